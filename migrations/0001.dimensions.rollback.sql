@@ -1,0 +1,5 @@
+drop table warehouse_properties;
+drop table ingestion_state;
+drop table languages;
+drop table repos;
+drop table companies;

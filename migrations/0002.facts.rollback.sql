@@ -1,0 +1,3 @@
+-- loses every snapshot
+drop table language_snapshots;
+drop table repo_snapshots;

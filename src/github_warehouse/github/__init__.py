@@ -1,0 +1,1 @@
+"""Everything that knows GitHub's API, and nothing that knows the database."""
