@@ -21,13 +21,13 @@ comment on column companies.is_tracked is
 
 create table repos (
     id bigint primary key,
-    node_id text not null,
+    node_id text,
     company_id bigint not null references companies (company_id),
     name text not null,
     full_name text not null,
     language text,
-    created_at timestamptz not null,
-    updated_at timestamptz not null,
+    created_at timestamptz,
+    updated_at timestamptz,
     pushed_at timestamptz,
     is_fork boolean not null,
     is_archived boolean not null,
