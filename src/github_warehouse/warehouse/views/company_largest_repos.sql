@@ -1,0 +1,59 @@
+-- Question: Which are the ten largest repositories of each company?
+-- Grain: one repository, at most 10 of a company, on the latest day.
+-- Source: language_snapshots, repo_snapshots (day, owner), names.
+-- Caveats: size is bytes of code; a repository without any is absent.
+
+create view company_largest_repos as
+with repo_sizes as (
+    select
+        language_snapshots.repo_id,
+        language_snapshots.snapshot_date,
+        sum(language_snapshots.bytes)::bigint as total_bytes
+    from language_snapshots
+    where language_snapshots.snapshot_date = (
+        select max(repo_snapshots.snapshot_date)
+        from repo_snapshots
+    )
+    group by
+        language_snapshots.repo_id,
+        language_snapshots.snapshot_date
+),
+
+ranked_repos as (
+    select
+        companies.company_name,
+        repos.name as repo_name,
+        repo_sizes.total_bytes,
+        row_number() over company_repos as rank
+    from repo_sizes
+    inner join repo_snapshots
+        on repo_snapshots.repo_id = repo_sizes.repo_id
+        and repo_snapshots.snapshot_date = repo_sizes.snapshot_date
+    inner join repos
+        on repos.id = repo_sizes.repo_id
+    inner join companies
+        on companies.company_id = repo_snapshots.company_id
+    -- the company's name follows from its id: it stands here so that a
+    -- filter on it reaches the table
+    window company_repos as (
+        partition by companies.company_id, companies.company_name
+        order by repo_sizes.total_bytes desc, repos.name, repos.id
+    )
+)
+
+select
+    ranked_repos.company_name,
+    ranked_repos.repo_name,
+    ranked_repos.total_bytes,
+    ranked_repos.rank
+from ranked_repos
+where ranked_repos.rank <= 10;
+
+comment on view company_largest_repos is
+    'The 10 repositories of each company with most code, on the latest day.';
+comment on column company_largest_repos.repo_name is
+    'Name without its owner, as last observed.';
+comment on column company_largest_repos.total_bytes is
+    'Bytes of code over all its languages.';
+comment on column company_largest_repos.rank is
+    'Place within the company, from 1; ties go by repository name, then id.';

@@ -1,0 +1,44 @@
+-- Question: Which are the five most forked repositories of each company?
+-- Grain: one repository, at most 5 of a company, on the latest day.
+-- Source: repo_snapshots, repos, companies.
+-- Caveats: ties go by repository name, then id, so a rank is never shared.
+
+create view company_top_forked_repos as
+with ranked_repos as (
+    select
+        companies.company_name,
+        repos.name as repo_name,
+        repo_snapshots.forks,
+        row_number() over company_repos as rank
+    from repo_snapshots
+    inner join repos
+        on repos.id = repo_snapshots.repo_id
+    inner join companies
+        on companies.company_id = repo_snapshots.company_id
+    where repo_snapshots.snapshot_date = (
+        select max(repo_snapshots.snapshot_date)
+        from repo_snapshots
+    )
+    -- the company's name follows from its id: it stands here so that a
+    -- filter on it reaches the table
+    window company_repos as (
+        partition by companies.company_id, companies.company_name
+        order by repo_snapshots.forks desc, repos.name, repos.id
+    )
+)
+
+select
+    ranked_repos.company_name,
+    ranked_repos.repo_name,
+    ranked_repos.forks,
+    ranked_repos.rank
+from ranked_repos
+where ranked_repos.rank <= 5;
+
+comment on view company_top_forked_repos is
+    'The 5 repositories of each company with most forks, on the latest day.';
+comment on column company_top_forked_repos.repo_name is
+    'Name without its owner, as last observed.';
+comment on column company_top_forked_repos.forks is 'Forks, count.';
+comment on column company_top_forked_repos.rank is
+    'Place within the company, from 1; never shared.';

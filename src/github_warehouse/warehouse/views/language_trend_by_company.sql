@@ -1,0 +1,43 @@
+-- Question: How do the languages of each company's code shift over time?
+-- Grain: one language of one company on one day (UTC), for ever.
+-- Source: company_language_daily, companies, languages.
+-- Caveats: bytes of code, not lines; a day without a language has no row.
+
+create view language_trend_by_company as
+select
+    companies.company_name,
+    company_language_daily.snapshot_date,
+    languages.language_name,
+    company_language_daily.bytes as total_bytes,
+    round(
+        100.0 * company_language_daily.bytes
+        / nullif(sum(company_language_daily.bytes) over company_day, 0),
+        2
+    ) as share_percent,
+    company_language_daily.repos as repo_count
+from company_language_daily
+inner join companies
+    on companies.company_id = company_language_daily.company_id
+inner join languages
+    on languages.language_id = company_language_daily.language_id
+-- the name follows from the id: it stands here so that a filter on it
+-- reaches the table
+window company_day as (
+    partition by
+        companies.company_id,
+        companies.company_name,
+        company_language_daily.snapshot_date
+);
+
+comment on view language_trend_by_company is
+    'One row per company per UTC day per language.';
+comment on column language_trend_by_company.company_name is
+    'Login as GitHub spells it now, on all days.';
+comment on column language_trend_by_company.snapshot_date is 'UTC day.';
+comment on column language_trend_by_company.total_bytes is
+    'Bytes of code in that language over the company''s repositories.';
+comment on column language_trend_by_company.share_percent is
+    'Percent (0 to 100) of the company''s bytes of that day; null when it '
+    'has none.';
+comment on column language_trend_by_company.repo_count is
+    'Repositories of the company with that language, count.';

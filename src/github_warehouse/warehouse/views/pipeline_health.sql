@@ -1,0 +1,65 @@
+-- Question: How did each run of the ingest go?
+-- Grain: one run.
+-- Source: pipeline_runs.
+-- Caveats: a run that was killed outright leaves no row: see data_freshness.
+
+create view pipeline_health as
+select
+    pipeline_runs.run_id,
+    pipeline_runs.started_at,
+    pipeline_runs.finished_at,
+    round(
+        extract(
+            epoch from pipeline_runs.finished_at - pipeline_runs.started_at
+        ),
+        2
+    ) as duration_seconds,
+    pipeline_runs.snapshot_date,
+    pipeline_runs.status,
+    pipeline_runs.mode,
+    pipeline_runs.source,
+    pipeline_runs.companies,
+    pipeline_runs.companies_failed,
+    pipeline_runs.repositories_updated,
+    pipeline_runs.snapshots_fresh,
+    pipeline_runs.snapshots_carried,
+    pipeline_runs.language_rows,
+    pipeline_runs.requests,
+    pipeline_runs.points,
+    pipeline_runs.budget_left,
+    pipeline_runs.error
+from pipeline_runs;
+
+comment on view pipeline_health is 'One row per run of the ingest.';
+comment on column pipeline_health.started_at is 'Business time, UTC.';
+comment on column pipeline_health.finished_at is 'Business time, UTC.';
+comment on column pipeline_health.duration_seconds is
+    'From started_at to finished_at, seconds.';
+comment on column pipeline_health.snapshot_date is 'UTC day it recorded.';
+comment on column pipeline_health.status is
+    'succeeded; partial: some companies were not read whole; failed: '
+    'nothing was written.';
+comment on column pipeline_health.mode is
+    'sweep: every repository was read; incremental: those that changed; '
+    'mixed: the one for some companies, the other for the rest.';
+comment on column pipeline_health.source is 'GitHub API that was read.';
+comment on column pipeline_health.companies is 'Companies, count.';
+comment on column pipeline_health.companies_failed is
+    'Companies that failed, count.';
+comment on column pipeline_health.repositories_updated is
+    'Repositories that are new or of which a column changed, count.';
+comment on column pipeline_health.snapshots_fresh is
+    'Snapshots of the day with values observed in this run, count.';
+comment on column pipeline_health.snapshots_carried is
+    'Snapshots written with values carried forward, those of missed days '
+    'among them, count.';
+comment on column pipeline_health.language_rows is
+    'Language snapshots of the day written or changed, count.';
+comment on column pipeline_health.requests is
+    'HTTP requests sent to GitHub, tries included, count.';
+comment on column pipeline_health.points is 'GraphQL points spent, count.';
+comment on column pipeline_health.budget_left is
+    'Requests or points left in the hour as GitHub last said; null when it '
+    'said nothing.';
+comment on column pipeline_health.error is
+    'What went wrong, in one line; null when nothing did.';

@@ -1,0 +1,28 @@
+-- Question: Which repositories draw most attention of every kind?
+-- Grain: one repository, on the latest day.
+-- Source: repo_snapshots, repos, companies.
+-- Caveats: a plain sum; stars outweigh forks and issues wherever it is high.
+
+create view repo_activity_score as
+select
+    companies.company_name,
+    repos.name as repo_name,
+    repo_snapshots.stars::bigint
+    + repo_snapshots.forks
+    + repo_snapshots.open_issues as activity_score
+from repo_snapshots
+inner join repos
+    on repos.id = repo_snapshots.repo_id
+inner join companies
+    on companies.company_id = repo_snapshots.company_id
+where repo_snapshots.snapshot_date = (
+    select max(repo_snapshots.snapshot_date)
+    from repo_snapshots
+);
+
+comment on view repo_activity_score is
+    'One row per repository, on the latest day.';
+comment on column repo_activity_score.repo_name is
+    'Name without its owner, as last observed.';
+comment on column repo_activity_score.activity_score is
+    'Stars + forks + open issues (pull requests among them), count.';
