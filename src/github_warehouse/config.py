@@ -1,0 +1,220 @@
+"""Settings, from the environment alone; checked before anything is done."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from github_warehouse.errors import SettingsError, UsageError
+
+_SERVER_PARTS = (
+    'WAREHOUSE_HOST',
+    'WAREHOUSE_PORT',
+    'WAREHOUSE_DB',
+    'WAREHOUSE_USER',
+    'WAREHOUSE_PASSWORD',
+)
+_LOGIN = re.compile(r'[A-Za-z0-9][A-Za-z0-9_-]{0,99}')
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment asks for.
+
+    Attributes:
+        warehouse_url: PostgreSQL URL; None for the embedded server.
+        warehouse_directory: where the embedded server keeps its data.
+        migration_url: URL for migrations, a direct endpoint; None: the same.
+        api_url: root of GitHub's REST API, without a trailing slash.
+        token: GitHub token; None when there is none.
+        companies: logins that `ingest` tracks first.
+        retention_days: age in days beyond which snapshots are dropped.
+        max_removed_percent: share of a company's repositories that one
+            sweep may remove.
+        log_format: console or json.
+    """
+
+    warehouse_url: str | None = field(repr=False)
+    warehouse_directory: Path
+    migration_url: str | None = field(repr=False)
+    api_url: str
+    token: str | None = field(repr=False)
+    companies: tuple[str, ...]
+    retention_days: int
+    max_removed_percent: int
+    log_format: str
+
+    @property
+    def api_host(self) -> str:
+        """Name the host whose data this is, without its port."""
+        return urlsplit(self.api_url).hostname or ''
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read and check every setting.
+
+    Raises:
+        SettingsError: one is empty, malformed, or one of several is missing.
+    """
+    read = _Reader(environment)
+    warehouse_url = _warehouse_url(read)
+    directory = read.text('WAREHOUSE_DIR')
+    if warehouse_url is None and directory is None and read.text('CI'):
+        raise SettingsError(
+            'CI is set and no warehouse is named: a forgotten secret must not '
+            'write to a database that vanishes; set WAREHOUSE_URL, or '
+            'WAREHOUSE_DIR for the embedded PostgreSQL'
+        )
+    return Settings(
+        warehouse_url=warehouse_url,
+        warehouse_directory=Path(directory or '.warehouse'),
+        migration_url=_postgresql_url(read, 'WAREHOUSE_MIGRATION_URL'),
+        api_url=_api_url(read),
+        token=_token(read),
+        companies=_companies(read),
+        retention_days=read.integer('RETENTION_DAYS', 30, 2, 400),
+        max_removed_percent=read.integer('MAX_REMOVED_PERCENT', 20, 0, 100),
+        log_format=read.choice('LOG_FORMAT', ('console', 'json')),
+    )
+
+
+def check_login(login: str) -> str:
+    """Return the login, if it is one that GitHub could have given.
+
+    Raises:
+        UsageError: it is not.
+    """
+    if not _LOGIN.fullmatch(login):
+        raise UsageError(
+            f'{login!r} is not a GitHub login: name the account as in '
+            'https://github.com/LOGIN, letters, digits and hyphens alone'
+        )
+    return login
+
+
+class _Reader:
+    """Reads single settings; one that is set but empty is a mistake."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+
+    def text(self, name: str) -> str | None:
+        value = self.environment.get(name)
+        if value is None:
+            return None
+        if not value.strip():
+            raise SettingsError(
+                f'{name} is set but empty: give it a value or unset it'
+            )
+        return value.strip()
+
+    def integer(self, name: str, default: int, low: int, high: int) -> int:
+        value = self.text(name)
+        if value is None:
+            return default
+        if not value.isascii() or not value.isdigit():
+            raise SettingsError(f'{name} is {value!r}, not a whole number')
+        if not low <= int(value) <= high:
+            raise SettingsError(f'{name} is {value}, not {low} to {high}')
+        return int(value)
+
+    def choice(self, name: str, choices: tuple[str, ...]) -> str:
+        value = self.text(name) or choices[0]
+        if value not in choices:
+            raise SettingsError(
+                f'{name} is {value!r}: choose {" or ".join(choices)}'
+            )
+        return value
+
+
+def _warehouse_url(read: _Reader) -> str | None:
+    url = _postgresql_url(read, 'WAREHOUSE_URL')
+    parts = {name: read.text(name) for name in _SERVER_PARTS}
+    given = [name for name, value in parts.items() if value is not None]
+    if url is not None:
+        if given:
+            raise SettingsError(
+                f'WAREHOUSE_URL and {given[0]} are both set: unset one'
+            )
+        return url
+    if not given:
+        return None
+    missing = [name for name in _SERVER_PARTS if name not in given]
+    if missing:
+        raise SettingsError(
+            f'{", ".join(missing)} not set, though {given[0]} is: '
+            'set all of WAREHOUSE_HOST, PORT, DB, USER, PASSWORD or none'
+        )
+    host, port, database, user, password = (
+        quote(value or '', safe='') for value in parts.values()
+    )
+    read.integer('WAREHOUSE_PORT', 5432, 1, 65535)
+    return f'postgresql://{user}:{password}@{host}:{port}/{database}'
+
+
+def _postgresql_url(read: _Reader, name: str) -> str | None:
+    url = read.text(name)
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(url)
+        well_formed = bool(parts.port or True) and parts.scheme in (
+            'postgresql',
+            'postgres',
+        )
+    except ValueError:
+        well_formed = False
+    if not well_formed or parts.path in ('', '/'):
+        raise SettingsError(
+            f'{name} is not a PostgreSQL URL: '
+            'write postgresql://USER:PASSWORD@HOST:PORT/DATABASE'
+        )
+    return url
+
+
+def _api_url(read: _Reader) -> str:
+    url = read.text('GITHUB_API_URL') or 'https://api.github.com'
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(''), None
+    if (
+        parts.scheme not in ('http', 'https')
+        or not parts.hostname
+        or parts.username is not None
+        or parts.query
+        or parts.fragment
+        or port == 0
+    ):
+        raise SettingsError(
+            'GITHUB_API_URL is not the root of an API: write '
+            'https://api.github.com or https://HOST/api/v3'
+        )
+    return url.rstrip('/')
+
+
+def _token(read: _Reader) -> str | None:
+    token = read.text('GITHUB_TOKEN')
+    if token is not None and not re.fullmatch(r'[\x21-\x7e]+', token):
+        raise SettingsError(
+            'GITHUB_TOKEN holds a space or a character that no token has: '
+            'copy it again'
+        )
+    return token
+
+
+def _companies(read: _Reader) -> tuple[str, ...]:
+    listed = read.text('COMPANIES')
+    if listed is None:
+        return ()
+    logins = {
+        check_login(login).lower(): login
+        for login in re.split(r'[,\s]+', listed)
+        if login
+    }
+    if not logins:
+        raise SettingsError('COMPANIES names nobody: list logins, or unset it')
+    return tuple(logins.values())

@@ -1,0 +1,111 @@
+"""The warehouse: which PostgreSQL it is, and connections to it."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg2
+import psycopg2.extensions
+
+from github_warehouse.config import Settings
+from github_warehouse.errors import DatabaseError
+
+Connection = psycopg2.extensions.connection
+Cursor = psycopg2.extensions.cursor
+
+_SQL_DIRECTORY = Path(__file__).parent / 'sql'
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A PostgreSQL that can be connected to.
+
+    Attributes:
+        url: for everyday work; may go through a pooler.
+        migration_url: a direct endpoint, for migrations.
+        name: what to call it in front of people; holds no secret.
+    """
+
+    url: str = field(repr=False)
+    migration_url: str = field(repr=False)
+    name: str
+
+
+@contextmanager
+def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
+    """Provide the warehouse of the settings; runs the embedded one.
+
+    Raises:
+        DatabaseError: the embedded server does not start.
+        SettingsError: the embedded server is not installed.
+    """
+    if settings.warehouse_url is not None:
+        url = settings.warehouse_url
+        yield Warehouse(url, settings.migration_url or url, _server_name(url))
+        return
+    from github_warehouse.warehouse.embedded import embedded_server
+
+    with embedded_server(settings.warehouse_directory) as url:
+        yield Warehouse(
+            url, url, f'embedded PostgreSQL in {settings.warehouse_directory}'
+        )
+
+
+def _server_name(url: str) -> str:
+    parts = urlsplit(url)
+    database = parts.path.lstrip('/')
+    return f'PostgreSQL database {database} on {parts.hostname or "a socket"}'
+
+
+@contextmanager
+def connect(url: str) -> Iterator[Connection]:
+    """Connect, and close the connection at the end.
+
+    Raises:
+        DatabaseError: PostgreSQL cannot be reached, refuses the login, or
+            refuses a statement.
+    """
+    try:
+        opened = psycopg2.connect(
+            url,
+            connect_timeout=10,
+            fallback_application_name='github-warehouse',
+        )
+    except psycopg2.Error as error:
+        raise DatabaseError(
+            f'cannot connect to the {_server_name(url)}: {_reason(error)}; '
+            'check WAREHOUSE_URL, or WAREHOUSE_HOST, PORT, DB, USER, PASSWORD'
+        ) from error
+    with closing(opened) as connection:
+        try:
+            yield connection
+        except psycopg2.Error as error:
+            raise DatabaseError(
+                f'the {_server_name(url)} failed: {_reason(error)}'
+            ) from error
+
+
+def _reason(error: psycopg2.Error) -> str:
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0].removeprefix('FATAL:').strip()
+
+
+@contextmanager
+def transaction(connection: Connection) -> Iterator[Cursor]:
+    """Run one transaction, in UTC whatever the server's settings.
+
+    The settings are local to the transaction, so that a session pooled
+    between clients keeps none of them.
+    """
+    with connection, connection.cursor() as cursor:
+        cursor.execute('set local time zone \'UTC\'')
+        cursor.execute('set local datestyle to \'ISO, YMD\'')
+        cursor.execute('set local search_path to public')
+        yield cursor
+
+
+def read_sql(name: str) -> str:
+    """Return the text of a statement kept in a file of its own."""
+    return (_SQL_DIRECTORY / f'{name}.sql').read_text(encoding='utf-8')

