@@ -6,17 +6,21 @@
 create view company_largest_repos as
 with repo_sizes as (
     select
-        language_snapshots.repo_id,
-        language_snapshots.snapshot_date,
+        repo_snapshots.repo_id,
+        repo_snapshots.company_id,
         sum(language_snapshots.bytes)::bigint as total_bytes
     from language_snapshots
+    inner join repo_snapshots
+        on repo_snapshots.repo_id = language_snapshots.repo_id
+        and repo_snapshots.snapshot_date = language_snapshots.snapshot_date
+    -- the day comes from repo_snapshots: a day may well bring no language
     where language_snapshots.snapshot_date = (
         select max(repo_snapshots.snapshot_date)
         from repo_snapshots
     )
     group by
-        language_snapshots.repo_id,
-        language_snapshots.snapshot_date
+        repo_snapshots.repo_id,
+        repo_snapshots.company_id
 ),
 
 ranked_repos as (
@@ -26,13 +30,10 @@ ranked_repos as (
         repo_sizes.total_bytes,
         row_number() over company_repos as rank
     from repo_sizes
-    inner join repo_snapshots
-        on repo_snapshots.repo_id = repo_sizes.repo_id
-        and repo_snapshots.snapshot_date = repo_sizes.snapshot_date
     inner join repos
         on repos.id = repo_sizes.repo_id
     inner join companies
-        on companies.company_id = repo_snapshots.company_id
+        on companies.company_id = repo_sizes.company_id
     -- the company's name follows from its id: it stands here so that a
     -- filter on it reaches the table
     window company_repos as (
