@@ -31,6 +31,8 @@ select
 from pipeline_runs;
 
 comment on view pipeline_health is 'One row per run of the ingest.';
+comment on column pipeline_health.run_id is
+    'Number of the run; later runs have higher ones.';
 comment on column pipeline_health.started_at is 'Business time, UTC.';
 comment on column pipeline_health.finished_at is 'Business time, UTC.';
 comment on column pipeline_health.duration_seconds is

@@ -1,0 +1,237 @@
+"""Every view is there, explains itself and answers."""
+
+import re
+from datetime import datetime, time, timedelta, timezone
+from importlib.resources import files
+
+import pytest
+
+from github_warehouse.warehouse.connection import Connection
+
+from .conftest import Given, Row, View, day
+
+VIEWS = {
+    'repo_daily_growth': 'repo_id full_name snapshot_date stars star_growth',
+    'company_total_stars': (
+        'company_name snapshot_date total_stars total_forks'
+        ' total_open_issues repo_count'
+    ),
+    'language_popularity_by_company': (
+        'company_name language_name total_bytes share_percent repo_count'
+    ),
+    'language_trend_by_company': (
+        'company_name snapshot_date language_name total_bytes share_percent'
+        ' repo_count'
+    ),
+    'company_top_forked_repos': 'company_name repo_name forks rank',
+    'repo_activity_score': 'company_name repo_name activity_score',
+    'current_repo_metrics': (
+        'repo_id company_name repo_name full_name language is_fork'
+        ' is_archived license snapshot_date stars forks open_issues'
+        ' observed_on'
+    ),
+    'current_repo_languages': (
+        'repo_id company_name repo_name full_name language_name bytes'
+        ' share_percent snapshot_date'
+    ),
+    'top_languages': (
+        'language_name total_bytes share_percent repo_count company_count'
+    ),
+    'top_repos_per_company': 'company_name repo_name stars rank',
+    'most_open_issues_repos': 'company_name repo_name open_issues rank',
+    'company_largest_repos': 'company_name repo_name total_bytes rank',
+    'company_language_diversity': (
+        'company_name language_count top_language'
+        ' top_language_share_percent effective_languages'
+    ),
+    'company_daily_growth': (
+        'company_name snapshot_date total_stars star_growth total_forks'
+        ' fork_growth repo_count repo_growth'
+    ),
+    'trending_repos': (
+        'company_name repo_name full_name repo_id stars stars_gained_1d'
+        ' stars_gained_7d stars_gained_30d percent_1d percent_7d'
+        ' percent_30d'
+    ),
+    'data_freshness': (
+        'company_name last_run last_sweep days_behind snapshot_date'
+        ' snapshots carried_percent'
+    ),
+    'pipeline_health': (
+        'run_id started_at finished_at duration_seconds snapshot_date status'
+        ' mode source companies companies_failed repositories_updated'
+        ' snapshots_fresh snapshots_carried language_rows requests points'
+        ' budget_left error'
+    ),
+}
+
+FILES = {
+    path.name.removesuffix('.sql'): path.read_text('utf-8')
+    for path in (files('github_warehouse') / 'warehouse' / 'views').iterdir()
+}
+
+
+def test_every_view_has_a_file_and_every_file_a_view() -> None:
+    assert sorted(FILES) == sorted(VIEWS)
+
+
+@pytest.mark.parametrize('name', VIEWS)
+def test_view_file_opens_with_four_comment_lines(name: str) -> None:
+    pattern = (
+        r'-- Question: .+\?\n'
+        r'-- Grain: .+\.\n'
+        r'-- Source: .+\.\n'
+        r'-- Caveats: .+\.\n'
+        r'\n'
+        rf'create view {name} as\n'
+    )
+
+    assert re.match(pattern, FILES[name])
+
+
+@pytest.mark.parametrize('name', VIEWS)
+def test_view_file_keeps_the_sql_style(name: str) -> None:
+    text = FILES[name]
+
+    assert max(map(len, text.splitlines())) <= 79
+    assert re.findall(r'\t|\*\n|\.\*|(?i:lateral|grouping sets)', text) == []
+
+
+def test_views_have_the_promised_columns(database: Connection) -> None:
+    actual = _rows(
+        database,
+        """
+        select
+            table_name,
+            string_agg(column_name, ' ' order by ordinal_position)
+        from information_schema.columns
+        inner join information_schema.views using (table_schema, table_name)
+        where table_schema = 'public'
+        group by table_name
+        """,
+    )
+
+    assert dict(actual) == VIEWS
+
+
+def test_every_measure_and_time_says_its_unit(database: Connection) -> None:
+    silent = _rows(
+        database,
+        """
+        select pg_class.relname, pg_attribute.attname
+        from pg_class
+        inner join pg_attribute on pg_attribute.attrelid = pg_class.oid
+        where pg_class.relkind = 'v'
+            and pg_class.relnamespace = 'public'::regnamespace
+            and pg_attribute.atttypid not in (
+                'text'::regtype, 'boolean'::regtype
+            )
+            and col_description(pg_class.oid, pg_attribute.attnum) is null
+        """,
+    )
+
+    assert silent == []
+
+
+def test_every_view_says_what_it_holds(database: Connection) -> None:
+    silent = _rows(
+        database,
+        """
+        select relname
+        from pg_class
+        where relkind = 'v'
+            and relnamespace = 'public'::regnamespace
+            and obj_description(oid, 'pg_class') is null
+        """,
+    )
+
+    assert silent == []
+
+
+def test_bytes_are_whole_numbers(database: Connection) -> None:
+    types = _rows(
+        database,
+        """
+        select distinct data_type
+        from information_schema.columns
+        inner join information_schema.views using (table_schema, table_name)
+        where table_schema = 'public'
+            and column_name in ('bytes', 'total_bytes')
+        """,
+    )
+
+    assert types == [('bigint',)]
+
+
+def test_no_view_reads_another(database: Connection) -> None:
+    reads = _rows(
+        database,
+        """
+        select view_usage.view_name, view_usage.table_name
+        from information_schema.view_table_usage as view_usage
+        inner join information_schema.views
+            on views.table_schema = view_usage.table_schema
+            and views.table_name = view_usage.table_name
+        where view_usage.view_schema = 'public'
+        """,
+    )
+
+    assert reads == []
+
+
+def test_every_view_answers_on_an_empty_warehouse(view: View) -> None:
+    assert {name: view(name) for name in VIEWS} == {name: [] for name in VIEWS}
+
+
+def test_every_view_answers_when_a_company_was_only_tracked(
+    given: Given, view: View
+) -> None:
+    given.company(1, 'acme')
+
+    actual = {name: view(name) for name in VIEWS if view(name)}
+
+    assert actual == {
+        'data_freshness': [('acme', None, None, None, None, 0, None)]
+    }
+
+
+def test_sessions_in_any_time_zone_read_the_same(
+    database: Connection, given: Given, view: View
+) -> None:
+    ((today,),) = _rows(database, "select (now() at time zone 'UTC')::date")
+    midnight = datetime.combine(today, time(), tzinfo=timezone.utc)
+    minute = timedelta(minutes=1)
+    given.company(1, 'acme')
+    given.company(2, 'bolt')
+    given.repo(10, 1, 'alpha')
+    given.state(1, midnight - minute, midnight - minute)
+    given.state(2, midnight + minute, midnight + minute)
+    for number in (1, 30, 31):
+        given.snapshot(10, 1, day(number), stars=number)
+        given.languages(10, day(number), {'Go': number})
+        given.company_day(1, day(number), repos=1, stars=number)
+        given.company_languages(1, day(number), {'Go': number})
+    given.run(
+        started_at=midnight - minute,
+        finished_at=midnight + minute,
+        snapshot_date=day(31),
+        status='succeeded',
+        mode='sweep',
+        source='graphql',
+    )
+
+    read = {}
+    for zone in ('UTC', 'Pacific/Kiritimati', 'Pacific/Pago_Pago'):
+        with database.cursor() as cursor:
+            cursor.execute('set time zone %s', (zone,))
+        read[zone] = {name: view(name) for name in VIEWS}
+
+    assert all(read['UTC'].values())
+    assert read['Pacific/Kiritimati'] == read['UTC']
+    assert read['Pacific/Pago_Pago'] == read['UTC']
+
+
+def _rows(database: Connection, query: str) -> list[Row]:
+    with database.cursor() as cursor:
+        cursor.execute(query)
+        return cursor.fetchall()
