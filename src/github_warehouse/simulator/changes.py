@@ -1,0 +1,267 @@
+"""Change a simulated GitHub, one named change at a time."""
+
+import datetime
+from typing import NamedTuple
+
+from github_warehouse.errors import UsageError
+from github_warehouse.simulator.generate import repository_id
+from github_warehouse.simulator.model import Account, Repository
+from github_warehouse.simulator.state import State, midnight
+
+VISIBILITIES = ('public', 'private', 'internal')
+# Named changes are stamped from here on, a second apart, so that each is
+# later than what the day itself brought and than the change before it.
+NAMED_FROM = datetime.timedelta(hours=11, minutes=30)
+NAMED_SECONDS = 30 * 60
+
+
+class Change(NamedTuple):
+    """What happened to one repository on one UTC day."""
+
+    day: datetime.date
+    kind: str
+    repository_id: int
+
+
+class Changes(State):
+    """Offer every kind of change by name.
+
+    `at`, where taken, is the aware UTC time the change is stamped with; it
+    defaults to a moment of today shortly before noon. Every change raises
+    UsageError for an id that does not exist and a name that is taken.
+    """
+
+    def __init__(self, today: datetime.date, seed: int = 1) -> None:
+        super().__init__(today, seed)
+        self._named_changes = 0
+
+    def create(
+        self,
+        owner_id: int,
+        name: str,
+        visibility: str = 'public',
+        at: datetime.datetime | None = None,
+    ) -> Repository:
+        """Create an empty repository, never pushed to."""
+        moment = at or self._moment()
+        self._account(owner_id)
+        _require_visibility(visibility)
+        return self.add_repository(
+            Repository(
+                id=repository_id(self, moment),
+                owner_id=owner_id,
+                name=name,
+                created_at=moment,
+                updated_at=moment,
+                pushed_at=None,
+                visibility=visibility,
+            )
+        )
+
+    def star(
+        self,
+        repository_id: int,
+        count: int = 1,
+        at: datetime.datetime | None = None,
+    ) -> None:
+        """Add stars (negative: take away); `updated_at` moves."""
+        repository = self._repository(repository_id)
+        repository.stars = max(0, repository.stars + count)
+        repository.updated_at = at or self._moment()
+
+    def push(
+        self,
+        repository_id: int,
+        languages: dict[str, int] | None = None,
+        at: datetime.datetime | None = None,
+    ) -> None:
+        """Push code: only `pushed_at` and the languages move.
+
+        Without languages the main one grows by 1,000 bytes.
+        """
+        repository = self._repository(repository_id)
+        if languages is None:
+            main = repository.language or 'Python'
+            size = repository.languages.get(main, 0) + 1_000
+            languages = repository.languages | {main: size}
+        repository.pushed_at = at or self._moment()
+        self.set_languages(repository_id, languages)
+
+    def set_languages(
+        self, repository_id: int, languages: dict[str, int]
+    ) -> None:
+        """Replace the bytes by language; no time moves.
+
+        The largest becomes the primary language. An empty set leaves the
+        primary language as it was: GitHub keeps the two apart.
+        """
+        repository = self._repository(repository_id)
+        repository.languages = dict(languages)
+        self.languages_due.pop(repository_id, None)
+        if languages:
+            repository.language = max(
+                languages, key=lambda name: languages[name]
+            )
+
+    def change_primary_language(
+        self,
+        repository_id: int,
+        language: str,
+        at: datetime.datetime | None = None,
+    ) -> None:
+        """Push so much of a language that it becomes the primary one."""
+        languages = self._repository(repository_id).languages
+        size = max(languages.values(), default=0) + 10_000
+        self.push(repository_id, languages | {language: size}, at)
+
+    def move_silently(self, repository_id: int) -> None:
+        """Raise all counters by one or more, without any time moving."""
+        repository = self._repository(repository_id)
+        repository.stars += 3
+        repository.forks += 1
+        repository.open_issues += 2
+        repository.open_pull_requests += 1
+
+    def set_license(
+        self,
+        repository_id: int,
+        license_spdx: str | None,
+        at: datetime.datetime | None = None,
+    ) -> None:
+        """Change the licence by a push; `updated_at` moves too."""
+        repository = self._repository(repository_id)
+        repository.license_spdx = license_spdx
+        repository.updated_at = repository.pushed_at = at or self._moment()
+
+    def archive(
+        self, repository_id: int, at: datetime.datetime | None = None
+    ) -> None:
+        """Make a repository read-only."""
+        repository = self._repository(repository_id)
+        repository.is_archived = True
+        repository.updated_at = at or self._moment()
+
+    def set_visibility(
+        self,
+        repository_id: int,
+        visibility: str,
+        at: datetime.datetime | None = None,
+    ) -> None:
+        """Make a repository public, private or internal."""
+        _require_visibility(visibility)
+        repository = self._repository(repository_id)
+        repository.visibility = visibility
+        repository.updated_at = at or self._moment()
+
+    def rename(
+        self,
+        repository_id: int,
+        name: str,
+        at: datetime.datetime | None = None,
+    ) -> None:
+        """Rename; the old name redirects until something else takes it."""
+        repository = self._repository(repository_id)
+        self._move(repository, repository.owner_id, name)
+        repository.updated_at = at or self._moment()
+
+    def transfer(
+        self,
+        repository_id: int,
+        owner_id: int,
+        at: datetime.datetime | None = None,
+    ) -> None:
+        """Hand over to another account; the old full name redirects."""
+        repository = self._repository(repository_id)
+        self._move(repository, self._account(owner_id).id, repository.name)
+        repository.updated_at = at or self._moment()
+
+    def vanish(self, repository_id: int) -> None:
+        """Delete a repository, as far as anybody can see."""
+        repository = self._repository(repository_id)
+        with self.lock:
+            self._drop_name(repository)
+            del self.repositories[repository_id]
+            self.vanished[repository_id] = repository
+
+    def restore(self, repository_id: int) -> None:
+        """Bring a vanished repository back, with its id and values."""
+        repository = self.vanished.get(repository_id)
+        if repository is None or repository.owner_id not in self.accounts:
+            raise UsageError(
+                f'simulator: repository {repository_id} cannot return'
+            )
+        self.add_repository(repository)
+        del self.vanished[repository_id]
+
+    def rename_account(self, account_id: int, login: str) -> None:
+        """Rename; repositories redirect, the account's old login is free."""
+        account = self._account(account_id)
+        if login.lower() != account.login.lower():
+            self._require_free_login(login)
+        old_login = account.login.lower()
+        with self.lock:
+            del self._account_ids[old_login]
+            account.login = login
+            self._account_ids[login.lower()] = account_id
+            for repository in self.owned_by(account_id):
+                name = repository.name.lower()
+                self._redirects[old_login, name] = repository.id
+                self._redirects.pop((login.lower(), name), None)
+
+    def remove_account(self, account_id: int) -> None:
+        """Delete an account and all of its repositories."""
+        account = self._account(account_id)
+        with self.lock:
+            for repository in self.owned_by(account_id):
+                self.vanish(repository.id)
+            del self._account_ids[account.login.lower()]
+            del self.accounts[account_id]
+
+    def _move(self, repository: Repository, owner_id: int, name: str) -> None:
+        is_same = (
+            owner_id == repository.owner_id
+            and name.lower() == repository.name.lower()
+        )
+        if not is_same:
+            self._require_free_name(owner_id, name)
+        owner = self.accounts[repository.owner_id]
+        old_key = (owner.login.lower(), repository.name.lower())
+        with self.lock:
+            self._drop_name(repository)
+            repository.owner_id = owner_id
+            repository.name = name
+            self.add_repository(repository)
+            if not is_same:
+                self._redirects[old_key] = repository.id
+
+    def _drop_name(self, repository: Repository) -> None:
+        del self._repository_ids[repository.owner_id, repository.name.lower()]
+
+    def _repository(self, repository_id: int) -> Repository:
+        repository = self.repositories.get(repository_id)
+        if repository is None:
+            raise UsageError(f'simulator: no repository {repository_id}')
+        return repository
+
+    def _account(self, account_id: int) -> Account:
+        account = self.accounts.get(account_id)
+        if account is None:
+            raise UsageError(f'simulator: no account {account_id}')
+        return account
+
+    def _moment(self) -> datetime.datetime:
+        self._named_changes += 1
+        seconds = min(self._named_changes, NAMED_SECONDS - 1)
+        return (
+            midnight(self.today)
+            + NAMED_FROM
+            + datetime.timedelta(seconds=seconds)
+        )
+
+
+def _require_visibility(visibility: str) -> None:
+    if visibility not in VISIBILITIES:
+        raise UsageError(
+            f"simulator: visibility '{visibility}' is none of "
+            + ', '.join(VISIBILITIES)
+        )

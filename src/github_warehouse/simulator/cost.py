@@ -1,0 +1,209 @@
+"""Work out what a GraphQL query costs before it is executed.
+
+https://docs.github.com/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    value_from_ast_untyped,
+)
+
+CONNECTIONS = frozenset(
+    (
+        'issues',
+        'languages',
+        'pullRequests',
+        'repositories',
+        'repositoryTopics',
+        'watchers',
+    )
+)
+MOST_RECORDS = 100
+MOST_NODES = 500_000
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a query asks for: root fields, sizes, its price or its refusal.
+
+    `page_size` is the largest page of repositories, 0 without one.
+    """
+
+    root_fields: set[str] = field(default_factory=set)
+    page_size: int = 0
+    has_repositories: bool = False
+    is_dry_run: bool = False
+    request_count: int = 0
+    node_count: int = 0
+    problems: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def cost(self) -> int:
+        """Return the points: a hundredth of the requests, at least one."""
+        return max(1, (self.request_count + 50) // 100)
+
+    def refuse(self, kind: str, message: str, path: list[str]) -> None:
+        """Note why the query is not executed."""
+        self.problems.append({'type': kind, 'path': path, 'message': message})
+
+
+def plan_of(
+    document: DocumentNode,
+    variables: Mapping[str, Any],
+    operation_name: str | None,
+) -> Plan:
+    """Return the plan of the operation that is to be executed."""
+    plan = Plan()
+    fragments = {
+        node.name.value: node
+        for node in document.definitions
+        if isinstance(node, FragmentDefinitionNode)
+    }
+    for node in document.definitions:
+        if not isinstance(node, OperationDefinitionNode):
+            continue
+        if operation_name and (
+            node.name is None or node.name.value != operation_name
+        ):
+            continue
+        values = {
+            definition.variable.name.value: value_from_ast_untyped(
+                definition.default_value
+            )
+            for definition in node.variable_definitions
+            if definition.default_value is not None
+        }
+        _Walk(plan, fragments, {**values, **variables}).root(
+            node.selection_set
+        )
+        break
+    if plan.node_count > MOST_NODES:
+        plan.refuse(
+            'MAX_NODE_LIMIT_EXCEEDED',
+            f'This query requests up to {plan.node_count:,} possible nodes '
+            f'which exceeds the maximum limit of {MOST_NODES:,}.',
+            [],
+        )
+    return plan
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    plan: Plan
+    fragments: Mapping[str, FragmentDefinitionNode]
+    variables: Mapping[str, Any]
+
+    def root(self, selections: SelectionSetNode) -> None:
+        for node in self._fields(selections):
+            name = node.name.value
+            self.plan.root_fields.add(name)
+            arguments = self._arguments(node)
+            count = 1
+            if name == 'nodes':
+                count = len(arguments.get('ids') or ())
+                self.plan.node_count += count
+            if name == 'rateLimit' and arguments.get('dryRun'):
+                self.plan.is_dry_run = True
+            self._below(node, count, [_response_key(node)])
+
+    def _below(self, node: FieldNode, parents: int, path: list[str]) -> None:
+        for child in self._fields(node.selection_set):
+            where = [*path, _response_key(child)]
+            count = parents
+            if child.name.value in CONNECTIONS:
+                count *= self._connection(child, parents, where)
+            self._below(child, count, where)
+
+    def _connection(
+        self, node: FieldNode, parents: int, path: list[str]
+    ) -> int:
+        """Count one connection and return how many nodes a page holds."""
+        name = node.name.value
+        arguments = self._arguments(node)
+        self.plan.has_repositories |= name == 'repositories'
+        asked = {
+            child.name.value for child in self._fields(node.selection_set)
+        }
+        if not asked & {'nodes', 'edges', 'pageInfo'}:
+            return 1
+        size = self._size(name, arguments, path)
+        if name == 'repositories':
+            self.plan.page_size = max(self.plan.page_size, size)
+        self.plan.request_count += parents
+        self.plan.node_count += parents * size
+        return size
+
+    def _size(
+        self, name: str, arguments: Mapping[str, Any], path: list[str]
+    ) -> int:
+        bounds = {
+            key: arguments[key]
+            for key in ('first', 'last')
+            if isinstance(arguments.get(key), int)
+        }
+        if not bounds:
+            self.plan.refuse(
+                'MISSING_PAGINATION_BOUNDARIES',
+                f'You must provide a `first` or `last` value to properly '
+                f'paginate the `{name}` connection.',
+                path,
+            )
+            return 0
+        key, size = next(iter(bounds.items()))
+        if len(bounds) == 2:
+            self.plan.refuse(
+                'EXCESSIVE_PAGINATION',
+                'Passing both `first` and `last` to paginate the '
+                f'`{name}` connection is not supported.',
+                path,
+            )
+        elif size > MOST_RECORDS:
+            self.plan.refuse(
+                'EXCESSIVE_PAGINATION',
+                f'Requesting {size} records on the `{name}` connection '
+                f'exceeds the `{key}` limit of {MOST_RECORDS} records.',
+                path,
+            )
+        elif size < 0:
+            self.plan.refuse(
+                'INVALID_PAGINATION',
+                f'`{key}` on the `{name}` connection cannot be less than '
+                'zero.',
+                path,
+            )
+        return max(0, int(size))
+
+    def _arguments(self, node: FieldNode) -> dict[str, Any]:
+        return {
+            argument.name.value: value_from_ast_untyped(
+                argument.value, dict(self.variables)
+            )
+            for argument in node.arguments
+        }
+
+    def _fields(
+        self, selections: SelectionSetNode | None
+    ) -> Iterator[FieldNode]:
+        for node in selections.selections if selections else ():
+            if isinstance(node, FieldNode):
+                yield node
+            elif isinstance(node, InlineFragmentNode):
+                yield from self._fields(node.selection_set)
+            elif isinstance(node, FragmentSpreadNode):
+                fragment = self.fragments.get(node.name.value)
+                if fragment is not None:
+                    yield from self._fields(fragment.selection_set)
+
+
+def _response_key(node: FieldNode) -> str:
+    return node.alias.value if node.alias else node.name.value

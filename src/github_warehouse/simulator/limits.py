@@ -1,0 +1,98 @@
+"""Count requests and points by the hour, as GitHub's rate limits do."""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from github_warehouse.simulator.model import timestamp
+
+HOUR_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class HourlyLimits:
+    """Say how much an hour allows.
+
+    `anonymous` and `core` count REST requests of an address and of a
+    token, `graphql` counts points of a token.
+    https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
+    """
+
+    anonymous: int = 60
+    core: int = 5_000
+    graphql: int = 5_000
+
+
+@dataclass(slots=True)
+class Bucket:
+    """What one caller has used of one resource until `reset` (epoch s)."""
+
+    resource: str
+    limit: int
+    reset: int
+    used: int = 0
+
+    @property
+    def remaining(self) -> int:
+        """Return what is left; never below nothing."""
+        return max(0, self.limit - self.used)
+
+    @property
+    def reset_at(self) -> str:
+        """Return the time of the reset in ISO 8601, UTC."""
+        return timestamp(
+            datetime.datetime.fromtimestamp(self.reset, datetime.timezone.utc)
+        )
+
+    def take(self, amount: int) -> bool:
+        """Use up an amount; say whether there was anything left."""
+        if self.remaining == 0:
+            return False
+        self.used += amount
+        return True
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers every limited answer carries."""
+        return {
+            'X-RateLimit-Limit': str(self.limit),
+            'X-RateLimit-Remaining': str(self.remaining),
+            'X-RateLimit-Used': str(min(self.used, self.limit)),
+            'X-RateLimit-Reset': str(self.reset),
+            'X-RateLimit-Resource': self.resource,
+        }
+
+    def summary(self) -> dict[str, int | str]:
+        """Return the bucket as `GET /rate_limit` shows it."""
+        return {
+            'limit': self.limit,
+            'used': min(self.used, self.limit),
+            'remaining': self.remaining,
+            'reset': self.reset,
+        }
+
+
+@dataclass(slots=True)
+class RateLimits:
+    """Keep one bucket for each caller and resource.
+
+    The hour of a bucket begins with its first request.
+    """
+
+    hourly: HourlyLimits
+    clock: Callable[[], float]
+    _buckets: dict[tuple[str, str], Bucket] = field(default_factory=dict)
+
+    def bucket(self, caller: str, is_anonymous: bool, kind: str) -> Bucket:
+        """Return the caller's present bucket of 'core' or 'graphql'."""
+        key = (caller, kind)
+        now = self.clock()
+        bucket = self._buckets.get(key)
+        if bucket is None or bucket.reset <= now:
+            limit = (
+                self.hourly.graphql if kind == 'graphql' else self.hourly.core
+            )
+            if is_anonymous:
+                limit = 0 if kind == 'graphql' else self.hourly.anonymous
+            bucket = Bucket(kind, limit, int(now) + HOUR_SECONDS)
+            self._buckets[key] = bucket
+        return bucket

@@ -1,0 +1,154 @@
+"""Speak HTTP/1.1: connections kept alive, gzip, and faults of transport."""
+
+import email.utils
+import gzip
+import itertools
+import socket
+import struct
+import sys
+import threading
+import urllib.parse
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from github_warehouse.simulator.exchange import Answer, Request
+from github_warehouse.simulator.faults import Fault
+
+HOST = '127.0.0.1'
+ENTERPRISE_PREFIX = '/api/v3'
+JSON_TYPE = 'application/json; charset=utf-8'
+VARY = 'Accept, Authorization, Cookie, X-GitHub-OTP, Accept-Encoding'
+# A linger time of nothing: closing then resets the connection.
+RESET_ON_CLOSE = struct.pack('ii', 1, 0)
+STOP_SECONDS = 5.0
+
+Respond = Callable[[Request], tuple[Answer, Fault | None]]
+
+
+class Listener(ThreadingHTTPServer):
+    """Listen on 127.0.0.1 and hand every request to one function."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(
+        self, port: int, respond: Respond, clock: Callable[[], float]
+    ) -> None:
+        self.respond = respond
+        self.clock = clock
+        self.request_numbers = itertools.count(1)
+        self._connections: set[Any] = set()
+        self._changed = threading.Condition()
+        super().__init__((HOST, port), _Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Remember the connection while it is served."""
+        with self._changed:
+            self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close a connection and forget it."""
+        super().shutdown_request(request)
+        with self._changed:
+            self._connections.discard(request)
+            self._changed.notify_all()
+
+    def end_connections(self) -> None:
+        """Close the connections that clients keep alive."""
+        with self._changed:
+            for connection in self._connections:
+                try:
+                    connection.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    # The client was quicker.
+                    continue
+            self._changed.wait_for(lambda: not self._connections, STOP_SECONDS)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Report what went wrong, unless the client just hung up."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Listener
+    protocol_version = 'HTTP/1.1'
+    # One write for head and body, sent at once.
+    wbufsize = -1
+    disable_nagle_algorithm = True
+
+    def do_GET(self) -> None:
+        answer, fault = self.server.respond(self._request())
+        broken = fault.broken if fault is not None else ''
+        if broken == 'reset':
+            self.connection.setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE
+            )
+            self.connection.close()
+            self.close_connection = True
+            return
+        self._send(answer, is_truncated=broken == 'truncated')
+
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
+
+    def _request(self) -> Request:
+        length = int(self.headers.get('Content-Length') or 0)
+        path, _, query = self.path.partition('?')
+        path = urllib.parse.unquote(path)
+        prefix = ''
+        if path.startswith(ENTERPRISE_PREFIX + '/'):
+            prefix = ENTERPRISE_PREFIX
+        return Request(
+            method=self.command,
+            path=path.removeprefix(prefix),
+            query=query,
+            headers={
+                name.lower(): value for name, value in self.headers.items()
+            },
+            body=self.rfile.read(length),
+            base_url=f'http://{self._host()}{prefix}',
+            caller=self.client_address[0],
+        )
+
+    def _host(self) -> str:
+        own = f'{HOST}:{self.server.server_address[1]}'
+        return self.headers.get('Host') or own
+
+    def _send(self, answer: Answer, is_truncated: bool) -> None:
+        body = answer.encoded()
+        headers = {
+            'Content-Type': JSON_TYPE,
+            'Cache-Control': 'private, max-age=60, s-maxage=60',
+            'Vary': VARY,
+            'X-GitHub-Media-Type': 'github.v3; format=json',
+            'X-GitHub-Request-Id': self._request_id(),
+            **answer.headers,
+        }
+        if body and 'gzip' in self.headers.get('Accept-Encoding', ''):
+            body = gzip.compress(body, compresslevel=1, mtime=0)
+            headers['Content-Encoding'] = 'gzip'
+        self.send_response(answer.status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        if answer.status != 304:
+            self.send_header('Content-Length', str(len(body)))
+        self.end_headers()
+        if is_truncated:
+            body = body[: len(body) // 2]
+            self.close_connection = True
+        self.wfile.write(body)
+
+    def _request_id(self) -> str:
+        number = next(self.server.request_numbers)
+        return f'51D0:1A2B:{number:06X}:{number * 7:06X}:{number:08X}'
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return email.utils.formatdate(self.server.clock(), usegmt=True)
+
+    def version_string(self) -> str:
+        return 'github.com'
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        """Keep quiet: requests are counted, not logged."""
