@@ -3,18 +3,17 @@
 import os
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import psycopg2
 import pytest
 
 from github_warehouse.config import read_settings
-from github_warehouse.warehouse.connection import Connection, Warehouse
+from github_warehouse.warehouse.connection import Connection
 from github_warehouse.warehouse.embedded import embedded_server
 from github_warehouse.warehouse.migrate import migrate
+from support import database_url, execute, warehouse_at
 
-SHARED_DATA = Path(__file__).parents[2] / 'shared' / 'data'
 _SETTINGS = ('WAREHOUSE_', 'GITHUB_', 'COMPANIES', 'RETENTION_DAYS', 'LOG_')
 
 
@@ -39,7 +38,7 @@ def template_url(server_url: str) -> Iterator[str]:
     execute(server_url, f'create database {name}')
     url = database_url(server_url, name)
     try:
-        migrate(Warehouse(url, url, 'template'))
+        migrate(warehouse_at(url))
         yield url
     finally:
         execute(server_url, f'drop database {name} with (force)')
@@ -72,19 +71,6 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(_SETTINGS):
             monkeypatch.delenv(name)
-
-
-def database_url(server_url: str, name: str) -> str:
-    """Return the URL of another database of the same server."""
-    return urlunsplit(urlsplit(server_url)._replace(path=f'/{name}'))
-
-
-def execute(url: str, statement: str) -> None:
-    """Run one statement outside of any transaction."""
-    with closing(psycopg2.connect(url)) as connection:
-        connection.autocommit = True
-        with closing(connection.cursor()) as cursor:
-            cursor.execute(statement)
 
 
 def _scratch_database(server_url: str, template: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 SWEEP = 'sweep'
 
@@ -66,3 +67,57 @@ def storable_text(value: str) -> str:
 def utc_now() -> datetime:
     """Tell the time, aware, in UTC."""
     return datetime.now(UTC)
+
+
+class KnownRepository(NamedTuple):
+    """A repository that the warehouse holds as present.
+
+    Attributes:
+        node_id: GitHub's GraphQL id; None where none was given.
+        was_missing: the last sweep of its company did not see it either.
+    """
+
+    repo_id: int
+    node_id: str | None
+    was_missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyToRead:
+    """A company that is tracked, or is to be.
+
+    Attributes:
+        account: as last known, or as just found on GitHub.
+        source: login under which it is tracked.
+    """
+
+    account: Account
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyFetch:
+    """How the reading of one company went.
+
+    Attributes:
+        account: as GitHub gave it in this run, or as last known.
+        source: login under which the company is tracked.
+        started_at: business time, UTC; becomes the watermark.
+        status: succeeded; incomplete: what came is kept; failed: nothing of
+            it was read whole, so that it is carried forward.
+        mode: sweep or incremental.
+        budget_left: requests or points left, as GitHub last said.
+        error: what went wrong, in one line.
+    """
+
+    account: Account
+    source: str
+    started_at: datetime
+    finished_at: datetime
+    status: str
+    mode: str
+    repositories_observed: int
+    requests: int
+    points: int
+    budget_left: int | None
+    error: str | None

@@ -8,12 +8,13 @@ import pytest
 
 from github_warehouse.errors import DatabaseError, RunInProgressError
 from github_warehouse.warehouse import migrate as migrate_module
-from github_warehouse.warehouse.connection import Warehouse, connect
+from github_warehouse.warehouse.connection import connect
 from github_warehouse.warehouse.migrate import (
     check_migrated,
     migrate,
     roll_back,
 )
+from support import warehouse_at
 
 _SCHEMA = """
     select table_name, column_name, data_type, is_nullable, column_default
@@ -29,10 +30,6 @@ _OBJECT_IDS = """
 """
 
 
-def _warehouse(url: str) -> Warehouse:
-    return Warehouse(url, url, 'test')
-
-
 def _rows(url: str, query: str) -> list[tuple[object, ...]]:
     with closing(psycopg2.connect(url)) as connection:
         with closing(connection.cursor()) as cursor:
@@ -41,7 +38,7 @@ def _rows(url: str, query: str) -> list[tuple[object, ...]]:
 
 
 def test_migrate_makes_tables_and_views(empty_url: str) -> None:
-    done = migrate(_warehouse(empty_url))
+    done = migrate(warehouse_at(empty_url))
     views = _rows(
         empty_url, "select count(*) from pg_views where schemaname = 'public'"
     )
@@ -58,7 +55,7 @@ def test_migrate_makes_tables_and_views(empty_url: str) -> None:
 
 def test_migrating_twice_changes_nothing(warehouse_url: str) -> None:
     before = _rows(warehouse_url, _OBJECT_IDS)
-    assert migrate(_warehouse(warehouse_url)) == []
+    assert migrate(warehouse_at(warehouse_url)) == []
     assert _rows(warehouse_url, _OBJECT_IDS) == before
 
 
@@ -66,9 +63,9 @@ def test_down_leaves_nothing_and_up_again_makes_the_same(
     warehouse_url: str,
 ) -> None:
     before = _rows(warehouse_url, _SCHEMA)
-    roll_back(_warehouse(warehouse_url))
+    roll_back(warehouse_at(warehouse_url))
     assert _rows(warehouse_url, _SCHEMA) == []
-    migrate(_warehouse(warehouse_url))
+    migrate(warehouse_at(warehouse_url))
     assert _rows(warehouse_url, _SCHEMA) == before
 
 
@@ -77,21 +74,21 @@ def test_a_dropped_view_comes_back(warehouse_url: str) -> None:
         with connection, connection.cursor() as cursor:
             cursor.execute('drop view trending_repos')
     views = len(list(migrate_module.VIEWS.glob('*.sql')))
-    assert migrate(_warehouse(warehouse_url)) == [f'rebuilt {views} views']
+    assert migrate(warehouse_at(warehouse_url)) == [f'rebuilt {views} views']
     assert _rows(warehouse_url, 'select * from trending_repos') == []
 
 
 def test_a_lock_row_of_a_killed_yoyo_is_in_nobodys_way(
     warehouse_url: str,
 ) -> None:
-    roll_back(_warehouse(warehouse_url))
+    roll_back(warehouse_at(warehouse_url))
     with connect(warehouse_url) as connection:
         with connection, connection.cursor() as cursor:
             cursor.execute(
                 'insert into yoyo_lock (locked, ctime, pid)'
                 ' values (1, now(), 1)'
             )
-    assert 'applied 0001.dimensions' in migrate(_warehouse(warehouse_url))
+    assert 'applied 0001.dimensions' in migrate(warehouse_at(warehouse_url))
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(empty_url: str) -> None:
@@ -100,7 +97,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(empty_url: str) -> None:
             cursor.execute('create table pipeline_run_companies ()')
     before = _rows(empty_url, _SCHEMA)
     with pytest.raises(DatabaseError, match='pipeline_run_companies'):
-        migrate(_warehouse(empty_url))
+        migrate(warehouse_at(empty_url))
     assert _rows(empty_url, _SCHEMA) == before
 
 
@@ -108,7 +105,7 @@ def test_two_migrations_at_once_apply_each_once(empty_url: str) -> None:
     done: list[list[str]] = []
     threads = [
         threading.Thread(
-            target=lambda: done.append(migrate(_warehouse(empty_url)))
+            target=lambda: done.append(migrate(warehouse_at(empty_url)))
         )
         for _ in range(2)
     ]
@@ -130,7 +127,7 @@ def test_a_lock_that_is_held_is_not_waited_for_for_ever(
                 ('github-warehouse migrate',),
             )
         with pytest.raises(RunInProgressError) as raised:
-            migrate(_warehouse(warehouse_url))
+            migrate(warehouse_at(warehouse_url))
     assert raised.value.exit_code == 75
 
 
@@ -142,7 +139,7 @@ def test_a_view_of_somebody_else_is_not_dropped(warehouse_url: str) -> None:
             )
             cursor.execute('drop view trending_repos')
     with pytest.raises(DatabaseError, match='view mine depends on'):
-        migrate(_warehouse(warehouse_url))
+        migrate(warehouse_at(warehouse_url))
     assert _rows(warehouse_url, 'select * from mine') == []
 
 
@@ -160,7 +157,7 @@ def test_the_reader_reads_views_and_rollups_alone(empty_url: str) -> None:
         with closing(connection.cursor()) as cursor:
             cursor.execute('create role warehouse_reader')
             try:
-                migrate(_warehouse(empty_url))
+                migrate(warehouse_at(empty_url))
                 cursor.execute(readable)
                 views = len(list(migrate_module.VIEWS.glob('*.sql')))
                 assert cursor.fetchone() == (views + 2,)
@@ -173,6 +170,6 @@ def test_a_warehouse_that_lacks_a_migration_is_refused(empty_url: str) -> None:
     with connect(empty_url) as connection:
         with pytest.raises(DatabaseError, match='github-warehouse migrate'):
             check_migrated(connection)
-    migrate(_warehouse(empty_url))
+    migrate(warehouse_at(empty_url))
     with connect(empty_url) as connection:
         check_migrated(connection)

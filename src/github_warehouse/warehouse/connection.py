@@ -1,8 +1,11 @@
 """The warehouse: which PostgreSQL it is, and connections to it."""
 
+import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,11 +29,13 @@ class Warehouse:
         url: for everyday work; may go through a pooler.
         migration_url: a direct endpoint, for migrations.
         name: what to call it in front of people; holds no secret.
+        lock_file: held by the one ingest that may go on on this host.
     """
 
     url: str = field(repr=False)
     migration_url: str = field(repr=False)
     name: str
+    lock_file: Path
 
 
 @contextmanager
@@ -43,14 +48,33 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
     """
     if settings.warehouse_url is not None:
         url = settings.warehouse_url
-        yield Warehouse(url, settings.migration_url or url, _server_name(url))
+        yield Warehouse(
+            url,
+            settings.migration_url or url,
+            _server_name(url),
+            _lock_file(url),
+        )
         return
     from github_warehouse.warehouse.embedded import embedded_server
 
     with embedded_server(settings.warehouse_directory) as url:
         yield Warehouse(
-            url, url, f'embedded PostgreSQL in {settings.warehouse_directory}'
+            url,
+            url,
+            f'embedded PostgreSQL in {settings.warehouse_directory}',
+            settings.warehouse_directory / 'ingest.lock',
         )
+
+
+def _lock_file(url: str) -> Path:
+    """Name a file for a server's database, the same for every run of ours."""
+    parts = urlsplit(url)
+    database = f'{parts.hostname}:{parts.port or 5432}{parts.path}'
+    digest = sha256(database.encode()).hexdigest()[:16]
+    return (
+        Path(tempfile.gettempdir())
+        / f'github-warehouse-{os.getuid()}-{digest}.lock'
+    )
 
 
 def _server_name(url: str) -> str:

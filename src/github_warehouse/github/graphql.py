@@ -1,0 +1,246 @@
+"""GitHub's GraphQL API: repositories and their languages in one request."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from github_warehouse.errors import (
+    AccountGoneError,
+    AnswerError,
+    ListIncompleteError,
+    QueryTooLargeError,
+)
+from github_warehouse.github import parse, rest
+from github_warehouse.github.session import GitHubSession
+from github_warehouse.model import Account, KnownRepository, RepoObservation
+
+_PAGE_SIZE = 100
+_QUERIES = Path(__file__).parent / 'queries'
+
+
+def read_query(name: str) -> str:
+    """Return a query, with the fragment it uses."""
+    query = (_QUERIES / f'{name}.graphql').read_text('utf-8')
+    if '...RepositoryFields' in query:
+        fields = _QUERIES / 'repository_fields.graphql'
+        return query + fields.read_text('utf-8')
+    return query
+
+
+@dataclass(frozen=True)
+class _Page:
+    """One page of a company's repositories."""
+
+    owner: Account
+    total: int
+    nodes: list[dict[str, Any] | None]
+    next_cursor: str | None
+    problems: list[str]
+
+
+class GraphQLSource:
+    """Reads companies by GraphQL, 100 repositories a request.
+
+    Attributes:
+        session: what the reading costs is counted there.
+        accounts: by id, as GitHub last gave them.
+    """
+
+    name = 'graphql'
+
+    def __init__(self, session: GitHubSession) -> None:
+        self.session = session
+        self.accounts: dict[int, Account] = {}
+
+    def observations(self, company: Account) -> Iterator[RepoObservation]:
+        """Read every public repository of a company, oldest first.
+
+        Raises:
+            AccountGoneError: the account is not to be found.
+            ListIncompleteError: after the last repository, when some that
+                GitHub counts were not among them.
+            GitHubError: the list cannot be read to its end.
+        """
+        seen: set[int] = set()
+        problems: list[str] = []
+        total = 0
+        for page in self._pages(company):
+            total = page.total
+            problems += page.problems
+            self.accounts[page.owner.account_id] = page.owner
+            for node in page.nodes:
+                if node is None or node.get('databaseId') is None:
+                    continue
+                seen.add(node['databaseId'])
+                if not node.get('isPrivate'):
+                    yield self._observation(node, page.owner)
+        if problems or len(seen) < total:
+            raise ListIncompleteError(
+                f'GitHub listed {len(seen)} of {total} repositories of '
+                f'{company.login}{"".join(f"; {p}" for p in problems[:1])}: '
+                'what came was kept, nothing was removed'
+            )
+
+    def look_up(
+        self, missing: Sequence[KnownRepository]
+    ) -> Iterator[RepoObservation | None]:
+        """Look repositories up by id, whoever owns them now.
+
+        Yields:
+            For each of them, in order, what is public of it now; None where
+            GitHub shows nothing.
+
+        Raises:
+            GitHubError: GitHub cannot tell.
+        """
+        for start in range(0, len(missing), _PAGE_SIZE):
+            page = missing[start : start + _PAGE_SIZE]
+            try:
+                yield from self._nodes([known.node_id for known in page])
+            except AnswerError:
+                # a server that knows no such query, or ids of old
+                for known in page:
+                    yield rest.read_repository(self.session, known.repo_id)
+
+    def _nodes(
+        self, node_ids: list[str | None]
+    ) -> list[RepoObservation | None]:
+        if None in node_ids:
+            raise AnswerError('a repository has no id that GraphQL knows')
+        data, problems = self.session.query(
+            read_query('repositories_by_id'), {'ids': node_ids}
+        )
+        nodes = data.get('nodes')
+        if problems or not isinstance(nodes, list):
+            raise AnswerError(f'GitHub cannot look ids up: {problems}')
+        return [
+            (
+                self._observation(node, _account(node['owner']))
+                if node and not node.get('isPrivate')
+                else None
+            )
+            for node in nodes
+        ]
+
+    def _pages(self, company: Account) -> Iterator[_Page]:
+        """Read the list page by page, in the order of creation.
+
+        That order does not shift while the list is read. Pages are made
+        smaller when GitHub cannot bear them.
+        """
+        login, cursor, page_size = company.login, None, _PAGE_SIZE
+        while True:
+            try:
+                page = self._page(login, cursor, page_size)
+            except QueryTooLargeError:
+                if page_size == 1:
+                    raise
+                page_size //= 2
+                self.session.pause(1)
+                continue
+            if page is None or page.owner.account_id != company.account_id:
+                login = self._present_login(company, login)
+                cursor = None
+                continue
+            yield page
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+    def _page(
+        self, login: str, cursor: str | None, page_size: int
+    ) -> _Page | None:
+        data, problems = self.session.query(
+            read_query('owner_repositories'),
+            {'login': login, 'first': page_size, 'after': cursor},
+        )
+        if data.get('repositoryOwner') is None:
+            if problems:
+                raise AnswerError(
+                    f'GitHub does not show {login}: {problems[0]}'
+                )
+            return None
+        owner = parse.record(data['repositoryOwner'], 'an owner')
+        listed = parse.record(owner.get('repositories'), 'a list')
+        info = parse.record(listed.get('pageInfo'), 'pageInfo')
+        return _Page(
+            _account(owner),
+            parse.count(listed.get('totalCount'), 'totalCount'),
+            listed.get('nodes') or [],
+            info.get('endCursor') if info.get('hasNextPage') else None,
+            problems,
+        )
+
+    def _present_login(self, company: Account, login: str) -> str:
+        """Find the login that an account has now, by its id."""
+        account = rest.read_account_by_id(self.session, company.account_id)
+        if account is None or account.login.lower() == login.lower():
+            raise AccountGoneError(
+                f'{company.login} is not on GitHub any more, neither by '
+                'login nor by id: its repositories are carried forward; '
+                f'`github-warehouse untrack {company.login}` ends that'
+            )
+        return account.login
+
+    def _observation(
+        self, node: dict[str, Any], owner: Account
+    ) -> RepoObservation:
+        name = parse.text(node.get('name'), 'the name of a repository')
+        what = f'{owner.login}/{name}'
+        language, license_info = node['primaryLanguage'], node['licenseInfo']
+        return RepoObservation(
+            repo_id=parse.integer(node.get('databaseId'), f'id of {what}'),
+            node_id=parse.text(node.get('id'), f'node id of {what}'),
+            owner=owner,
+            name=name,
+            full_name=parse.text(node.get('nameWithOwner'), what),
+            language=language and parse.text(language['name'], what),
+            created_at=parse.moment(node.get('createdAt'), what),
+            updated_at=parse.moment(node.get('updatedAt'), what),
+            pushed_at=parse.moment(node.get('pushedAt'), what),
+            is_fork=parse.flag(node.get('isFork'), what),
+            is_archived=parse.flag(node.get('isArchived'), what),
+            license=license_info
+            and parse.optional_text(license_info['spdxId'], what),
+            stars=parse.count(node.get('stargazerCount'), f'stars of {what}'),
+            forks=parse.count(node.get('forkCount'), f'forks of {what}'),
+            open_issues=_total(node, 'issues', what)
+            + _total(node, 'pullRequests', what),
+            languages=self._languages(node, what),
+        )
+
+    def _languages(
+        self, node: dict[str, Any], what: str
+    ) -> dict[str, int] | None:
+        """Return the bytes of every language; None where GitHub gave none."""
+        listed = node.get('languages')
+        if listed is None:
+            return None
+        sizes = _sizes(listed, what)
+        while listed['pageInfo']['hasNextPage']:
+            data, _ = self.session.query(
+                read_query('more_languages'),
+                {'id': node['id'], 'after': listed['pageInfo']['endCursor']},
+            )
+            listed = parse.record(data.get('node'), what)['languages']
+            sizes |= _sizes(listed, what)
+        return sizes
+
+
+def _sizes(listed: dict[str, Any], what: str) -> dict[str, int]:
+    return {
+        parse.text(edge['node']['name'], what): parse.integer(
+            edge['size'], f'bytes of {what}'
+        )
+        for edge in listed['edges']
+    }
+
+
+def _total(node: dict[str, Any], connection: str, what: str) -> int:
+    listed = parse.record(node.get(connection), f'{connection} of {what}')
+    return parse.count(listed.get('totalCount'), f'{connection} of {what}')
+
+
+def _account(node: object) -> Account:
+    return parse.account(node, id_key='databaseId', type_key='__typename')

@@ -1,0 +1,71 @@
+"""From GitHub's JSON to observations; what has the wrong type is refused."""
+
+from datetime import datetime
+from typing import Any
+
+from github_warehouse.errors import AnswerError
+from github_warehouse.model import Account
+
+_LARGEST_INTEGER = 2**31 - 1
+_LARGEST_BIGINT = 2**63 - 1
+
+
+def integer(value: object, what: str, largest: int = _LARGEST_BIGINT) -> int:
+    """Return the value, if it is a whole number that is not negative."""
+    if type(value) is not int or not 0 <= value <= largest:
+        raise AnswerError(f'GitHub gave {value!r} for {what}')
+    return value
+
+
+def count(value: object, what: str) -> int:
+    """Return the value, if it is a count that fits PostgreSQL's integer."""
+    return integer(value, what, _LARGEST_INTEGER)
+
+
+def text(value: object, what: str) -> str:
+    """Return the value, if it is text and not empty."""
+    if not isinstance(value, str) or not value:
+        raise AnswerError(f'GitHub gave {value!r} for {what}')
+    return value
+
+
+def optional_text(value: object, what: str) -> str | None:
+    """Return the value, if it is text, or nothing."""
+    return None if value is None else text(value, what)
+
+
+def flag(value: object, what: str) -> bool:
+    """Return the value, if it is true or false."""
+    if not isinstance(value, bool):
+        raise AnswerError(f'GitHub gave {value!r} for {what}')
+    return value
+
+
+def moment(value: object, what: str) -> datetime | None:
+    """Return the time, aware; None where GitHub gave none."""
+    if value is None:
+        return None
+    try:
+        parsed = datetime.fromisoformat(text(value, what))
+    except ValueError as error:
+        raise AnswerError(f'GitHub gave {value!r} for {what}') from error
+    if parsed.tzinfo is None:
+        raise AnswerError(f'GitHub gave {value!r} for {what}')
+    return parsed
+
+
+def record(value: object, what: str) -> dict[str, Any]:
+    """Return the value, if it is a JSON object."""
+    if not isinstance(value, dict):
+        raise AnswerError(f'GitHub gave {type(value).__name__} for {what}')
+    return value
+
+
+def account(value: object, id_key: str, type_key: str) -> Account:
+    """Return the account; REST and GraphQL name its fields differently."""
+    answer = record(value, 'an account')
+    return Account(
+        integer(answer.get(id_key), 'the id of an account'),
+        text(answer.get('login'), 'the login of an account'),
+        text(answer.get(type_key), 'the type of an account'),
+    )

@@ -1,0 +1,282 @@
+"""HTTP to GitHub: one request at a time, with a timeout, tried again.
+
+The token goes to the configured host alone: redirects are followed on the
+same host only.
+"""
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import requests
+import structlog
+import tenacity
+from requests.auth import AuthBase
+
+from github_warehouse import __version__
+from github_warehouse.config import Settings
+from github_warehouse.errors import (
+    AnswerError,
+    QueryTooLargeError,
+    TokenRefusedError,
+    UnreachableError,
+)
+
+_TRIES = 5
+_TIMEOUTS_SECONDS = (10, 60)
+_REDIRECTS = 5
+_GONE = {404, 410, 451}
+
+
+class _TransientError(Exception):
+    """An answer, or the lack of one, that another try may mend."""
+
+
+class _Token(AuthBase):
+    """Sends the token; and keeps requests from looking into ~/.netrc."""
+
+    def __init__(self, token: str | None) -> None:
+        self._token = token
+
+    def __call__(
+        self, request: requests.PreparedRequest
+    ) -> requests.PreparedRequest:
+        if self._token is not None:
+            request.headers['Authorization'] = f'Bearer {self._token}'
+        return request
+
+
+class GitHubSession:
+    """A session with one GitHub, which counts what it costs.
+
+    Attributes:
+        requests_sent: HTTP requests, tries included.
+        points_spent: GraphQL points.
+        budget_left: requests or points left, as GitHub last said; None when
+            it says nothing, as Enterprise Servers without limits do.
+    """
+
+    def __init__(
+        self, settings: Settings, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self.requests_sent = 0
+        self.points_spent = 0
+        self.budget_left: int | None = None
+        self.api_url = settings.api_url
+        self._sleep = sleep
+        self._http = requests.Session()
+        self._http.auth = _Token(settings.token)
+        self._http.headers.update(
+            {
+                'Accept': 'application/vnd.github+json',
+                'User-Agent': f'github-warehouse/{__version__}',
+                'X-GitHub-Api-Version': '2022-11-28',
+            }
+        )
+
+    def __enter__(self) -> 'GitHubSession':
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._http.close()
+
+    def get(self, path: str) -> Any:
+        """Read a REST resource; None where GitHub shows none.
+
+        Raises:
+            GitHubError: there is no usable answer.
+        """
+        response = self._try(
+            lambda: self._follow(urljoin(f'{self.api_url}/', path))
+        )
+        return None if response is None else response.json()
+
+    def query(
+        self, document: str, variables: dict[str, object]
+    ) -> tuple[dict[str, Any], list[str]]:
+        """Ask a GraphQL query.
+
+        Returns:
+            The data, and the messages of the errors that came with them.
+
+        Raises:
+            QueryTooLargeError: GitHub ran out of time or resources.
+            GitHubError: there is no usable answer.
+        """
+        payload = {'query': document, 'variables': variables}
+        response = self._try(
+            lambda: self._send('POST', graphql_url(self.api_url), payload)
+        )
+        body = response.json() if response is not None else None
+        if not isinstance(body, dict):
+            raise AnswerError(f'{graphql_url(self.api_url)} is not there')
+        data, errors = body.get('data'), body.get('errors') or []
+        _refuse_large(errors)
+        if not isinstance(data, dict):
+            raise AnswerError(
+                f'GitHub refused a query: {_messages(errors) or body}'
+            )
+        self._count_points(data)
+        return data, _messages(
+            [error for error in errors if error.get('type') != 'NOT_FOUND']
+        )
+
+    def pause(self, seconds: float) -> None:
+        """Hold still for a while."""
+        self._sleep(seconds)
+
+    def _count_points(self, data: dict[str, Any]) -> None:
+        limit = data.get('rateLimit') or {}
+        self.points_spent += limit.get('cost') or 0
+        self.budget_left = limit.get('remaining', self.budget_left)
+
+    def _try(
+        self, send: Callable[[], requests.Response | None]
+    ) -> requests.Response | None:
+        retrying = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(_TRIES),
+            wait=tenacity.wait_random_exponential(multiplier=2, max=60),
+            retry=tenacity.retry_if_exception_type(_TransientError),
+            before_sleep=_tell_retry,
+            sleep=self._sleep,
+            reraise=True,
+        )
+        try:
+            return retrying(send)
+        except _TransientError as error:
+            raise UnreachableError(
+                f'{urlsplit(self.api_url).netloc} gave no usable answer in '
+                f'{_TRIES} tries: {error}; '
+                'check GITHUB_API_URL and the network, or try again later'
+            ) from error
+
+    def _follow(self, url: str) -> requests.Response | None:
+        for _ in range(_REDIRECTS):
+            response = self._send('GET', url)
+            if response is None or not response.is_redirect:
+                return response
+            url = urljoin(url, response.headers['Location'])
+            if urlsplit(url).netloc != urlsplit(self.api_url).netloc:
+                raise AnswerError(
+                    'GitHub redirects to another host, '
+                    f'{urlsplit(url).netloc}: not followed'
+                )
+        raise AnswerError(f'GitHub redirects in circles at {url}')
+
+    def _send(
+        self, method: str, url: str, payload: object = None
+    ) -> requests.Response | None:
+        self.requests_sent += 1
+        try:
+            response = self._http.request(
+                method,
+                url,
+                json=payload,
+                timeout=_TIMEOUTS_SECONDS,
+                allow_redirects=False,
+            )
+        except (
+            requests.ConnectionError,
+            requests.Timeout,
+            requests.exceptions.ChunkedEncodingError,
+            requests.exceptions.ContentDecodingError,
+        ) as error:
+            raise _TransientError(_cause(error)) from error
+        remaining = response.headers.get('x-ratelimit-remaining', '')
+        if remaining.isdigit():
+            self.budget_left = int(remaining)
+        _check_status(response, is_query=method == 'POST')
+        if response.status_code in _GONE:
+            return None
+        if response.status_code == 200:
+            _check_json(response)
+        return response
+
+
+def graphql_url(api_url: str) -> str:
+    """Return where GraphQL is, given where REST is.
+
+    Enterprise Server has the one below /api/v3 and the other beside it:
+    https://docs.github.com/en/graphql/guides/forming-calls-with-graphql
+    """
+    if api_url.endswith('/api/v3'):
+        return api_url.removesuffix('/v3') + '/graphql'
+    return f'{api_url}/graphql'
+
+
+def _check_status(response: requests.Response, is_query: bool) -> None:
+    status = response.status_code
+    if status == 200 or status in _GONE or response.is_redirect:
+        return
+    said = f'{status} {_message(response)}'
+    request_id = response.headers.get('x-github-request-id')
+    if request_id:
+        said = f'{said} (request {request_id})'
+    if status == 401:
+        raise TokenRefusedError(
+            f'GitHub refused the token, {said}: '
+            'put a valid one in GITHUB_TOKEN'
+        )
+    if is_query and status in (502, 504):
+        raise QueryTooLargeError(f'GitHub ran out of time: {said}')
+    if status >= 500:
+        raise _TransientError(said)
+    raise AnswerError(f'GitHub refused a request: {said}')
+
+
+def _check_json(response: requests.Response) -> None:
+    try:
+        response.json()
+    except ValueError as error:
+        raise _TransientError('an answer that is not JSON') from error
+
+
+def _message(response: requests.Response) -> str:
+    try:
+        return str(response.json()['message'])
+    except (ValueError, KeyError, TypeError):
+        return response.reason or 'without a reason'
+
+
+def _messages(errors: list[dict[str, Any]]) -> list[str]:
+    return [str(error.get('message')) for error in errors]
+
+
+def _refuse_large(errors: list[dict[str, Any]]) -> None:
+    """Raise when GitHub had to give up on a query for its size.
+
+    It says so in several ways, most of them with status 200:
+    https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
+    """
+    for error in errors:
+        message = str(error.get('message'))
+        if (
+            error.get('type') == 'RESOURCE_LIMITS_EXCEEDED'
+            or 'Something went wrong while executing' in message
+        ):
+            raise QueryTooLargeError(f'GitHub ran out of time: {message}')
+
+
+def _cause(error: BaseException) -> str:
+    """Find the plainest words for why a connection failed."""
+    reason = getattr(error.args[0] if error.args else None, 'reason', error)
+    words = str(reason)
+    return words.rpartition(': ')[2] or type(error).__name__
+
+
+def _tell_retry(state: tenacity.RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    wait = state.next_action.sleep if state.next_action else 0
+    structlog.get_logger().warning(
+        'trying again',
+        reason=str(error),
+        attempt=state.attempt_number,
+        wait_seconds=round(wait, 1),
+    )

@@ -1,0 +1,214 @@
+"""The daily ingest, in two phases.
+
+Phase I reads the state and closes. Phase II reads GitHub with no database
+connection open, then writes all of it in one transaction.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from github_warehouse.config import Settings
+from github_warehouse.errors import (
+    RunInProgressError,
+    UsageError,
+    WarehouseError,
+)
+from github_warehouse.fetch import Fetch, Progress, RemovalRule
+from github_warehouse.github.session import GitHubSession
+from github_warehouse.github.source import Source, choose_source
+from github_warehouse.model import CompanyFetch, utc_now
+from github_warehouse.selection import (
+    check_host,
+    check_time,
+    select_companies,
+)
+from github_warehouse.warehouse.connection import Warehouse, connect
+from github_warehouse.warehouse.load import Observed, Written, write_observed
+from github_warehouse.warehouse.migrate import check_migrated
+from github_warehouse.warehouse.runs import (
+    RunRecord,
+    log_failed_run,
+    only_run_on_this_host,
+)
+from github_warehouse.warehouse.state import State, read_state
+
+
+@dataclass(frozen=True)
+class Request:
+    """What one run is asked to do.
+
+    Attributes:
+        logins: companies to read; empty for every tracked one.
+        accept_removals: whether a sweep may remove any number.
+        as_of: business time, UTC, in place of the clock's.
+    """
+
+    logins: Sequence[str] = ()
+    accept_removals: bool = False
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one run did.
+
+    Attributes:
+        run: what the run log says of it.
+        fetches: how the reading of each company went.
+        written: what was written, counted.
+    """
+
+    run: RunRecord
+    fetches: Sequence[CompanyFetch]
+    written: Written
+
+    @property
+    def unread(self) -> list[CompanyFetch]:
+        """The companies that were not read whole."""
+        return [each for each in self.fetches if each.status != 'succeeded']
+
+
+def ingest(
+    warehouse: Warehouse,
+    settings: Settings,
+    request: Request,
+    progress: Progress,
+) -> Outcome:
+    """Run once: read the state, read GitHub, write.
+
+    Raises:
+        UsageError: the request is refused; nothing was written.
+        RunInProgressError: another run is going on, or came first.
+        WarehouseError: nothing was written but a line in the run log.
+    """
+    with (
+        only_run_on_this_host(warehouse),
+        GitHubSession(settings) as session,
+    ):
+        source = choose_source(settings, session)
+        run = _Run(warehouse, settings, request, source)
+        with closing(run.read_state()) as state:
+            try:
+                return run.write(state, run.fetch(state, progress))
+            except (UsageError, RunInProgressError):
+                raise
+            except WarehouseError as error:
+                run.leave_trace(error)
+                raise
+
+
+class _Run:
+    """One run: what it was asked, when it began, what it costs."""
+
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        settings: Settings,
+        request: Request,
+        source: Source,
+    ) -> None:
+        self.warehouse = warehouse
+        self.settings = settings
+        self.request = request
+        self.source = source
+        self.began = time.monotonic()
+        self.started_at = self.now()
+
+    def now(self) -> datetime:
+        """Tell the business time, UTC; `--as-of` holds it still."""
+        return self.request.as_of or utc_now()
+
+    def read_state(self) -> State:
+        """Phase I, with a connection of its own, closed at its end."""
+        with (
+            _phase('I read state') as counts,
+            connect(self.warehouse.url) as connection,
+        ):
+            check_migrated(connection)
+            state = read_state(connection)
+            counts['companies'] = len(state.companies)
+        check_time(self.request.as_of, self.started_at, self.settings, state)
+        check_host(self.settings, state)
+        return state
+
+    def fetch(self, state: State, progress: Progress) -> Observed:
+        """Phase II, reading: no database connection is open."""
+        with _phase('II read GitHub') as counts:
+            selection = select_companies(
+                state, self.settings, self.request.logins, self.source
+            )
+            fetch = Fetch(self.source, state.known, self.now, progress)
+            fetches = fetch.read(
+                selection.to_read,
+                selection.tracked_ids,
+                RemovalRule(
+                    self.settings.max_removed_percent,
+                    self.request.accept_removals,
+                ),
+            )
+            counts['companies'] = len(fetches)
+            counts['observations'] = len(fetch.spool.repo_ids)
+            counts['requests'] = self.source.session.requests_sent
+        return Observed(fetch.spool, fetches, fetch.gone, selection.new)
+
+    def write(self, state: State, observed: Observed) -> Outcome:
+        """Phase II, writing: one transaction."""
+        errors = [fetch.error for fetch in observed.fetches if fetch.error]
+        record = self.record('; '.join(errors) or None)
+        with (
+            closing(observed.spool),
+            _phase('II write') as counts,
+            connect(self.warehouse.url) as connection,
+        ):
+            written = write_observed(
+                connection,
+                observed,
+                state,
+                record,
+                self.settings.retention_days,
+            )
+            counts.update(vars(written))
+        return Outcome(record, observed.fetches, written)
+
+    def record(self, error: str | None) -> RunRecord:
+        """Return what the run log is to say of the run."""
+        session = self.source.session
+        return RunRecord(
+            started_at=self.started_at,
+            began=self.began,
+            day=self.started_at.date(),
+            api_host=self.settings.api_host,
+            source=self.source.name,
+            requests=session.requests_sent,
+            points=session.points_spent,
+            budget_left=session.budget_left,
+            error=error,
+        )
+
+    def leave_trace(self, error: WarehouseError) -> None:
+        """Log the run as failed, though it wrote nothing else."""
+        try:
+            with connect(self.warehouse.url) as connection:
+                log_failed_run(connection, self.record(str(error)))
+        except WarehouseError as second:
+            structlog.get_logger().error(
+                'the failed run could not be logged', reason=str(second)
+            )
+
+
+@contextmanager
+def _phase(name: str) -> Iterator[dict[str, int]]:
+    """Log when a phase starts and ends, how long it took, what it counted."""
+    log = structlog.get_logger().bind(phase=name)
+    log.info('phase starts')
+    began = time.monotonic()
+    counts: dict[str, int] = {}
+    yield counts
+    log.info(
+        'phase ends', seconds=round(time.monotonic() - began, 3), **counts
+    )

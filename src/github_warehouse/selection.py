@@ -1,0 +1,146 @@
+"""What a run is about: which companies, at what time, on which host.
+
+Whatever is wrong with a request is found here, before anything is written.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from github_warehouse.config import Settings, check_login
+from github_warehouse.errors import UnknownCompanyError, UsageError
+from github_warehouse.github import rest
+from github_warehouse.github.source import Source
+from github_warehouse.model import CompanyToRead, utc_now
+from github_warehouse.warehouse.state import State
+
+_GITHUB_COM = 'api.github.com'
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The companies of one run.
+
+    Attributes:
+        to_read: those that are read.
+        new: those that are to be tracked from now on.
+        tracked_ids: every company tracked from now on.
+    """
+
+    to_read: Sequence[CompanyToRead]
+    new: Sequence[CompanyToRead]
+    tracked_ids: frozenset[int]
+
+
+def select_companies(
+    state: State, settings: Settings, logins: Sequence[str], source: Source
+) -> Selection:
+    """Track what COMPANIES names, then choose the companies to read.
+
+    Args:
+        state: what the warehouse tracks.
+        settings: COMPANIES is among them.
+        logins: the companies to read; empty for all of them.
+        source: looks up the accounts of logins never seen before.
+
+    Raises:
+        UnknownCompanyError: GitHub knows no account of a login.
+        UsageError: a login is not tracked, or there is no company at all.
+    """
+    by_login: dict[str, CompanyToRead] = {}
+    for tracked in state.companies:
+        company = CompanyToRead(tracked.account, tracked.source)
+        by_login[tracked.source.lower()] = company
+        by_login.setdefault(tracked.account.login.lower(), company)
+    known_ids = {company.account.account_id for company in by_login.values()}
+    new: dict[int, CompanyToRead] = {}
+    for login in settings.companies:
+        if login.lower() in by_login:
+            continue
+        company = _look_up(login, source)
+        by_login[login.lower()] = company
+        if company.account.account_id not in known_ids:
+            new.setdefault(company.account.account_id, company)
+    if not by_login:
+        raise UsageError(
+            'no company is tracked: set COMPANIES to a list of logins, '
+            'as in COMPANIES=jenkinsci,torvalds'
+        )
+    chosen = [_tracked(login, by_login) for login in logins]
+    every = {c.account.account_id: c for c in by_login.values()}
+    return Selection(
+        to_read=list(
+            {
+                c.account.account_id: c for c in chosen or every.values()
+            }.values()
+        ),
+        new=list(new.values()),
+        tracked_ids=frozenset(every),
+    )
+
+
+def check_time(
+    as_of: datetime | None,
+    started_at: datetime,
+    settings: Settings,
+    state: State,
+) -> None:
+    """Refuse a business time that would write into the past or the future.
+
+    Raises:
+        UsageError: it is refused.
+    """
+    if as_of is not None and settings.api_host == _GITHUB_COM:
+        raise UsageError(
+            '--as-of is refused against github.com: it would write today\'s '
+            'numbers under another day'
+        )
+    if as_of is not None and as_of > utc_now():
+        raise UsageError(f'--as-of {as_of:%Y-%m-%dT%H:%M:%SZ} is to come')
+    last_runs = [c.last_run for c in state.companies if c.last_run]
+    if last_runs and started_at < max(last_runs):
+        raise UsageError(
+            f'it is {started_at:%Y-%m-%dT%H:%M:%SZ} for this run, but the '
+            f'warehouse holds a run of {max(last_runs):%Y-%m-%dT%H:%M:%SZ}: '
+            'a day before the last one cannot be written'
+        )
+    if state.last_day is not None and started_at.date() < state.last_day:
+        raise UsageError(
+            f'it is {started_at.date()} for this run, but the warehouse '
+            f'holds snapshots of {state.last_day}: '
+            'a day before the last one cannot be written'
+        )
+
+
+def check_host(settings: Settings, state: State) -> None:
+    """Refuse another host than the one whose data the warehouse holds.
+
+    Raises:
+        UsageError: it is another one.
+    """
+    if state.api_host not in (None, settings.api_host):
+        raise UsageError(
+            f'the warehouse holds data of {state.api_host}, and '
+            f'GITHUB_API_URL names {settings.api_host}: '
+            'use a warehouse of its own for each'
+        )
+
+
+def _look_up(login: str, source: Source) -> CompanyToRead:
+    account = rest.read_account(source.session, check_login(login))
+    if account is None:
+        raise UnknownCompanyError(
+            f'GitHub knows no account {login}: nothing was written; '
+            'correct it in COMPANIES'
+        )
+    return CompanyToRead(account, account.login)
+
+
+def _tracked(login: str, by_login: dict[str, CompanyToRead]) -> CompanyToRead:
+    company = by_login.get(check_login(login).lower())
+    if company is None:
+        raise UsageError(
+            f'{login} is not tracked: add it to COMPANIES, or name one of '
+            + ', '.join(sorted(c.account.login for c in by_login.values()))
+        )
+    return company

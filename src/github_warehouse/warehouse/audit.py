@@ -1,0 +1,58 @@
+"""Audits: queries that return the rows that are wrong.
+
+Each is a file in `audits/`; its name begins with its severity. An error
+undoes the transaction it is found in, a warning is told.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from github_warehouse.warehouse.connection import Cursor
+
+AUDITS = Path(__file__).parent / 'audits'
+
+_SAMPLE_ROWS = 3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Rows that an audit found wrong.
+
+    Attributes:
+        audit: name of the audit.
+        is_error: whether rows like these must not be committed.
+        rows: how many there are.
+        sample: the first few of them, in words.
+    """
+
+    audit: str
+    is_error: bool
+    rows: int
+    sample: str
+
+    def __str__(self) -> str:
+        return f'{self.audit}: {self.rows} rows, as {self.sample}'
+
+
+def run_audits(
+    cursor: Cursor, first_day: date, last_day: date
+) -> list[Finding]:
+    """Run every audit over a range of days, UTC, both ends included."""
+    findings = []
+    for path in sorted(AUDITS.glob('*.sql')):
+        severity, _, name = path.stem.partition('_')
+        cursor.execute(
+            path.read_text('utf-8'),
+            {'first_day': first_day, 'last_day': last_day},
+        )
+        if cursor.rowcount:
+            columns = [column.name for column in cursor.description or ()]
+            sample = '; '.join(
+                ', '.join(f'{k} {v}' for k, v in zip(columns, row))
+                for row in cursor.fetchmany(_SAMPLE_ROWS)
+            )
+            findings.append(
+                Finding(name, severity == 'error', cursor.rowcount, sample)
+            )
+    return findings

@@ -1,0 +1,11 @@
+-- a snapshot of a day on which its repository was gone
+select
+    repos.full_name,
+    repos.removed_on,
+    repo_snapshots.snapshot_date
+from repo_snapshots
+inner join repos
+    on repos.id = repo_snapshots.repo_id
+where
+    repo_snapshots.snapshot_date between %(first_day)s and %(last_day)s
+    and repos.removed_on <= repo_snapshots.snapshot_date;

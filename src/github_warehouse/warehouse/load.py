@@ -1,0 +1,243 @@
+"""The write: one transaction from what was observed to the run log.
+
+Dimensions, facts, rollups, audits, watermarks, run log; then retention.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import structlog
+
+from github_warehouse.errors import AuditError, RunInProgressError
+from github_warehouse.model import CompanyFetch, CompanyToRead
+from github_warehouse.warehouse.audit import run_audits
+from github_warehouse.warehouse.companies import track
+from github_warehouse.warehouse.connection import (
+    Connection,
+    Cursor,
+    read_sql,
+    transaction,
+)
+from github_warehouse.warehouse.partitions import (
+    BuiltDay,
+    Days,
+    build_day,
+    partition_days,
+)
+from github_warehouse.warehouse.retention import (
+    drop_expired,
+    oldest_retained,
+)
+from github_warehouse.warehouse.runs import RunRecord, write_run
+from github_warehouse.warehouse.spool import Spool
+from github_warehouse.warehouse.state import State
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What Phase II brought.
+
+    Attributes:
+        spool: the observations themselves.
+        fetches: how the reading of each company went.
+        gone: ids of repositories found to be gone.
+        new: companies that are to be tracked from now on.
+    """
+
+    spool: Spool
+    fetches: Sequence[CompanyFetch]
+    gone: Sequence[int]
+    new: Sequence[CompanyToRead]
+
+
+@dataclass(frozen=True)
+class Written:
+    """What the write did, counted.
+
+    Attributes:
+        repositories_updated: new ones and those of which a column changed.
+        snapshots_fresh: of the day, with values observed in this run.
+        snapshots_carried: written with values carried forward, those of
+            missed days among them.
+        language_rows: language snapshots written or changed.
+        partitions_dropped: by retention.
+    """
+
+    repositories_updated: int
+    snapshots_fresh: int
+    snapshots_carried: int
+    language_rows: int
+    partitions_dropped: int
+
+
+def write_observed(
+    connection: Connection,
+    observed: Observed,
+    state: State,
+    run: RunRecord,
+    retention_days: int,
+) -> Written:
+    """Write a run whole, or not at all.
+
+    Raises:
+        AuditError: rows would have been wrong; nothing was written.
+        RunInProgressError: another run has committed since this one began.
+    """
+    with transaction(connection) as cursor:
+        _be_the_only_one(cursor, state)
+        _stage(cursor, observed)
+        days = _days(cursor, run.day, retention_days)
+        parameters = {
+            'day': run.day,
+            'base_day': days.base_day,
+            'started_at': run.started_at,
+        }
+        track(cursor, observed.new)
+        updated = _write_dimensions(cursor, parameters)
+        fresh, carried, language_rows = _write_facts(cursor, days, parameters)
+        _write_rollups(cursor, days, parameters)
+        _audit(cursor, days)
+        cursor.execute(read_sql('write_watermarks'))
+        cursor.execute(
+            read_sql('remember_property'), ('api_host', run.api_host)
+        )
+        written = Written(updated, fresh, carried, language_rows, 0)
+        write_run(cursor, run, observed.fetches, vars(written))
+        dropped = drop_expired(cursor, run.day, retention_days)
+    return Written(updated, fresh, carried, language_rows, dropped)
+
+
+def _be_the_only_one(cursor: Cursor, state: State) -> None:
+    """Keep other runs out, until the end of the transaction.
+
+    A lock of the transaction, not of the session, works through a pooler.
+    """
+    cursor.execute(
+        'select pg_advisory_xact_lock(hashtext(%s))',
+        ('github-warehouse ingest',),
+    )
+    cursor.execute(read_sql('warehouse_state'))
+    row = cursor.fetchone() or ()
+    if row[2] != state.last_committed_run:
+        raise RunInProgressError(
+            f'run {row[2]} has written since this run began: nothing was '
+            'written by this one; run again if that is still needed'
+        )
+
+
+def _stage(cursor: Cursor, observed: Observed) -> None:
+    cursor.execute(read_sql('stage'))
+    for table, columns, file in (
+        ('observed_repos', _REPO_COLUMNS, observed.spool.repos),
+        (
+            'observed_languages',
+            'observation, language_name, bytes',
+            observed.spool.languages,
+        ),
+    ):
+        file.seek(0)
+        cursor.copy_expert(f'copy {table} ({columns}) from stdin', file)
+    cursor.executemany(
+        read_sql('stage_company'),
+        [_company_row(fetch) for fetch in observed.fetches],
+    )
+    cursor.execute(
+        'insert into gone_repos (repo_id) select unnest(%s::bigint[])',
+        (list(observed.gone),),
+    )
+
+
+_REPO_COLUMNS = (
+    'observation, repo_id, node_id, company_id, name, full_name, language,'
+    ' created_at, updated_at, pushed_at, is_fork, is_archived, license,'
+    ' stars, forks, open_issues, languages_were_read'
+)
+
+
+def _company_row(fetch: CompanyFetch) -> tuple[object, ...]:
+    return (
+        fetch.account.account_id,
+        fetch.account.login,
+        fetch.account.account_type,
+        fetch.started_at,
+        fetch.finished_at,
+        fetch.status,
+        fetch.mode,
+        fetch.repositories_observed,
+        fetch.requests,
+        fetch.points,
+        fetch.budget_left,
+        fetch.error,
+    )
+
+
+def _days(cursor: Cursor, today: date, retention_days: int) -> Days:
+    earlier = [
+        day for day in partition_days(cursor, 'repo_snapshots') if day <= today
+    ]
+    if not earlier:
+        return Days(today, None, ())
+    first = max(
+        max(earlier) + timedelta(days=1),
+        oldest_retained(today, retention_days),
+    )
+    missed = tuple(
+        first + timedelta(days=n) for n in range((today - first).days)
+    )
+    return Days(today, max(earlier), missed)
+
+
+def _write_dimensions(cursor: Cursor, parameters: Mapping[str, object]) -> int:
+    cursor.execute(read_sql('settle_observations'), parameters)
+    cursor.execute(read_sql('write_companies'))
+    cursor.execute(read_sql('write_languages'))
+    cursor.execute(read_sql('write_repos'), parameters)
+    (updated,) = cursor.fetchone() or (0,)
+    cursor.execute(read_sql('write_stretches'), parameters)
+    cursor.execute(read_sql('write_language_reading'), parameters)
+    return int(updated)
+
+
+def _write_facts(
+    cursor: Cursor, days: Days, parameters: Mapping[str, object]
+) -> tuple[int, int, int]:
+    cursor.execute('select count(*) from observed_repos')
+    (fresh,) = cursor.fetchone() or (0,)
+    if days.base_day == days.today:
+        cursor.execute(read_sql('remove_snapshots'), parameters)
+        cursor.execute(read_sql('rewrite_snapshots'), parameters)
+        cursor.execute(read_sql('rewrite_languages'), parameters)
+        (language_rows,) = cursor.fetchone() or (0,)
+        return fresh, 0, int(language_rows)
+    built: list[BuiltDay] = [
+        build_day(cursor, day, days) for day in (*days.missed, days.today)
+    ]
+    return (
+        fresh,
+        sum(day.snapshots for day in built) - fresh,
+        sum(day.language_rows for day in built),
+    )
+
+
+def _write_rollups(
+    cursor: Cursor, days: Days, parameters: Mapping[str, object]
+) -> None:
+    if days.base_day not in (None, days.today):
+        cursor.execute(read_sql('carry_rollups'), parameters)
+    cursor.execute(read_sql('write_company_daily'), parameters)
+    cursor.execute(read_sql('write_company_language_daily'), parameters)
+
+
+def _audit(cursor: Cursor, days: Days) -> None:
+    first_day = min((days.today, *days.missed))
+    findings = run_audits(cursor, first_day, days.today)
+    for finding in findings:
+        if not finding.is_error:
+            structlog.get_logger().warning('audit', finding=str(finding))
+    errors = [str(finding) for finding in findings if finding.is_error]
+    if errors:
+        raise AuditError(
+            f'the audits found rows that are wrong ({"; ".join(errors)}): '
+            'nothing was written; please report this'
+        )

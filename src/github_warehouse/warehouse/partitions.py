@@ -1,0 +1,100 @@
+"""Fact tables by day: which days there are, building one, dropping one."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import psycopg2.sql
+
+from github_warehouse.warehouse.connection import Cursor, read_sql
+
+FACTS = ('repo_snapshots', 'language_snapshots')
+_KEYS = {
+    'repo_snapshots': 'repo_id, snapshot_date',
+    'language_snapshots': 'repo_id, snapshot_date, language_id',
+}
+
+
+@dataclass(frozen=True)
+class Days:
+    """The days of one write, all in UTC.
+
+    Attributes:
+        today: the day of the run.
+        base_day: latest day that has snapshots, at most today; None in an
+            empty warehouse.
+        missed: days between the two that are still within retention.
+    """
+
+    today: date
+    base_day: date | None
+    missed: tuple[date, ...]
+
+
+@dataclass(frozen=True)
+class BuiltDay:
+    """What building a day wrote: rows of each table."""
+
+    snapshots: int
+    language_rows: int
+
+
+def partition_days(cursor: Cursor, table: str) -> dict[date, str]:
+    """Tell the days a fact table has partitions for, with their names."""
+    cursor.execute(read_sql('partitions'), (table,))
+    return dict(cursor.fetchall())
+
+
+def build_day(cursor: Cursor, day: date, days: Days) -> BuiltDay:
+    """Build a day's partitions aside, then attach them.
+
+    Foreign keys are checked by ATTACH, once and as a set: by row they were
+    four fifths of the cost of writing.
+    """
+    parameters = {'day': day, 'today': days.today, 'base_day': days.base_day}
+    names = {table: f'{table}_{day:%Y%m%d}' for table in FACTS}
+    rows = []
+    for table, statement in zip(FACTS, ('build_snapshots', 'build_languages')):
+        _create(cursor, table, names[table])
+        cursor.execute(
+            psycopg2.sql.SQL(read_sql(statement)).format(
+                partition=psycopg2.sql.Identifier(names[table]),
+                snapshots=psycopg2.sql.Identifier(names['repo_snapshots']),
+            ),
+            parameters,
+        )
+        rows.append(cursor.rowcount)
+        _attach(cursor, table, names[table], day)
+    return BuiltDay(*rows)
+
+
+def drop_partition(cursor: Cursor, name: str) -> None:
+    """Drop one day of one fact table."""
+    cursor.execute(
+        psycopg2.sql.SQL('drop table {}').format(psycopg2.sql.Identifier(name))
+    )
+
+
+def _create(cursor: Cursor, table: str, name: str) -> None:
+    cursor.execute(
+        psycopg2.sql.SQL(
+            'create table {} (like {} including defaults'
+            ' including constraints including comments)'
+        ).format(psycopg2.sql.Identifier(name), psycopg2.sql.Identifier(table))
+    )
+
+
+def _attach(cursor: Cursor, table: str, name: str, day: date) -> None:
+    partition = psycopg2.sql.Identifier(name)
+    cursor.execute(
+        psycopg2.sql.SQL('alter table {} add primary key ({})').format(
+            partition, psycopg2.sql.SQL(_KEYS[table])
+        )
+    )
+    cursor.execute(psycopg2.sql.SQL('analyze {}').format(partition))
+    cursor.execute(
+        psycopg2.sql.SQL(
+            'alter table {} attach partition {}'
+            ' for values from (%(day)s) to (%(day)s + 1)'
+        ).format(psycopg2.sql.Identifier(table), partition),
+        {'day': day},
+    )

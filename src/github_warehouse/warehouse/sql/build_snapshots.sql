@@ -1,0 +1,47 @@
+-- the snapshots of one day, built aside: what was observed on the day of the
+-- run, the rest carried forward from the latest day there is; a day that was
+-- missed is carried forward whole
+insert into {partition} (
+    repo_id,
+    snapshot_date,
+    company_id,
+    stars,
+    forks,
+    open_issues,
+    observed_on
+)
+select
+    observed_repos.repo_id,
+    %(day)s as snapshot_date,
+    observed_repos.company_id,
+    observed_repos.stars,
+    observed_repos.forks,
+    observed_repos.open_issues,
+    %(day)s as observed_on
+from observed_repos
+where %(day)s = %(today)s
+union all
+select
+    repo_snapshots.repo_id,
+    %(day)s as snapshot_date,
+    repo_snapshots.company_id,
+    repo_snapshots.stars,
+    repo_snapshots.forks,
+    repo_snapshots.open_issues,
+    repo_snapshots.observed_on
+from repo_snapshots
+inner join repos
+    on repos.id = repo_snapshots.repo_id
+inner join companies
+    on companies.company_id = repo_snapshots.company_id
+where
+    repo_snapshots.snapshot_date = %(base_day)s
+    and companies.is_tracked
+    and (repos.removed_on is null or repos.removed_on > %(day)s)
+    and not exists (
+        select
+        from observed_repos
+        where
+            observed_repos.repo_id = repo_snapshots.repo_id
+            and %(day)s = %(today)s
+    );

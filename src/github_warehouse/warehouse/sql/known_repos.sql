@@ -1,0 +1,25 @@
+-- which repositories of a company are held as present, and was each of them
+-- already missing from the company's last sweep?
+copy (
+    select
+        repos.id,
+        repos.node_id,
+        coalesce(
+            repo_snapshots.observed_on
+            < (ingestion_state.last_sweep at time zone 'UTC')::date,
+            false
+        ) as was_missing
+    from repos
+    inner join ingestion_state
+        on ingestion_state.company_id = repos.company_id
+    left join repo_snapshots
+        on
+            repo_snapshots.repo_id = repos.id
+            and repo_snapshots.snapshot_date = (
+                select max(snapshot_date) from repo_snapshots
+            )
+    where
+        repos.company_id = %(company_id)s
+        and repos.removed_on is null
+    order by repos.id
+) to stdout

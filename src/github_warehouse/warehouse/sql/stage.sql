@@ -1,0 +1,47 @@
+-- room for what was observed, gone at the end of the transaction
+
+create temporary table fetched_companies (
+    company_id bigint primary key,
+    company_name text not null,
+    account_type text not null,
+    started_at timestamptz not null,
+    finished_at timestamptz not null,
+    status text not null,
+    mode text not null,
+    repositories_observed integer not null,
+    requests integer not null,
+    points integer not null,
+    budget_left integer,
+    error text
+) on commit drop;
+
+create temporary table observed_repos (
+    observation bigint not null,
+    repo_id bigint not null,
+    node_id text,
+    company_id bigint not null,
+    name text not null,
+    full_name text not null,
+    language text,
+    created_at timestamptz,
+    updated_at timestamptz,
+    pushed_at timestamptz,
+    is_fork boolean not null,
+    is_archived boolean not null,
+    license text,
+    stars integer not null,
+    forks integer not null,
+    open_issues integer not null,
+    languages_were_read boolean not null,
+    languages_are_doubted boolean not null default false
+) on commit drop;
+
+create temporary table observed_languages (
+    observation bigint not null,
+    language_name text not null,
+    bytes bigint not null
+) on commit drop;
+
+create temporary table gone_repos (
+    repo_id bigint primary key
+) on commit drop;

@@ -1,0 +1,16 @@
+-- how the reading of one company went
+insert into fetched_companies (
+    company_id,
+    company_name,
+    account_type,
+    started_at,
+    finished_at,
+    status,
+    mode,
+    repositories_observed,
+    requests,
+    points,
+    budget_left,
+    error
+)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s);

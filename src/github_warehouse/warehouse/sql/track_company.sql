@@ -1,0 +1,17 @@
+-- track a company from now on
+insert into companies (company_id, company_name, account_type, is_tracked)
+values (%(company_id)s, %(company_name)s, %(account_type)s, true)
+on conflict (company_id) do update
+set is_tracked = true
+where not companies.is_tracked;
+
+-- a login that now belongs to another account is its alone
+update ingestion_state
+set source = ingestion_state.source || '#' || ingestion_state.company_id
+where
+    ingestion_state.source = %(source)s
+    and ingestion_state.company_id <> %(company_id)s;
+
+insert into ingestion_state (source, company_id)
+values (%(source)s, %(company_id)s)
+on conflict (company_id) do nothing;

@@ -1,0 +1,69 @@
+-- totals of the day; a company that was read whole and has no repository has
+-- a row of zeros, one that was never read has none
+with totals as (
+    select
+        repo_snapshots.company_id,
+        count(*) as repos,
+        sum(repo_snapshots.stars) as stars,
+        sum(repo_snapshots.forks) as forks,
+        sum(repo_snapshots.open_issues) as open_issues
+    from repo_snapshots
+    where repo_snapshots.snapshot_date = %(day)s
+    group by repo_snapshots.company_id
+)
+
+insert into company_daily (
+    company_id,
+    snapshot_date,
+    repos,
+    stars,
+    forks,
+    open_issues
+)
+select
+    companies.company_id,
+    %(day)s as snapshot_date,
+    coalesce(totals.repos, 0) as repos,
+    coalesce(totals.stars, 0) as stars,
+    coalesce(totals.forks, 0) as forks,
+    coalesce(totals.open_issues, 0) as open_issues
+from companies
+left join totals
+    on totals.company_id = companies.company_id
+where
+    totals.company_id is not null
+    or exists (
+        select
+        from fetched_companies
+        where
+            fetched_companies.company_id = companies.company_id
+            and fetched_companies.status = 'succeeded'
+    )
+    or (
+        companies.is_tracked
+        and exists (
+            select
+            from company_daily
+            where
+                company_daily.company_id = companies.company_id
+                and company_daily.snapshot_date = %(base_day)s
+        )
+    )
+on conflict (company_id, snapshot_date) do update
+set
+    repos = excluded.repos,
+    stars = excluded.stars,
+    forks = excluded.forks,
+    open_issues = excluded.open_issues
+where
+    (
+        company_daily.repos,
+        company_daily.stars,
+        company_daily.forks,
+        company_daily.open_issues
+    ) is distinct from (
+        excluded.repos,
+        excluded.stars,
+        excluded.forks,
+        excluded.open_issues
+    );

@@ -1,0 +1,135 @@
+"""Phase I: what the warehouse knows before GitHub is read."""
+
+import tempfile
+from array import array
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TextIO, cast
+
+from github_warehouse.model import Account, KnownRepository
+from github_warehouse.warehouse.connection import (
+    Connection,
+    Cursor,
+    read_sql,
+    transaction,
+)
+
+
+class KnownRepositories:
+    """The repositories of each tracked company, in a file without a name.
+
+    Rows are by company, and by ascending id within a company.
+    """
+
+    def __init__(self) -> None:
+        self._file: TextIO = cast(
+            TextIO, tempfile.TemporaryFile('w+', encoding='utf-8')
+        )
+        self._sections: dict[int, tuple[int, int]] = {}
+
+    def read(self, cursor: Cursor, company_id: int) -> None:
+        """Copy one company's repositories out of the warehouse."""
+        start = self._file.tell()
+        cursor.copy_expert(
+            cursor.mogrify(
+                read_sql('known_repos'), {'company_id': company_id}
+            ).decode(),
+            self._file,
+        )
+        self._sections[company_id] = (start, cursor.rowcount)
+
+    def count(self, company_id: int) -> int:
+        """Count a company's repositories."""
+        return self._sections.get(company_id, (0, 0))[1]
+
+    def missing(
+        self, company_id: int, seen: Sequence[int]
+    ) -> list[KnownRepository]:
+        """List a company's repositories that are not among those seen.
+
+        Args:
+            company_id: whose repositories.
+            seen: ids of repositories, ascending.
+        """
+        start, count = self._sections.get(company_id, (0, 0))
+        self._file.seek(start)
+        absent = []
+        for _ in range(count):
+            repo_id, node_id, was_missing = self._file.readline().split()
+            place = bisect_left(seen, int(repo_id))
+            if place == len(seen) or seen[place] != int(repo_id):
+                absent.append(
+                    KnownRepository(
+                        int(repo_id),
+                        None if node_id == r'\N' else node_id,
+                        was_missing == 't',
+                    )
+                )
+        return absent
+
+    def close(self) -> None:
+        """Give the file back to the system."""
+        self._file.close()
+
+
+@dataclass(frozen=True)
+class TrackedCompany:
+    """A company as the warehouse knows it.
+
+    Attributes:
+        account: as last seen on GitHub.
+        source: login under which it is tracked.
+        last_run: watermark, UTC; None before the first complete run.
+        last_sweep: start of its last complete sweep, UTC.
+    """
+
+    account: Account
+    source: str
+    last_run: datetime | None
+    last_sweep: datetime | None
+
+
+@dataclass(frozen=True)
+class State:
+    """What Phase I read.
+
+    Attributes:
+        api_host: host whose data the warehouse holds; None when empty.
+        companies: tracked ones, in the order of their logins.
+        known: their repositories.
+        last_day: newest UTC day with snapshots; None when there is none.
+        last_committed_run: newest run that wrote snapshots; 0 when none did.
+    """
+
+    api_host: str | None
+    companies: tuple[TrackedCompany, ...]
+    known: KnownRepositories
+    last_day: date | None
+    last_committed_run: int
+
+    def close(self) -> None:
+        """Give the files back to the system."""
+        self.known.close()
+
+
+def read_state(connection: Connection) -> State:
+    """Read what is known of every tracked company."""
+    with transaction(connection) as cursor:
+        cursor.execute(read_sql('tracked_companies'))
+        companies = tuple(
+            TrackedCompany(Account(*row[:3]), *row[3:])
+            for row in cursor.fetchall()
+        )
+        known = KnownRepositories()
+        for company in companies:
+            known.read(cursor, company.account.account_id)
+        cursor.execute(read_sql('warehouse_state'))
+        api_host, last_day, last_committed_run = cursor.fetchone() or ()
+        return State(api_host, companies, known, last_day, last_committed_run)
+
+
+def sorted_ids(repo_ids: 'array[int]') -> 'array[int]':
+    """Return the ids in ascending order, in as little memory."""
+    return array('q', sorted(repo_ids))

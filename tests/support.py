@@ -1,0 +1,32 @@
+"""What tests of several folders need."""
+
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+
+from github_warehouse.warehouse.connection import Warehouse
+
+SHARED_DATA = Path(__file__).parents[2] / 'shared' / 'data'
+
+
+def database_url(server_url: str, name: str) -> str:
+    """Return the URL of another database of the same server."""
+    return urlunsplit(urlsplit(server_url)._replace(path=f'/{name}'))
+
+
+def execute(url: str, statement: str) -> None:
+    """Run one statement outside of any transaction."""
+    with closing(psycopg2.connect(url)) as connection:
+        connection.autocommit = True
+        with closing(connection.cursor()) as cursor:
+            cursor.execute(statement)
+
+
+def warehouse_at(url: str) -> Warehouse:
+    """The warehouse of a URL, as settings that name it would give."""
+    name = urlsplit(url).path.lstrip('/')
+    lock_file = Path(tempfile.gettempdir()) / f'{name}.lock'
+    return Warehouse(url, url, name, lock_file)
