@@ -1,6 +1,7 @@
 """Let another process steer the simulator, below `/_simulator/`."""
 
 import json
+import re
 from typing import Any
 
 from github_warehouse.errors import UsageError
@@ -22,7 +23,7 @@ def answer(request: Request, service: Service) -> Answer:
     try:
         with service.world.lock:
             return _answer(call, request, service)
-    except (UsageError, TypeError, ValueError) as error:
+    except (UsageError, TypeError, ValueError, re.error) as error:
         return refusal(400, str(error))
 
 

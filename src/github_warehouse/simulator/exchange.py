@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+# What REST paths begin with on an Enterprise Server.
+ENTERPRISE_PREFIX = '/api/v3'
 DOCUMENTATION = 'https://docs.github.com/rest'
 
 
@@ -32,11 +34,22 @@ class Request:
 
     @property
     def token(self) -> str | None:
-        """Return the token sent as `Bearer` or `token`, if any."""
-        scheme, _, token = self.headers.get('authorization', '').partition(' ')
-        if scheme.lower() in ('bearer', 'token'):
-            return token.strip()
-        return scheme or None
+        """Return the token sent as `Bearer` or `token`, if any.
+
+        Any other credentials are returned whole: no token equals them.
+        """
+        sent = self.headers.get('authorization')
+        if sent is None:
+            return None
+        scheme, _, token = sent.partition(' ')
+        return token.strip() if scheme.lower() in ('bearer', 'token') else sent
+
+    @property
+    def is_graphql(self) -> bool:
+        """Say whether the request is for GraphQL, here or as on a server."""
+        is_rest_only = self.base_url.endswith(ENTERPRISE_PREFIX)
+        is_path = self.path in ('/graphql', '/api/graphql')
+        return self.method == 'POST' and is_path and not is_rest_only
 
 
 @dataclass(slots=True)

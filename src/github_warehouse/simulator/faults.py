@@ -56,6 +56,10 @@ class Fault:
     reset_in_seconds: int | None = None
     broken: str = ''
 
+    def __post_init__(self) -> None:
+        """Refuse a pattern that could never be searched."""
+        re.compile(self.text)
+
     @property
     def is_complete(self) -> bool:
         """Say whether the fault is all of the answer."""
@@ -73,8 +77,8 @@ class Fault:
             answer.headers['X-RateLimit-Remaining'] = '0'
             answer.headers['X-RateLimit-Reset'] = reset
         answer.headers.update(self.headers)
-        if self.error is not None and isinstance(answer.data, dict):
-            place: Any = answer.data.get('data')
+        if self.error is not None and _has_data(answer):
+            place: Any = answer.data['data']
             for step in self.null_path[:-1]:
                 place = place[step]
             error = dict(self.error)
@@ -123,8 +127,13 @@ def _fits(fault: Fault, request: Request, kind: str, page_size: int) -> bool:
         return False
     if page_size <= fault.page_size_above and fault.page_size_above:
         return False
-    text = f'{request.path}?{request.query}\n{request.body.decode()}'
+    body = request.body.decode(errors='replace')
+    text = f'{request.path}?{request.query}\n{body}'
     return re.search(fault.text, text) is not None
+
+
+def _has_data(answer: Answer) -> bool:
+    return isinstance(answer.data, dict) and bool(answer.data.get('data'))
 
 
 def hang(seconds: float, **which: Any) -> Fault:

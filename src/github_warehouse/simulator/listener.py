@@ -12,11 +12,14 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from github_warehouse.simulator.exchange import Answer, Request
+from github_warehouse.simulator.exchange import (
+    ENTERPRISE_PREFIX,
+    Answer,
+    Request,
+)
 from github_warehouse.simulator.faults import Fault
 
 HOST = '127.0.0.1'
-ENTERPRISE_PREFIX = '/api/v3'
 JSON_TYPE = 'application/json; charset=utf-8'
 VARY = 'Accept, Authorization, Cookie, X-GitHub-OTP, Accept-Encoding'
 # A linger time of nothing: closing then resets the connection.

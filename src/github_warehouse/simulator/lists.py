@@ -6,7 +6,7 @@ from typing import Any
 from graphql import GraphQLResolveInfo
 
 from github_warehouse.simulator.connections import cursor_of, page_of
-from github_warehouse.simulator.model import Account, Repository, timestamp
+from github_warehouse.simulator.model import Account, Repository
 from github_warehouse.simulator.nodes import (
     Fields,
     language_node,
@@ -22,11 +22,11 @@ def _repositories(
 ) -> Fields:
     state: State = info.context.state
     account: Account = source['account']
-    chosen = [
-        repository
-        for repository in _affiliated(state, account, arguments)
-        if _is_wanted(repository, arguments)
-    ]
+    chosen = _affiliated(state, account, arguments)
+    for name, fact in FILTERS.items():
+        wanted = arguments.get(name)
+        if wanted is not None:
+            chosen = [item for item in chosen if fact(item) == wanted]
     order = arguments.get('orderBy') or {
         'field': 'CREATED_AT',
         'direction': 'ASC',
@@ -41,9 +41,8 @@ def _repositories(
         order['direction'] == 'DESC',
         lambda repository: {'node': repository_node(repository, state)},
     )
-    page['totalDiskUsage'] = sum(
-        repository.size_kilobytes for repository in chosen
-    )
+    # Summed up only where it is asked for.
+    page['chosen'] = chosen
     return page
 
 
@@ -65,28 +64,30 @@ def _affiliated(
     return found
 
 
-def _is_wanted(repository: Repository, arguments: Mapping[str, Any]) -> bool:
-    facts = {
-        'visibility': repository.visibility.upper(),
-        'privacy': 'PUBLIC' if repository.is_public else 'PRIVATE',
-        'isFork': repository.is_fork,
-        'isArchived': repository.is_archived,
-        'isLocked': False,
-        'hasIssuesEnabled': True,
-    }
-    return all(
-        arguments.get(name) in (None, fact) for name, fact in facts.items()
-    )
+def _total_disk_usage(source: Fields, info: GraphQLResolveInfo) -> int:
+    chosen: list[Repository] = source['chosen']
+    return sum(repository.size_kilobytes for repository in chosen)
 
 
-SORT_KEYS: dict[str, Callable[[Repository], str | int]] = {
-    'CREATED_AT': lambda repository: timestamp(repository.created_at),
+FILTERS: dict[str, Callable[[Repository], str | bool]] = {
+    'visibility': lambda repository: repository.visibility.upper(),
+    'privacy': lambda repository: (
+        'PUBLIC' if repository.is_public else 'PRIVATE'
+    ),
+    'isFork': lambda repository: repository.is_fork,
+    'isArchived': lambda repository: repository.is_archived,
+    'isLocked': lambda repository: False,
+    'hasIssuesEnabled': lambda repository: True,
+}
+# Times as epoch seconds: quick to make, and JSON can hold them in a cursor.
+SORT_KEYS: dict[str, Callable[[Repository], str | float]] = {
+    'CREATED_AT': lambda repository: repository.created_at.timestamp(),
     'NAME': lambda repository: repository.name.lower(),
     'PUSHED_AT': lambda repository: (
-        timestamp(repository.pushed_at) if repository.pushed_at else ''
+        repository.pushed_at.timestamp() if repository.pushed_at else 0.0
     ),
     'STARGAZERS': lambda repository: repository.stars,
-    'UPDATED_AT': lambda repository: timestamp(repository.updated_at),
+    'UPDATED_AT': lambda repository: repository.updated_at.timestamp(),
 }
 
 
@@ -152,6 +153,7 @@ CONNECTION_FIELDS: dict[tuple[str, str], Callable[..., Any]] = {
     ('Repository', 'issues'): _issues,
     ('Repository', 'pullRequests'): _pull_requests,
     ('Repository', 'watchers'): _watchers,
+    ('RepositoryConnection', 'totalDiskUsage'): _total_disk_usage,
     ('RepositoryEdge', 'cursor'): _cursor,
     ('LanguageEdge', 'cursor'): _cursor,
     ('RepositoryTopicEdge', 'cursor'): _cursor,

@@ -97,7 +97,7 @@ def _checked(record: Any, today: datetime.date) -> dict[str, Any]:
         < created_at
         < midnight(today)
     ):
-        raise ValueError(f'created_at is not within 2008 and {today}')
+        raise ValueError(f'created_at is not between 2007 and {today}')
     return {**record, 'created_at': created_at, 'owner': owner, 'name': name}
 
 

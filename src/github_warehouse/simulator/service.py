@@ -12,7 +12,6 @@ from github_warehouse.simulator.limits import Bucket, RateLimits
 from github_warehouse.simulator.links import whole_parameter
 from github_warehouse.simulator.world import World
 
-GRAPHQL_PATHS = ('/graphql', '/api/graphql')
 DEFAULT_VERSION = '2022-11-28'
 NEW_VERSION = '2026-03-10'
 RATE_LIMITS = (
@@ -57,7 +56,7 @@ class Service:
         page_size = whole_parameter(
             request.parameters, 'per_page', rest_api.PER_PAGE_DEFAULT
         )
-        if request.path in GRAPHQL_PATHS and request.method == 'POST':
+        if request.is_graphql:
             query = graphql_api.read_query(request)
             kind, page_size = query.kind, query.plan.page_size
         with self.world.lock:
