@@ -74,11 +74,24 @@ def test_repository_that_moves_later_stays_with_the_owner_of_the_day(
     given.company(1, 'acme')
     given.company(2, 'bolt')
     given.repo(10, 2, 'alpha')
-    given.snapshot(10, 1, day(1), stars=1)
+    given.snapshot(10, 1, day(1), stars=5, forks=5, open_issues=5)
     given.languages(10, day(1), {'Go': 5})
 
-    assert view('repo_activity_score') == [('acme', 'alpha', 1)]
-    assert view('company_largest_repos') == [('acme', 'alpha', 5, 1)]
+    assert view('repo_activity_score') == [('acme', 'alpha', 15)]
+    for ranking in (
+        'company_largest_repos',
+        'company_top_forked_repos',
+        'most_open_issues_repos',
+        'top_repos_per_company',
+    ):
+        assert view(ranking) == [('acme', 'alpha', 5, 1)]
+    assert view('trending_repos') == [
+        ('acme', 'alpha', '2/alpha', 10, 5) + (None,) * 6
+    ]
+    assert view('current_repo_metrics') == [
+        (10, 'acme', 'alpha', '2/alpha', None, False, False, None, day(1))
+        + (5, 5, 5, day(1))
+    ]
     assert view('current_repo_languages') == [
         (10, 'acme', 'alpha', '2/alpha', 'Go', 5, 100.0, day(1))
     ]

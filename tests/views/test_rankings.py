@@ -4,6 +4,12 @@ import pytest
 
 from .conftest import Given, View, day
 
+RANKINGS = [
+    'company_top_forked_repos',
+    'top_repos_per_company',
+    'company_largest_repos',
+]
+
 
 def test_five_most_forked_of_each_company(given: Given, view: View) -> None:
     given.company(1, 'acme')
@@ -24,30 +30,29 @@ def test_five_most_forked_of_each_company(given: Given, view: View) -> None:
     ]
 
 
-def test_ties_on_forks_go_by_name_then_id(given: Given, view: View) -> None:
+@pytest.mark.parametrize('ranking', RANKINGS)
+def test_ties_within_a_company_go_by_name_then_id(
+    ranking: str, given: Given, view: View
+) -> None:
     given.company(1, 'acme')
-    for repo_id, name in [
-        (16, 'a'),
-        (15, 'b'),
-        (14, 'c'),
-        (13, 'd'),
-        (12, 'same'),
-        (11, 'same'),
-    ]:
+    names = {14: 'a', 13: 'b', 12: 'c', 11: 'same', 10: 'same'}
+    for repo_id, name in names.items():
         given.repo(repo_id, 1, name)
-        given.snapshot(repo_id, 1, day(1), forks=3)
+        given.snapshot(repo_id, 1, day(1), stars=3, forks=3)
+        given.languages(repo_id, day(1), {'Go': 3})
 
-    assert view('company_top_forked_repos') == [
+    assert view(ranking) == [
         ('acme', 'a', 3, 1),
         ('acme', 'b', 3, 2),
         ('acme', 'c', 3, 3),
-        ('acme', 'd', 3, 4),
+        ('acme', 'same', 3, 4),
         ('acme', 'same', 3, 5),
     ]
 
 
+@pytest.mark.parametrize('ranking', RANKINGS)
 def test_companies_of_one_name_are_ranked_apart(
-    given: Given, view: View
+    ranking: str, given: Given, view: View
 ) -> None:
     given.company(1, 'acme')
     given.company(2, 'acme')
@@ -58,26 +63,24 @@ def test_companies_of_one_name_are_ranked_apart(
     given.languages(10, day(1), {'Go': 5})
     given.languages(20, day(1), {'Go': 9})
 
-    expected = [('acme', 'alpha', 5, 1), ('acme', 'beta', 9, 1)]
-
-    assert view('company_top_forked_repos') == expected
-    assert view('top_repos_per_company') == expected
-    assert view('company_largest_repos') == expected
+    assert view(ranking) == [('acme', 'alpha', 5, 1), ('acme', 'beta', 9, 1)]
 
 
-@pytest.mark.parametrize(
-    'ranking', ['company_top_forked_repos', 'top_repos_per_company']
-)
+@pytest.mark.parametrize('ranking', RANKINGS)
 def test_rankings_are_of_the_latest_day(
     ranking: str, given: Given, view: View
 ) -> None:
     given.company(1, 'acme')
     given.repo(10, 1, 'alpha')
     given.repo(11, 1, 'beta')
-    given.snapshot(10, 1, day(1), stars=90, forks=90)
-    given.snapshot(11, 1, day(1), stars=50, forks=50)
-    given.snapshot(10, 1, day(2), stars=10, forks=10)
-    given.snapshot(11, 1, day(2), stars=50, forks=50)
+    for repo_id, number, count in [
+        (10, 1, 90),
+        (11, 1, 50),
+        (10, 2, 10),
+        (11, 2, 50),
+    ]:
+        given.snapshot(repo_id, 1, day(number), stars=count, forks=count)
+        given.languages(repo_id, day(number), {'Go': count})
 
     assert view(ranking) == [
         ('acme', 'alpha', 10, 2),
@@ -155,14 +158,3 @@ def test_ten_largest_of_each_company(given: Given, view: View) -> None:
         ('acme', 'repo-10', 2**31 + 5, 1),
         ('acme', 'repo-11', 2**31 + 5, 2),
     ]
-
-
-def test_size_is_that_of_the_latest_day(given: Given, view: View) -> None:
-    given.company(1, 'acme')
-    given.repo(10, 1, 'alpha')
-    given.snapshot(10, 1, day(1))
-    given.languages(10, day(1), {'Perl': 100, 'Go': 100})
-    given.snapshot(10, 1, day(2))
-    given.languages(10, day(2), {'Go': 7})
-
-    assert view('company_largest_repos') == [('acme', 'alpha', 7, 1)]
