@@ -2,29 +2,48 @@
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
 
 import structlog
 
 
-def configure_logs(log_format: str) -> None:
-    """Write log lines for a person (console) or for a machine (json)."""
-    is_terminal = sys.stderr.isatty()
+def configure_logs(log_format: str, file: TextIO | None = None) -> None:
+    """Write log lines for a person (console) or for a machine (json).
+
+    Args:
+        log_format: console or json.
+        file: where to, in place of standard error.
+    """
+    target = file or sys.stderr
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if log_format == 'json'
         else structlog.dev.ConsoleRenderer(
-            colors=is_terminal, pad_event_to=0, sort_keys=False
+            colors=target.isatty(), pad_event_to=0, sort_keys=False
         )
     )
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt='iso', utc=True),
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=target),
         cache_logger_on_first_use=False,
     )
     logging.getLogger('yoyo').setLevel(logging.WARNING)
+
+
+@contextmanager
+def log_to_file(path: Path) -> Iterator[None]:
+    """Write log lines to a file for a while, to standard error after it."""
+    with open(path, 'a', encoding='utf-8') as file:
+        configure_logs('console', file)
+        try:
+            yield
+        finally:
+            configure_logs('console')

@@ -1,9 +1,15 @@
-"""What a person sees while waiting; nothing where no terminal is."""
+"""What a person sees: progress where there is a terminal, and tables."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from types import TracebackType
 
+from rich import box
 from rich.console import Console
 from rich.progress import Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
 
 
 class FetchProgress:
@@ -38,3 +44,40 @@ class FetchProgress:
         if company not in self._tasks:
             self._tasks[company] = self._bar.add_task(company, total=None)
         self._bar.update(self._tasks[company], completed=repositories)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table for people; names its unit where it has one."""
+
+    heading: str
+
+
+def print_table(
+    console: Console,
+    title: str,
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[object]],
+) -> None:
+    """Print rows as a table: text to the left, numbers to the right."""
+    table = Table(
+        title=Text(title, style='bold'), title_justify='left', box=box.SIMPLE
+    )
+    for place, column in enumerate(columns):
+        is_number = any(
+            isinstance(row[place], int | float | Decimal) for row in rows
+        )
+        table.add_column(
+            column.heading, justify='right' if is_number else 'left'
+        )
+    for row in rows:
+        table.add_row(*(Text(_cell(value)) for value in row))
+    console.print(table)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return '–'
+    if isinstance(value, int | Decimal):
+        return f'{value:,}'
+    return str(value)

@@ -8,6 +8,7 @@ nobody else holds one.
 
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -17,9 +18,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from github_warehouse.errors import DatabaseError, SettingsError
+from github_warehouse.errors import (
+    DatabaseError,
+    RunInProgressError,
+    SettingsError,
+    UsageError,
+)
 
 _GUARD_INTERVAL_SECONDS = 0.25
+_STOP_TRIES = 40
 
 
 @contextmanager
@@ -52,6 +59,33 @@ def embedded_server(directory: Path) -> Iterator[str]:
             _stop_if_unused(directory, handle)
             guard.terminate()
             guard.wait()
+
+
+def delete_server(directory: Path) -> None:
+    """Delete the folder of an embedded server, once nobody uses it.
+
+    Raises:
+        RunInProgressError: somebody uses it and does not stop to.
+        UsageError: the folder is there and is not one of ours.
+    """
+    if not directory.exists():
+        return
+    try:
+        handle = open(directory / 'in-use.lock', 'rb+')
+    except OSError as error:
+        raise UsageError(
+            f'{directory} was not made by the warehouse: '
+            'delete or rename it first'
+        ) from error
+    with handle:
+        for _ in range(_STOP_TRIES):
+            if _stop_if_unused(directory.absolute(), handle):
+                shutil.rmtree(directory)
+                return
+            time.sleep(_GUARD_INTERVAL_SECONDS)
+    raise RunInProgressError(
+        f'{directory} is in use by another process: end that first'
+    )
 
 
 def _start(directory: Path) -> Any:

@@ -1,19 +1,14 @@
-"""The command line: the only place that prints, and that exits."""
+"""Commands that work on the warehouse."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import click
 
-from github_warehouse import __version__
-from github_warehouse.config import Settings, read_settings
+from github_warehouse.cli.opening import opened_warehouse
 from github_warehouse.errors import WarehouseError
 from github_warehouse.ingest import Outcome, Request, ingest
-from github_warehouse.logs import configure_logs
 from github_warehouse.terminal import FetchProgress
-from github_warehouse.warehouse.connection import Warehouse, open_warehouse
 from github_warehouse.warehouse.migrate import migrate
 
 
@@ -41,40 +36,19 @@ class _Timestamp(click.ParamType[datetime]):
         return moment.astimezone(UTC)
 
 
-@click.group(context_settings={'help_option_names': ['-h', '--help']})
-@click.version_option(__version__, prog_name='github-warehouse')
-def cli() -> None:
-    """A daily warehouse of companies' public GitHub repositories.
-
-    \b
-    Try it:             github-warehouse demo
-    Track companies:    github-warehouse migrate
-                        COMPANIES=jenkinsci,torvalds github-warehouse ingest
-
-    Settings come from the environment. Without WAREHOUSE_URL (or all of
-    WAREHOUSE_HOST, PORT, DB, USER, PASSWORD) an embedded PostgreSQL is used,
-    in WAREHOUSE_DIR (default .warehouse). GITHUB_TOKEN is any GitHub token;
-    for public repositories it needs no scope.
-
-    \b
-    Exit codes: 0 done, 1 something failed, 2 usage or settings,
-    75 another run is going on.
-    """
-
-
-@cli.command('migrate')
+@click.command('migrate')
 def migrate_command() -> None:
     """Create or update the tables, and rebuild the views.
 
     Run it once before the first ingest and after every upgrade. It may be
     repeated at will, and heals a migration that was killed.
     """
-    with _warehouse() as (_, warehouse):
+    with opened_warehouse() as (_, warehouse):
         for line in migrate(warehouse) or ['all up to date']:
             click.echo(line)
 
 
-@cli.command('ingest')
+@click.command('ingest')
 @click.argument('logins', metavar='[LOGIN]...', nargs=-1)
 @click.option(
     '--accept-removals',
@@ -102,7 +76,7 @@ def ingest_command(
       COMPANIES=jenkinsci,torvalds github-warehouse ingest
       github-warehouse ingest jenkinsci
     """
-    with _warehouse() as (settings, warehouse):
+    with opened_warehouse() as (settings, warehouse):
         with FetchProgress() as progress:
             outcome = ingest(
                 warehouse,
@@ -128,22 +102,3 @@ def _summary(outcome: Outcome) -> str:
         f'{run.requests:,} requests, '
         f'{run.elapsed().total_seconds():.1f} s'
     )
-
-
-@contextmanager
-def _warehouse() -> Iterator[tuple[Settings, Warehouse]]:
-    """Read the settings, open the warehouse and name it."""
-    settings = read_settings()
-    configure_logs(settings.log_format)
-    with open_warehouse(settings) as warehouse:
-        click.echo(f'warehouse: {warehouse.name}')
-        yield settings, warehouse
-
-
-def main() -> None:
-    """Run the command line; a person's mistake is one line, no traceback."""
-    try:
-        cli()
-    except WarehouseError as error:
-        click.echo(f'github-warehouse: {error}', err=True)
-        sys.exit(error.exit_code)

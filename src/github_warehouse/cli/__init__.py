@@ -1,0 +1,59 @@
+"""The command line: the only place that prints, and that exits."""
+
+import signal
+import sys
+
+import click
+
+from github_warehouse import __version__
+from github_warehouse.cli.demo_commands import demo_command, simulate_command
+from github_warehouse.cli.warehouse_commands import (
+    ingest_command,
+    migrate_command,
+)
+from github_warehouse.errors import WarehouseError
+
+
+@click.group(context_settings={'help_option_names': ['-h', '--help']})
+@click.version_option(__version__, prog_name='github-warehouse')
+def cli() -> None:
+    """A daily warehouse of companies' public GitHub repositories.
+
+    \b
+    Try it:             github-warehouse demo
+    Track companies:    github-warehouse migrate
+                        COMPANIES=jenkinsci,torvalds github-warehouse ingest
+
+    Settings come from the environment. Without WAREHOUSE_URL (or all of
+    WAREHOUSE_HOST, PORT, DB, USER, PASSWORD) an embedded PostgreSQL is used,
+    in WAREHOUSE_DIR (default .warehouse). GITHUB_TOKEN is any GitHub token;
+    for public repositories it needs no scope.
+
+    \b
+    Exit codes: 0 done, 1 something failed, 2 usage or settings,
+    75 another run is going on.
+    """
+
+
+for command in (
+    demo_command,
+    ingest_command,
+    migrate_command,
+    simulate_command,
+):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; a person's mistake is one line, no traceback."""
+    signal.signal(signal.SIGTERM, _exit_cleanly)
+    try:
+        cli()
+    except WarehouseError as error:
+        click.echo(f'github-warehouse: {error}', err=True)
+        sys.exit(error.exit_code)
+
+
+def _exit_cleanly(number: int, frame: object) -> None:
+    """End by way of every `finally`, so that nothing is left running."""
+    sys.exit(128 + number)

@@ -1,0 +1,228 @@
+"""Commands that need no GitHub: the demo and the simulated GitHub."""
+
+import datetime
+import signal
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from github_warehouse.demo import DAYS, DIRECTORY, Demo, open_demo
+from github_warehouse.errors import UsageError
+from github_warehouse.logs import log_to_file
+from github_warehouse.model import utc_now
+from github_warehouse.simulator import (
+    SUPPLIED_NOTE,
+    Simulator,
+    World,
+    load_recorded,
+    parse_accounts,
+)
+from github_warehouse.terminal import Column, print_table
+
+_NEXT = f"""\
+All of it is simulated: no such company exists, nothing was asked of GitHub.
+It lies in {DIRECTORY}; delete that folder whenever you like.
+
+Track real companies next (any GitHub token will do, it needs no scope):
+
+  export GITHUB_TOKEN=... COMPANIES=jenkinsci,torvalds
+  .venv/bin/github-warehouse migrate
+  .venv/bin/github-warehouse ingest
+"""
+
+_QUESTIONS = (
+    (
+        'Trending: most stars gained in seven days (trending_repos)',
+        (
+            Column('company'),
+            Column('repository'),
+            Column('stars'),
+            Column('+1 day'),
+            Column('+7 days'),
+            Column('+7 days, %'),
+        ),
+        """
+        select
+            company_name,
+            repo_name,
+            stars,
+            stars_gained_1d,
+            stars_gained_7d,
+            percent_7d
+        from trending_repos
+        order by stars_gained_7d desc nulls last, full_name
+        limit 10
+        """,
+    ),
+    (
+        'Totals per company, and what thirty days brought '
+        '(company_total_stars)',
+        (
+            Column('company'),
+            Column('repositories'),
+            Column('stars'),
+            Column('gained'),
+            Column('forks'),
+            Column('open issues'),
+        ),
+        """
+        with latest as (
+            select max(snapshot_date) as day from company_total_stars
+        ),
+
+        first as (
+            select company_name, total_stars
+            from company_total_stars
+            where
+                snapshot_date = (
+                    select min(snapshot_date) from company_total_stars
+                )
+        )
+
+        select
+            now.company_name,
+            now.repo_count,
+            now.total_stars,
+            now.total_stars - first.total_stars,
+            now.total_forks,
+            now.total_open_issues
+        from company_total_stars as now
+        inner join latest on latest.day = now.snapshot_date
+        inner join first on first.company_name = now.company_name
+        order by now.total_stars desc
+        """,
+    ),
+    (
+        'Languages over all companies (top_languages)',
+        (
+            Column('language'),
+            Column('bytes'),
+            Column('share, %'),
+            Column('repositories'),
+            Column('companies'),
+        ),
+        """
+        select
+            language_name,
+            total_bytes,
+            share_percent,
+            repo_count,
+            company_count
+        from top_languages
+        order by total_bytes desc, language_name
+        limit 8
+        """,
+    ),
+)
+
+
+@click.command('demo')
+def demo_command() -> None:
+    """Play thirty simulated days, the whole job from HTTP to views.
+
+    Starts a simulated GitHub and an embedded PostgreSQL, ingests thirty
+    days one after the other, and prints what came of it. Needs no token, no
+    Docker and no server; everything it makes is in the folder .demo, and
+    nothing is left running.
+    """
+    console = Console()
+    console.print(
+        'A simulated GitHub, an embedded PostgreSQL, thirty days of ingest.'
+    )
+    with open_demo() as demo:
+        with log_to_file(DIRECTORY / 'demo.log'):
+            snapshots = _play(demo, console)
+        console.print(
+            f'{DAYS} days: {snapshots:,} snapshots written into the '
+            f'{demo.warehouse.name}.'
+        )
+        for title, columns, question in _QUESTIONS:
+            print_table(console, title, columns, demo.ask(question))
+    console.print()
+    console.print(_NEXT, highlight=False, markup=False, end='')
+
+
+def _play(demo: Demo, console: Console) -> int:
+    snapshots = 0
+    with Progress(
+        TextColumn('{task.description}'),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn('days'),
+        console=console,
+        disable=not console.is_terminal,
+        transient=True,
+    ) as bar:
+        task = bar.add_task('ingesting', total=DAYS)
+        for outcome in demo.play():
+            snapshots += (
+                outcome.written.snapshots_fresh
+                + outcome.written.snapshots_carried
+            )
+            bar.update(task, advance=1, description=f'{outcome.run.day}')
+    return snapshots
+
+
+@click.command('simulate', epilog=SUPPLIED_NOTE)
+@click.option(
+    '--load',
+    type=click.Path(path_type=Path),
+    help='Serve recorded repositories from this file.',
+)
+@click.option(
+    '--accounts',
+    help='Generate accounts, LOGIN:REPOSITORIES[:user], separated by commas '
+    '[default: acme:250,octocat:12:user].',
+)
+@click.option('--seed', default=1, show_default=True, help='For --accounts.')
+@click.option(
+    '--today',
+    type=click.DateTime(['%Y-%m-%d']),
+    help='The day it is there at first [default: the UTC day].',
+)
+@click.option(
+    '--port',
+    type=click.IntRange(0, 65535),
+    default=8080,
+    show_default=True,
+    help='Port on 127.0.0.1; 0 takes a free one.',
+)
+def simulate_command(
+    load: Path | None,
+    accounts: str | None,
+    seed: int,
+    today: datetime.datetime | None,
+    port: int,
+) -> None:
+    """Serve a simulated GitHub, REST and GraphQL, until stopped.
+
+    \b
+    Examples:
+      github-warehouse simulate --accounts google:2800,torvalds:11:user
+      github-warehouse simulate --load llnl-2025-12-27.json --port 9000
+
+    \b
+    Its clock stands still until a day is asked for:
+      curl -X POST -d '{"days": 1}' http://127.0.0.1:8080/_simulator/advance
+      curl http://127.0.0.1:8080/_simulator/state      (what is true there)
+      curl http://127.0.0.1:8080/_simulator/requests   (what was asked)
+    """
+    if load is not None and accounts is not None:
+        raise UsageError('--load and --accounts exclude each other')
+    day = today.date() if today else utc_now().date()
+    if load is not None:
+        world = load_recorded(load, today=day)
+    else:
+        specs = parse_accounts(accounts or 'acme:250,octocat:12:user')
+        world = World.generate(specs, seed=seed, today=day)
+    with Simulator(world, port=port) as simulator:
+        click.echo(
+            f'A simulated GitHub of {len(world.accounts)} accounts and '
+            f'{len(world.repositories):,} repositories; to read it:\n\n'
+            f'  export GITHUB_API_URL={simulator.url}\n'
+            '  export GITHUB_TOKEN=simulated-token\n\n'
+            'Ctrl-C ends it.'
+        )
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})

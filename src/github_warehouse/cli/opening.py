@@ -1,0 +1,20 @@
+"""How every command that needs the warehouse begins."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from github_warehouse.config import Settings, read_settings
+from github_warehouse.logs import configure_logs
+from github_warehouse.warehouse.connection import Warehouse, open_warehouse
+
+
+@contextmanager
+def opened_warehouse() -> Iterator[tuple[Settings, Warehouse]]:
+    """Read the settings, open the warehouse and name it."""
+    settings = read_settings()
+    configure_logs(settings.log_format)
+    with open_warehouse(settings) as warehouse:
+        click.echo(f'warehouse: {warehouse.name}')
+        yield settings, warehouse

@@ -1,0 +1,97 @@
+"""The demo: thirty simulated days, the whole job on embedded PostgreSQL."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from datetime import time as time_of_day
+from datetime import timedelta
+from pathlib import Path
+
+from github_warehouse.config import Settings
+from github_warehouse.ingest import Outcome, Request, ingest
+from github_warehouse.model import utc_now
+from github_warehouse.simulator import Simulator, World, parse_accounts
+from github_warehouse.warehouse.connection import (
+    Warehouse,
+    connect,
+    open_warehouse,
+    transaction,
+)
+from github_warehouse.warehouse.embedded import delete_server
+from github_warehouse.warehouse.migrate import migrate
+
+DAYS = 30
+DIRECTORY = Path('.demo')
+
+_ACCOUNTS = 'acme-robotics:160,blue-harbor:90,northwind-labs:60,ada:12:user'
+_SEED = 20
+_TOKEN = 'simulated-token'
+
+
+class _Unseen:
+    """Progress that nobody watches: the demo shows days instead."""
+
+    def advance(self, company: str, repositories: int) -> None:
+        """Show nothing."""
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A demo that is being played.
+
+    Attributes:
+        warehouse: what it writes to.
+        settings: what a run of it is given.
+        world: the simulated GitHub's repositories.
+    """
+
+    warehouse: Warehouse
+    settings: Settings
+    world: World
+
+    def play(self) -> Iterator[Outcome]:
+        """Ingest a day after the other, up to today."""
+        for day in range(DAYS):
+            if day:
+                self.world.advance(days=1)
+            as_of = datetime.combine(self.world.today, time_of_day(), UTC)
+            yield ingest(
+                self.warehouse, self.settings, Request(as_of=as_of), _Unseen()
+            )
+
+    def ask(self, question: str) -> Sequence[tuple[object, ...]]:
+        """Answer a question in SQL."""
+        with connect(self.warehouse.url) as connection:
+            with transaction(connection) as cursor:
+                cursor.execute(question)
+                return cursor.fetchall()
+
+
+@contextmanager
+def open_demo() -> Iterator[Demo]:
+    """Start the simulated GitHub and an empty warehouse, in one folder.
+
+    Raises:
+        RunInProgressError: another demo is going on in the same folder.
+        UsageError: the folder is somebody else's.
+    """
+    specs = parse_accounts(_ACCOUNTS)
+    first_day: date = utc_now().date() - timedelta(days=DAYS - 1)
+    world = World.generate(specs, seed=_SEED, today=first_day)
+    delete_server(DIRECTORY)
+    with Simulator(world, tokens=(_TOKEN,)) as simulator:
+        settings = Settings(
+            warehouse_url=None,
+            warehouse_directory=DIRECTORY,
+            migration_url=None,
+            api_url=simulator.url,
+            token=_TOKEN,
+            companies=tuple(spec.login for spec in specs),
+            retention_days=DAYS,
+            max_removed_percent=20,
+            log_format='console',
+        )
+        with open_warehouse(settings) as warehouse:
+            migrate(warehouse)
+            yield Demo(warehouse, settings, world)
