@@ -1,8 +1,11 @@
 """Fixtures: a real PostgreSQL, and a warehouse of its own for each test."""
 
+import itertools
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg2
@@ -14,18 +17,26 @@ from github_warehouse.warehouse.embedded import embedded_server
 from github_warehouse.warehouse.migrate import migrate
 from support import database_url, execute, warehouse_at
 
+_NUMBERS = itertools.count(1)
 _SETTINGS = ('WAREHOUSE_', 'GITHUB_', 'COMPANIES', 'RETENTION_DAYS', 'LOG_')
 
 
 @pytest.fixture(scope='session')
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server for the tests: the one that WAREHOUSE_* names, or embedded."""
+def server_url() -> Iterator[str]:
+    """A server for the tests: the one that WAREHOUSE_* names, or embedded.
+
+    Not in pytest's own folder: that is made private again whenever another
+    pytest starts, and as root the server runs as another user.
+    """
     environment = {k: v for k, v in os.environ.items() if k != 'CI'}
     named = read_settings(environment).warehouse_url
     if named is not None:
         yield named
         return
-    with embedded_server(tmp_path_factory.mktemp('server')) as url:
+    with (
+        tempfile.TemporaryDirectory(prefix='warehouse-test-') as directory,
+        embedded_server(Path(directory)) as url,
+    ):
         execute(url, 'alter system set fsync = off')
         execute(url, 'select pg_reload_conf()')
         yield url
@@ -74,7 +85,7 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _scratch_database(server_url: str, template: str) -> Iterator[str]:
-    name = f'github_warehouse_test_{os.getpid()}_scratch'
+    name = f'github_warehouse_test_{os.getpid()}_{next(_NUMBERS)}'
     execute(server_url, f'create database {name} template {template}')
     try:
         yield database_url(server_url, name)

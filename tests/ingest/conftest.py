@@ -1,0 +1,13 @@
+"""Runs of the ingest on a simulated GitHub."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from simulated import Runs, serve
+
+
+@pytest.fixture
+def runs(warehouse_url: str) -> Iterator[Runs]:
+    """Two small companies, one an organisation, one a user."""
+    yield from serve('acme:24,ada:4:user', warehouse_url)

@@ -1,0 +1,86 @@
+"""A warehouse, a simulated GitHub, and runs of the one on the other."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+
+import psycopg2
+
+from github_warehouse.config import Settings, read_settings
+from github_warehouse.ingest import Outcome, Request, ingest
+from github_warehouse.simulator import Simulator, World, parse_accounts
+from support import warehouse_at
+
+TOKEN = 'simulated-token'
+
+
+class Unseen:
+    """Progress that nobody watches."""
+
+    def advance(self, company: str, repositories: int) -> None:
+        """Show nothing."""
+
+
+@dataclass
+class Runs:
+    """Runs of the ingest on a simulated GitHub.
+
+    Attributes:
+        url: of the warehouse.
+        world: the GitHub that is read.
+        simulator: which serves it.
+        settings: what each run is given.
+    """
+
+    url: str
+    world: World
+    simulator: Simulator
+    settings: Settings
+
+    def run(
+        self,
+        *logins: str,
+        day: date | None = None,
+        accept_removals: bool = False,
+        **settings: object,
+    ) -> Outcome:
+        """Ingest once, at midnight of the world's day or of another."""
+        as_of = datetime.combine(day or self.world.today, time(), UTC)
+        return ingest(
+            warehouse_at(self.url),
+            replace(self.settings, **settings),  # type: ignore[arg-type]
+            Request(logins, accept_removals, as_of),
+            Unseen(),
+        )
+
+    def ask(
+        self, question: str, parameters: Sequence[object] = ()
+    ) -> list[tuple[object, ...]]:
+        """Ask the warehouse."""
+        with closing(psycopg2.connect(self.url)) as connection:
+            with closing(connection.cursor()) as cursor:
+                cursor.execute(question, parameters)
+                return cursor.fetchall()
+
+    def next_day(self, days: int = 1) -> None:
+        """Let days pass without a change."""
+        self.world.today = date.fromordinal(
+            self.world.today.toordinal() + days
+        )
+
+
+def serve(accounts: str, url: str, seed: int = 1) -> Iterator[Runs]:
+    """Serve generated accounts, all of them tracked."""
+    specs = parse_accounts(accounts)
+    world = World.generate(specs, seed=seed, today=date(2026, 3, 1))
+    with Simulator(world, tokens=(TOKEN,)) as simulator:
+        settings = read_settings(
+            {
+                'WAREHOUSE_URL': url,
+                'GITHUB_API_URL': simulator.url,
+                'GITHUB_TOKEN': TOKEN,
+                'COMPANIES': ','.join(spec.login for spec in specs),
+            }
+        )
+        yield Runs(url, world, simulator, settings)

@@ -1,0 +1,176 @@
+"""The simulated GitHub's truth, compared with the warehouse in SQL."""
+
+from contextlib import closing
+from datetime import date
+
+import psycopg2
+from psycopg2.extras import execute_values
+
+from github_warehouse.simulator import World
+
+_TRUTH = """
+create temporary table true_repos (
+    repo_id bigint,
+    company_name text,
+    account_type text,
+    name text,
+    full_name text,
+    language text,
+    created_at timestamptz,
+    updated_at timestamptz,
+    pushed_at timestamptz,
+    is_fork boolean,
+    is_archived boolean,
+    license text,
+    stars integer,
+    forks integer,
+    open_issues integer
+);
+create temporary table true_languages (
+    repo_id bigint,
+    language_name text,
+    bytes bigint
+);
+"""
+
+_HELD_REPOS = """
+select
+    repos.id,
+    companies.company_name,
+    companies.account_type,
+    repos.name,
+    repos.full_name,
+    repos.language,
+    repos.created_at,
+    repos.updated_at,
+    repos.pushed_at,
+    repos.is_fork,
+    repos.is_archived,
+    repos.license,
+    repo_snapshots.stars,
+    repo_snapshots.forks,
+    repo_snapshots.open_issues
+from repo_snapshots
+inner join repos on repos.id = repo_snapshots.repo_id
+inner join companies on companies.company_id = repo_snapshots.company_id
+where
+    repo_snapshots.snapshot_date = %(day)s
+    and repo_snapshots.observed_on = %(day)s
+    and repos.removed_on is null
+    and repos.company_id = repo_snapshots.company_id
+"""
+
+_HELD_LANGUAGES = """
+select
+    language_snapshots.repo_id,
+    languages.language_name,
+    language_snapshots.bytes
+from language_snapshots
+inner join languages
+    on languages.language_id = language_snapshots.language_id
+where language_snapshots.snapshot_date = %(day)s
+"""
+
+Rows = list[tuple[object, ...]]
+
+
+class Believed:
+    """The languages that the warehouse is to believe, day after day.
+
+    A set that becomes empty is believed only when it is still empty on a
+    later day.
+    """
+
+    def __init__(self) -> None:
+        self._held: dict[int, dict[str, int]] = {}
+        self._doubted: set[int] = set()
+
+    def next_day(self, world: World, logins: set[str]) -> None:
+        """Look at the world once more, on another day than the last time."""
+        now = {
+            repository.id: dict(repository.languages)
+            for repository in world.repositories.values()
+            if repository.is_public
+            and world.accounts[repository.owner_id].login in logins
+        }
+        held = {}
+        for repo_id, languages in now.items():
+            before = self._held.get(repo_id)
+            if not languages and before and repo_id not in self._doubted:
+                self._doubted.add(repo_id)
+                held[repo_id] = before
+            else:
+                self._doubted.discard(repo_id)
+                held[repo_id] = languages
+        self._doubted &= now.keys()
+        self._held = held
+
+    def rows(self) -> Rows:
+        """Return (repository, language, bytes) of all of them."""
+        return [
+            (repo_id, language, size)
+            for repo_id, languages in self._held.items()
+            for language, size in languages.items()
+        ]
+
+
+def differences(
+    url: str, day: date, world: World, logins: set[str], languages: Rows
+) -> Rows:
+    """Return the rows in which warehouse and world differ on a day.
+
+    Every field is compared, those of repositories and of their languages;
+    what is in one and not in the other is a difference as well.
+    """
+    with closing(psycopg2.connect(url)) as connection:
+        with closing(connection.cursor()) as cursor:
+            cursor.execute(_TRUTH)
+            execute_values(
+                cursor,
+                'insert into true_repos values %s',
+                true_repos(world, logins),
+            )
+            execute_values(
+                cursor, 'insert into true_languages values %s', languages
+            )
+            found: Rows = []
+            for truth, held in (
+                ('table true_repos', _HELD_REPOS),
+                ('table true_languages', _HELD_LANGUAGES),
+            ):
+                for what, more, less in (
+                    ('missing', truth, held),
+                    ('wrong', held, truth),
+                ):
+                    cursor.execute(f'({more}) except ({less})', {'day': day})
+                    found += [(what, *row) for row in cursor.fetchall()]
+            return found
+
+
+def true_repos(world: World, logins: set[str]) -> Rows:
+    """Return every public repository of the accounts, as rows."""
+    rows: Rows = []
+    for repository in world.repositories.values():
+        owner = world.accounts[repository.owner_id]
+        if not repository.is_public or owner.login not in logins:
+            continue
+        rows.append(
+            (
+                repository.id,
+                owner.login,
+                owner.account_type,
+                repository.name,
+                world.full_name(repository),
+                repository.language,
+                repository.created_at,
+                repository.updated_at,
+                repository.pushed_at,
+                repository.is_fork,
+                repository.is_archived,
+                repository.license_spdx,
+                repository.stars,
+                repository.forks,
+                repository.open_issues + repository.open_pull_requests,
+            )
+        )
+    return rows
