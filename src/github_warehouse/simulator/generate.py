@@ -62,7 +62,7 @@ def invent(
     repository = Repository(
         id=repository_id(state, created_at),
         owner_id=account.id,
-        name=unused_name(state, account.id, dice),
+        name=unused_name(state, dice),
         created_at=created_at,
         updated_at=created_at,
         pushed_at=created_at,
@@ -86,15 +86,15 @@ def repository_id(state: State, created_at: datetime.datetime) -> int:
     return state.unused_id(state.repositories, seconds * 2)
 
 
-def unused_name(state: State, owner_id: int, dice: Dice) -> str:
-    """Return a repository name the owner does not have yet."""
+def unused_name(state: State, dice: Dice) -> str:
+    """Return a repository name that no account has, for easy transfers."""
     first = dice.pick(catalogue.FIRST_WORDS)
     second = dice.pick(catalogue.SECOND_WORDS)
     name = first + dice.pick(('-', '-', '-', '_', '.')) + second
     if dice.chance(0.1):
         name = name.title()
     wanted = name
-    while not state.is_free(owner_id, name):
+    while not all(state.is_free(owner, name) for owner in state.accounts):
         name = f'{wanted}-{dice.whole(2, 99_999)}'
     return name
 

@@ -151,7 +151,7 @@ def _plain(item: Account | Repository) -> dict[str, Any]:
         value = getattr(item, field.name)
         if isinstance(value, datetime.datetime):
             value = timestamp(value)
-        elif isinstance(value, set):
+        elif isinstance(value, set | tuple):
             value = sorted(value)
         plain[field.name] = value
     return plain

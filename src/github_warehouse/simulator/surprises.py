@@ -78,7 +78,7 @@ def _leave(day: Day, repository: Repository) -> None:
 
 
 def _rename(day: Day, repository: Repository) -> None:
-    name = unused_name(day.world, repository.owner_id, day.dice)
+    name = unused_name(day.world, day.dice)
     day.world.rename(repository.id, name, day.moment())
     day.note('renamed', repository.id)
 
