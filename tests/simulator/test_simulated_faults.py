@@ -1,5 +1,7 @@
 """Faults hit the requests they are meant for, in the way they say."""
 
+import subprocess
+import sys
 import time
 from typing import Any
 
@@ -254,3 +256,26 @@ def test_steering_with_nonsense_is_refused(
 
 def test_there_is_no_other_steering(client: Client) -> None:
     assert client.read('/_simulator/stop').status_code == 404
+
+
+def test_without_graphql_core_one_line_says_so() -> None:
+    program = (
+        "import sys; sys.modules['graphql'] = None\n"
+        'import datetime\n'
+        'from github_warehouse.errors import UsageError\n'
+        'from github_warehouse.simulator import Simulator, World\n'
+        'try:\n'
+        '    Simulator(World(datetime.date(2026, 1, 1)))\n'
+        'except UsageError as error:\n'
+        '    sys.stdout.write(str(error))\n'
+    )
+    result = subprocess.run(
+        [sys.executable, '-c', program],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout == (
+        'simulator: graphql is missing; '
+        "install it with: pip install 'github-warehouse[demo]'"
+    )

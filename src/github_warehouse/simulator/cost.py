@@ -69,24 +69,17 @@ def plan_of(
         for node in document.definitions
         if isinstance(node, FragmentDefinitionNode)
     }
-    for node in document.definitions:
-        if not isinstance(node, OperationDefinitionNode):
-            continue
-        if operation_name and (
-            node.name is None or node.name.value != operation_name
-        ):
-            continue
+    operation = _operation(document, operation_name)
+    if operation is not None:
         values = {
             definition.variable.name.value: value_from_ast_untyped(
                 definition.default_value
             )
-            for definition in node.variable_definitions
+            for definition in operation.variable_definitions
             if definition.default_value is not None
         }
-        _Walk(plan, fragments, {**values, **variables}).root(
-            node.selection_set
-        )
-        break
+        walk = _Walk(plan, fragments, {**values, **variables})
+        walk.root(operation.selection_set)
     if plan.node_count > MOST_NODES:
         plan.refuse(
             'MAX_NODE_LIMIT_EXCEEDED',
@@ -97,6 +90,17 @@ def plan_of(
     return plan
 
 
+def _operation(
+    document: DocumentNode, name: str | None
+) -> OperationDefinitionNode | None:
+    for node in document.definitions:
+        if isinstance(node, OperationDefinitionNode) and (
+            not name or (node.name is not None and node.name.value == name)
+        ):
+            return node
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class _Walk:
     plan: Plan
@@ -104,6 +108,7 @@ class _Walk:
     variables: Mapping[str, Any]
 
     def root(self, selections: SelectionSetNode) -> None:
+        """Walk through the operation, from its root fields down."""
         for node in self._fields(selections):
             name = node.name.value
             self.plan.root_fields.add(name)
@@ -146,7 +151,8 @@ class _Walk:
     def _size(
         self, name: str, arguments: Mapping[str, Any], path: list[str]
     ) -> int:
-        bounds = {
+        """Return the page size; refuse the plan for one that is no good."""
+        bounds: dict[str, int] = {
             key: arguments[key]
             for key in ('first', 'last')
             if isinstance(arguments.get(key), int)
@@ -154,34 +160,15 @@ class _Walk:
         if not bounds:
             self.plan.refuse(
                 'MISSING_PAGINATION_BOUNDARIES',
-                f'You must provide a `first` or `last` value to properly '
+                'You must provide a `first` or `last` value to properly '
                 f'paginate the `{name}` connection.',
                 path,
             )
             return 0
-        key, size = next(iter(bounds.items()))
-        if len(bounds) == 2:
-            self.plan.refuse(
-                'EXCESSIVE_PAGINATION',
-                'Passing both `first` and `last` to paginate the '
-                f'`{name}` connection is not supported.',
-                path,
-            )
-        elif size > MOST_RECORDS:
-            self.plan.refuse(
-                'EXCESSIVE_PAGINATION',
-                f'Requesting {size} records on the `{name}` connection '
-                f'exceeds the `{key}` limit of {MOST_RECORDS} records.',
-                path,
-            )
-        elif size < 0:
-            self.plan.refuse(
-                'INVALID_PAGINATION',
-                f'`{key}` on the `{name}` connection cannot be less than '
-                'zero.',
-                path,
-            )
-        return max(0, int(size))
+        problem = _problem_of(name, bounds)
+        if problem is not None:
+            self.plan.refuse(*problem, path)
+        return max(0, *bounds.values())
 
     def _arguments(self, node: FieldNode) -> dict[str, Any]:
         return {
@@ -207,3 +194,28 @@ class _Walk:
 
 def _response_key(node: FieldNode) -> str:
     return node.alias.value if node.alias else node.name.value
+
+
+def _problem_of(
+    name: str, bounds: Mapping[str, int]
+) -> tuple[str, str] | None:
+    """Return the type and text of GitHub's refusal of such a page."""
+    key, size = next(iter(bounds.items()))
+    if len(bounds) == 2:
+        return (
+            'EXCESSIVE_PAGINATION',
+            f'Passing both `first` and `last` to paginate the `{name}` '
+            'connection is not supported.',
+        )
+    if size > MOST_RECORDS:
+        return (
+            'EXCESSIVE_PAGINATION',
+            f'Requesting {size} records on the `{name}` connection exceeds '
+            f'the `{key}` limit of {MOST_RECORDS} records.',
+        )
+    if size < 0:
+        return (
+            'INVALID_PAGINATION',
+            f'`{key}` on the `{name}` connection cannot be less than zero.',
+        )
+    return None

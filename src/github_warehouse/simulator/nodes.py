@@ -42,20 +42,11 @@ def repository_node(repository: Repository, state: State) -> Fields:
         'name': repository.name,
         'nameWithOwner': full_name,
         'owner': account_node(owner),
+        **_flags(repository),
         'description': repository.description,
         'url': f'https://github.com/{full_name}',
         'homepageUrl': None,
-        'visibility': repository.visibility.upper(),
-        'isPrivate': not repository.is_public,
-        'isFork': repository.is_fork,
-        'isArchived': repository.is_archived,
         'archivedAt': updated_at if repository.is_archived else None,
-        'isDisabled': False,
-        'isEmpty': pushed_at is None,
-        'isLocked': False,
-        'isMirror': False,
-        'isTemplate': False,
-        'hasIssuesEnabled': True,
         'createdAt': timestamp(repository.created_at),
         'updatedAt': updated_at,
         'pushedAt': None if pushed_at is None else timestamp(pushed_at),
@@ -108,6 +99,21 @@ def _license_node(spdx_id: str) -> Fields:
         'name': rest['name'],
         'spdxId': spdx_id,
         'url': rest['url'],
+    }
+
+
+def _flags(repository: Repository) -> Fields:
+    return {
+        'visibility': repository.visibility.upper(),
+        'isPrivate': not repository.is_public,
+        'isFork': repository.is_fork,
+        'isArchived': repository.is_archived,
+        'isDisabled': False,
+        'isEmpty': repository.pushed_at is None,
+        'isLocked': False,
+        'isMirror': False,
+        'isTemplate': False,
+        'hasIssuesEnabled': True,
     }
 
 

@@ -63,6 +63,22 @@ REPOSITORY_LINKS = (
     ('releases_url', '/releases{/id}'),
     ('deployments_url', '/deployments'),
 )
+# What every simulated repository has, and what every caller may do.
+FEATURES = {
+    'has_issues': True,
+    'has_projects': True,
+    'has_downloads': True,
+    'has_wiki': True,
+    'has_pages': False,
+    'has_discussions': False,
+}
+READER = {
+    'admin': False,
+    'maintain': False,
+    'push': False,
+    'triage': False,
+    'pull': True,
+}
 
 
 def owner_object(account: Account, base_url: str) -> dict[str, Any]:
@@ -192,12 +208,7 @@ def _figures(repository: Repository) -> dict[str, Any]:
         'stargazers_count': repository.stars,
         'watchers_count': repository.stars,
         'language': repository.language,
-        'has_issues': True,
-        'has_projects': True,
-        'has_downloads': True,
-        'has_wiki': True,
-        'has_pages': False,
-        'has_discussions': False,
+        **FEATURES,
         'forks_count': repository.forks,
         'mirror_url': None,
         'archived': repository.is_archived,
@@ -213,13 +224,7 @@ def _figures(repository: Repository) -> dict[str, Any]:
         'open_issues': open_count,
         'watchers': repository.stars,
         'default_branch': repository.default_branch,
-        'permissions': {
-            'admin': False,
-            'maintain': False,
-            'push': False,
-            'triage': False,
-            'pull': True,
-        },
+        'permissions': READER,
     }
 
 

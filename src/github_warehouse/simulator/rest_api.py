@@ -103,25 +103,26 @@ def _list_of_organization(call: Call, account: Account | None) -> Answer:
     if account is None or account.account_type != 'Organization':
         return not_found()
     wanted = call.request.parameters.get('type', 'all')
+    is_of_type = TYPES.get(wanted, TYPES['all'])
     chosen = [
         repository
         for repository in call.state.owned_by(account.id)
-        if call.can_see(repository) and _is_of_type(repository, wanted)
+        if call.can_see(repository) and is_of_type(repository)
     ]
     path = f'/organizations/{account.id}/repos'
     return _page(call, chosen, 'created', path)
 
 
-def _is_of_type(repository: Repository, wanted: str) -> bool:
-    return {
-        'public': repository.is_public,
-        'private': not repository.is_public,
-        'internal': repository.visibility == 'internal',
-        'forks': repository.is_fork,
-        'sources': not repository.is_fork,
-        # The simulated token belongs to nobody who is a member somewhere.
-        'member': False,
-    }.get(wanted, True)
+TYPES: dict[str, Callable[[Repository], bool]] = {
+    'all': lambda repository: True,
+    'public': lambda repository: repository.is_public,
+    'private': lambda repository: not repository.is_public,
+    'internal': lambda repository: repository.visibility == 'internal',
+    'forks': lambda repository: repository.is_fork,
+    'sources': lambda repository: not repository.is_fork,
+    # The simulated token belongs to nobody who is a member somewhere.
+    'member': lambda repository: False,
+}
 
 
 def _user_list(call: Call, login: str) -> Answer:
