@@ -52,6 +52,7 @@ class Runs:
             replace(self.settings, **settings),  # type: ignore[arg-type]
             Request(logins, accept_removals, as_of),
             Unseen(),
+            sleep=lambda seconds: None,
         )
 
     def ask(

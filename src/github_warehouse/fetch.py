@@ -71,6 +71,7 @@ class Fetch:
         self,
         source: Source,
         known: KnownRepositories,
+        spool: Spool,
         clock: Callable[[], datetime],
         progress: Progress,
     ) -> None:
@@ -78,7 +79,7 @@ class Fetch:
         self.known = known
         self.clock = clock
         self.progress = progress
-        self.spool = Spool()
+        self.spool = spool
         self.gone: list[int] = []
 
     def read(

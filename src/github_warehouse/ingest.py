@@ -5,7 +5,7 @@ connection open, then writes all of it in one transaction.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +35,7 @@ from github_warehouse.warehouse.runs import (
     log_failed_run,
     only_run_on_this_host,
 )
+from github_warehouse.warehouse.spool import Spool
 from github_warehouse.warehouse.state import State, read_state
 
 
@@ -78,8 +79,16 @@ def ingest(
     settings: Settings,
     request: Request,
     progress: Progress,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> Outcome:
     """Run once: read the state, read GitHub, write.
+
+    Args:
+        warehouse: where to write.
+        settings: what the environment asks for.
+        request: what this run is asked to do.
+        progress: told how far the reading is.
+        sleep: waits so many seconds before a request is tried again.
 
     Raises:
         UsageError: the request is refused; nothing was written.
@@ -88,13 +97,15 @@ def ingest(
     """
     with (
         only_run_on_this_host(warehouse),
-        GitHubSession(settings) as session,
+        GitHubSession(settings, sleep) as session,
     ):
         source = choose_source(settings, session)
         run = _Run(warehouse, settings, request, source)
-        with closing(run.read_state()) as state:
+        with closing(run.read_state()) as state, closing(Spool()) as spool:
+            check_host(settings, state)
+            check_time(request.as_of, run.started_at, settings, state)
             try:
-                return run.write(state, run.fetch(state, progress))
+                return run.write(state, run.fetch(state, spool, progress))
             except (UsageError, RunInProgressError):
                 raise
             except WarehouseError as error:
@@ -132,17 +143,17 @@ class _Run:
             check_migrated(connection)
             state = read_state(connection)
             counts['companies'] = len(state.companies)
-        check_time(self.request.as_of, self.started_at, self.settings, state)
-        check_host(self.settings, state)
         return state
 
-    def fetch(self, state: State, progress: Progress) -> Observed:
+    def fetch(
+        self, state: State, spool: Spool, progress: Progress
+    ) -> Observed:
         """Phase II, reading: no database connection is open."""
         with _phase('II read GitHub') as counts:
             selection = select_companies(
                 state, self.settings, self.request.logins, self.source
             )
-            fetch = Fetch(self.source, state.known, self.now, progress)
+            fetch = Fetch(self.source, state.known, spool, self.now, progress)
             fetches = fetch.read(
                 selection.to_read,
                 selection.tracked_ids,
@@ -152,16 +163,15 @@ class _Run:
                 ),
             )
             counts['companies'] = len(fetches)
-            counts['observations'] = len(fetch.spool.repo_ids)
+            counts['observations'] = len(spool.repo_ids)
             counts['requests'] = self.source.session.requests_sent
-        return Observed(fetch.spool, fetches, fetch.gone, selection.new)
+        return Observed(spool, fetches, fetch.gone, selection.new)
 
     def write(self, state: State, observed: Observed) -> Outcome:
         """Phase II, writing: one transaction."""
         errors = [fetch.error for fetch in observed.fetches if fetch.error]
         record = self.record('; '.join(errors) or None)
         with (
-            closing(observed.spool),
             _phase('II write') as counts,
             connect(self.warehouse.url) as connection,
         ):

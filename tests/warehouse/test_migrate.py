@@ -6,7 +6,11 @@ from contextlib import closing
 import psycopg2
 import pytest
 
-from github_warehouse.errors import DatabaseError, RunInProgressError
+from github_warehouse.errors import (
+    DatabaseError,
+    RunInProgressError,
+    UsageError,
+)
 from github_warehouse.warehouse import migrate as migrate_module
 from github_warehouse.warehouse.connection import connect
 from github_warehouse.warehouse.migrate import (
@@ -168,7 +172,7 @@ def test_the_reader_reads_views_and_rollups_alone(empty_url: str) -> None:
 
 def test_a_warehouse_that_lacks_a_migration_is_refused(empty_url: str) -> None:
     with connect(empty_url) as connection:
-        with pytest.raises(DatabaseError, match='github-warehouse migrate'):
+        with pytest.raises(UsageError, match='github-warehouse migrate'):
             check_migrated(connection)
     migrate(warehouse_at(empty_url))
     with connect(empty_url) as connection:

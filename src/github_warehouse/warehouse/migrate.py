@@ -21,7 +21,11 @@ from yoyo.connections import parse_uri
 from yoyo.migrations import MigrationList, default_migration_table
 from yoyo.migrations import read_migrations as yoyo_read_migrations
 
-from github_warehouse.errors import DatabaseError, RunInProgressError
+from github_warehouse.errors import (
+    DatabaseError,
+    RunInProgressError,
+    UsageError,
+)
 from github_warehouse.warehouse.connection import (
     Connection,
     Warehouse,
@@ -119,7 +123,7 @@ def check_migrated(connection: Connection) -> None:
     """Make sure that every migration of this version was applied.
 
     Raises:
-        DatabaseError: some were not.
+        UsageError: some were not.
     """
     with transaction(connection) as cursor:
         cursor.execute('select to_regclass(%s)', (default_migration_table,))
@@ -134,7 +138,7 @@ def check_migrated(connection: Connection) -> None:
         if migration.id not in applied
     ]
     if pending:
-        raise DatabaseError(
+        raise UsageError(
             f'the warehouse lacks migration {pending[0]}: '
             'run `github-warehouse migrate` first'
         )

@@ -1,0 +1,50 @@
+"""The command line, as a process of its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from github_warehouse.simulator import Simulator, World, parse_accounts
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Command:
+    """Run `github-warehouse` with nothing but these settings."""
+
+    def run(
+        *arguments: str, **settings: str
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, '-m', 'github_warehouse', *arguments],
+            env=environment(**settings),
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    return run
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    """A small simulated GitHub, as of a day that is past."""
+    world = World.generate(
+        parse_accounts('acme:12,ada:3:user'), today=date(2026, 3, 1)
+    )
+    with Simulator(world) as served:
+        yield served
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """What a process needs of the environment, and the settings."""
+    needed = ('PATH', 'HOME', 'LANG', 'COVERAGE_PROCESS_START', 'TMPDIR')
+    kept = {k: v for k, v in os.environ.items() if k.startswith(needed)}
+    return kept | settings

@@ -1,0 +1,194 @@
+"""A mistake is one clear line, the right exit code, and nothing written."""
+
+import socket
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg2
+import pytest
+
+from cli.conftest import Command
+from github_warehouse.simulator import Simulator
+from github_warehouse.warehouse.embedded import embedded_server
+from support import execute
+
+
+def _rows(url: str) -> int:
+    tables = (
+        'companies',
+        'repos',
+        'languages',
+        'repo_snapshots',
+        'ingestion_state',
+        'pipeline_run_companies',
+    )
+    with closing(psycopg2.connect(url)) as connection:
+        with closing(connection.cursor()) as cursor:
+            rows = 0
+            for table in tables:
+                cursor.execute(f'select count(*) from {table}')
+                rows += (cursor.fetchone() or (0,))[0]
+            return rows
+
+
+@pytest.mark.parametrize(
+    ('settings', 'arguments', 'exit_code', 'words'),
+    [
+        ({'COMPANIES': 'acme,no-such'}, (), 2, 'no account no-such'),
+        ({'COMPANIES': 'acme/rocket'}, (), 2, 'not a GitHub login'),
+        ({'COMPANIES': ''}, (), 2, 'COMPANIES is set but empty'),
+        ({'COMPANIES': ' , '}, (), 2, 'COMPANIES names nobody'),
+        ({}, (), 2, 'no company is tracked'),
+        ({'COMPANIES': 'acme'}, ('ada',), 2, 'ada is not tracked'),
+        ({'COMPANIES': 'acme'}, ('a b',), 2, 'not a GitHub login'),
+        ({'COMPANIES': 'acme', 'GITHUB_TOKEN': ''}, (), 2, 'GITHUB_TOKEN'),
+        ({'COMPANIES': 'acme', 'GITHUB_TOKEN': 'x'}, (), 1, 'GITHUB_TOKEN'),
+        ({'COMPANIES': 'acme', 'GITHUB_API_URL': 'x'}, (), 2, 'API_URL'),
+        ({'COMPANIES': 'acme', 'RETENTION_DAYS': '1'}, (), 2, '2 to 400'),
+        ({'COMPANIES': 'acme'}, ('--as-of', '2999-01-01'), 2, 'to come'),
+        ({'COMPANIES': 'acme'}, ('--as-of', 'today'), 2, 'ISO 8601'),
+    ],
+)
+def test_an_ingest_is_refused(
+    command: Command,
+    simulator: Simulator,
+    warehouse_url: str,
+    settings: dict[str, str],
+    arguments: tuple[str, ...],
+    exit_code: int,
+    words: str,
+) -> None:
+    given = {
+        'WAREHOUSE_URL': warehouse_url,
+        'GITHUB_API_URL': simulator.url,
+        'GITHUB_TOKEN': 'simulated-token',
+    }
+    done = command('ingest', *arguments, **(given | settings))
+    assert done.returncode == exit_code
+    assert words in done.stderr.strip().splitlines()[-1]
+    assert 'Traceback' not in done.stderr
+    assert _rows(warehouse_url) == 0
+
+
+def test_without_a_token_graphql_is_refused(
+    command: Command, simulator: Simulator, warehouse_url: str
+) -> None:
+    done = command(
+        'ingest',
+        WAREHOUSE_URL=warehouse_url,
+        GITHUB_API_URL=simulator.url,
+        COMPANIES='acme',
+    )
+    assert done.returncode == 2
+    assert 'GITHUB_TOKEN is not set' in done.stderr
+
+
+@pytest.mark.parametrize(
+    ('settings', 'words'),
+    [
+        ({'WAREHOUSE_URL': ''}, 'WAREHOUSE_URL is set but empty'),
+        ({'WAREHOUSE_URL': 'mysql://x/y'}, 'not a PostgreSQL URL'),
+        ({'WAREHOUSE_URL': 'postgresql://host:x/y'}, 'not a PostgreSQL URL'),
+        ({'WAREHOUSE_HOST': 'db'}, 'WAREHOUSE_PORT, WAREHOUSE_DB'),
+        (
+            {'WAREHOUSE_URL': 'postgresql://h/d', 'WAREHOUSE_HOST': 'db'},
+            'both set',
+        ),
+        ({'CI': 'true'}, 'no warehouse is named'),
+        ({'CI': 'true', 'WAREHOUSE_DIR': ''}, 'WAREHOUSE_DIR is set but'),
+        ({'LOG_FORMAT': 'xml'}, 'console or json'),
+    ],
+)
+def test_settings_are_refused(
+    command: Command, tmp_path: Path, settings: dict[str, str], words: str
+) -> None:
+    done = command('migrate', **settings)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unreachable_database_is_one_line(command: Command) -> None:
+    done = command(
+        'migrate', WAREHOUSE_URL='postgresql://u:secret@127.0.0.1:1/d'
+    )
+    assert done.returncode == 1
+    assert 'cannot connect to the PostgreSQL database d' in done.stderr
+    assert 'Connection refused' in done.stderr
+    assert 'secret' not in done.stderr + done.stdout
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_wrong_password_is_one_line(command: Command) -> None:
+    with (
+        tempfile.TemporaryDirectory(prefix='warehouse-test-') as directory,
+        embedded_server(Path(directory)) as url,
+    ):
+        execute(url, "create role stranger login password 'right'")
+        rules = Path(directory) / 'postgres' / 'pg_hba.conf'
+        rules.write_text(
+            'local all stranger scram-sha-256\n' + rules.read_text()
+        )
+        execute(url, 'select pg_reload_conf()')
+        done = command(
+            'migrate',
+            WAREHOUSE_URL='postgresql://stranger:wr0ng@/postgres?'
+            + urlsplit(url).query,
+        )
+    assert done.returncode == 1
+    assert 'password authentication failed' in done.stderr
+    assert 'wr0ng' not in done.stderr + done.stdout
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_empty_database_is_told_to_migrate(
+    command: Command, simulator: Simulator, empty_url: str
+) -> None:
+    done = command(
+        'ingest',
+        WAREHOUSE_URL=empty_url,
+        GITHUB_API_URL=simulator.url,
+        GITHUB_TOKEN='simulated-token',
+        COMPANIES='acme',
+    )
+    assert done.returncode == 2
+    assert 'run `github-warehouse migrate` first' in done.stderr
+
+
+def test_a_port_in_use_is_one_line(command: Command) -> None:
+    with closing(socket.socket()) as taken:
+        taken.bind(('127.0.0.1', 0))
+        taken.listen()
+        done = command('simulate', '--port', str(taken.getsockname()[1]))
+    assert done.returncode == 1
+    assert 'port' in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'words'),
+    [
+        (('--accounts', 'acme'), 'acme'),
+        (('--accounts', 'acme:-1'), "'-1' repositories of acme"),
+        (('--load', 'absent.json'), 'absent.json'),
+        (('--load', 'a', '--accounts', 'b:1'), 'exclude each other'),
+        (('--port', '70000'), '70000'),
+    ],
+)
+def test_a_simulation_is_refused(
+    command: Command, arguments: tuple[str, ...], words: str
+) -> None:
+    done = command('simulate', *arguments)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert 'Traceback' not in done.stderr
+
+
+def test_help_is_there_at_every_level(command: Command) -> None:
+    for arguments in ((), ('migrate',), ('ingest',), ('demo',), ('simulate',)):
+        done = command(*arguments, '--help')
+        assert done.returncode == 0
+        assert done.stdout.startswith('Usage:')

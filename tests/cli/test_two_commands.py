@@ -1,0 +1,69 @@
+"""`migrate` and `ingest`, as a person runs them."""
+
+import json
+from pathlib import Path
+
+from cli.conftest import Command
+from github_warehouse.simulator import Simulator
+
+
+def test_migrate_and_ingest_fill_an_embedded_warehouse(
+    command: Command, simulator: Simulator, tmp_path: Path
+) -> None:
+    settings = {
+        'CI': 'true',
+        'WAREHOUSE_DIR': 'here',
+        'GITHUB_API_URL': simulator.url,
+        'GITHUB_TOKEN': 'simulated-token',
+        'COMPANIES': 'ACME ada',
+        'LOG_FORMAT': 'json',
+    }
+    migrated = command('migrate', **settings)
+    assert migrated.returncode == 0, migrated.stderr
+    assert migrated.stdout.startswith(
+        'warehouse: embedded PostgreSQL in here\napplied 0001.dimensions\n'
+    )
+    ingested = command('ingest', '--as-of', '2026-03-01T12:00:00Z', **settings)
+    assert ingested.returncode == 0, ingested.stderr
+    public = sum(r.is_public for r in simulator.world.repositories.values())
+    summary = ingested.stdout.splitlines()[-1]
+    assert summary.startswith(
+        f'2026-03-01: 2 companies; {public} snapshots fresh, 0 carried'
+    )
+    lines = [json.loads(line) for line in ingested.stderr.splitlines()]
+    assert [(line['event'], line['phase']) for line in lines] == [
+        ('phase starts', 'I read state'),
+        ('phase ends', 'I read state'),
+        ('phase starts', 'II read GitHub'),
+        ('phase ends', 'II read GitHub'),
+        ('phase starts', 'II write'),
+        ('phase ends', 'II write'),
+    ]
+    assert 'simulated-token' not in ingested.stderr + ingested.stdout
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['here']
+
+
+def test_a_company_that_cannot_be_read_is_named(
+    command: Command, simulator: Simulator, warehouse_url: str
+) -> None:
+    settings = {
+        'WAREHOUSE_URL': warehouse_url,
+        'GITHUB_API_URL': simulator.url,
+        'GITHUB_TOKEN': 'simulated-token',
+        'COMPANIES': 'acme,ada',
+    }
+    command('ingest', '--as-of', '2026-03-01', **settings)
+    world = simulator.world
+    world.remove_account(
+        next(a.id for a in world.accounts.values() if a.login == 'ada')
+    )
+    done = command('ingest', '--as-of', '2026-03-02', **settings)
+    assert done.returncode == 1
+    assert 'ada: ada is not on GitHub any more' in done.stderr
+    assert 'Traceback' not in done.stderr
+    assert ' carried forward' in done.stdout
+
+
+def test_version_is_told(command: Command) -> None:
+    done = command('--version')
+    assert done.stdout.startswith('github-warehouse, version 0.')

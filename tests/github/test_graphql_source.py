@@ -1,0 +1,250 @@
+"""Reading by GraphQL, over real HTTP, with faults scripted."""
+
+import re
+
+import pytest
+import requests
+
+from github.conftest import Reading, settings_for
+from github_warehouse.errors import (
+    AccountGoneError,
+    AnswerError,
+    GitHubError,
+    ListIncompleteError,
+    QueryTooLargeError,
+    TokenRefusedError,
+    UnreachableError,
+)
+from github_warehouse.github import rest
+from github_warehouse.github.session import GitHubSession, graphql_url
+from github_warehouse.model import Account, KnownRepository
+from github_warehouse.simulator import faults
+
+
+def test_a_company_is_read_in_pages_of_a_hundred(reading: Reading) -> None:
+    assert reading.read_ids() == reading.expected_ids()
+    assert reading.simulator.requests == {'graphql:repositories': 3}
+    assert reading.session.requests_sent == 3
+    assert reading.session.points_spent == 3
+    assert reading.session.budget_left == 4997
+
+
+@pytest.mark.parametrize(
+    'fault',
+    [
+        faults.server_error(500, last=4),
+        faults.html_error(503, last=4),
+        faults.malformed_json(last=4),
+        faults.truncated_body(last=4),
+        faults.empty_body(last=4),
+        faults.reset_connection(last=4),
+    ],
+    ids=['500', '503', 'malformed', 'truncated', 'empty', 'reset'],
+)
+def test_what_passes_is_tried_again(
+    reading: Reading, fault: faults.Fault
+) -> None:
+    reading.simulator.faults.add(fault)
+    assert reading.read_ids() == reading.expected_ids()
+    assert len(reading.waits) == 4
+    assert all(0 <= w <= 2**n for n, w in enumerate(reading.waits, 1))
+
+
+def test_what_does_not_pass_is_given_up_after_five_tries(
+    reading: Reading,
+) -> None:
+    reading.simulator.faults.add(faults.server_error(500))
+    with pytest.raises(UnreachableError, match='in 5 tries: 500'):
+        reading.read_ids()
+    assert reading.session.requests_sent == 5
+
+
+@pytest.mark.parametrize('status', [200, 502])
+def test_a_page_that_is_too_large_is_halved(
+    reading: Reading, status: int
+) -> None:
+    reading.simulator.faults.add(
+        faults.page_too_large(30)
+        if status == 502
+        else faults.graphql_timeout(200, page_size_above=30)
+    )
+    assert reading.read_ids() == reading.expected_ids()
+    assert reading.session.requests_sent > 10
+
+
+def test_a_page_of_one_that_is_too_large_fails_the_company(
+    reading: Reading,
+) -> None:
+    reading.simulator.faults.add(faults.graphql_timeout())
+    with pytest.raises(QueryTooLargeError):
+        reading.read_ids()
+    assert reading.session.requests_sent == 7
+
+
+def test_partial_data_is_kept_and_told(reading: Reading) -> None:
+    reading.simulator.faults.add(
+        faults.graphql_error(
+            'FORBIDDEN',
+            'Resource protected by organization SAML enforcement.',
+            'repositoryOwner',
+            'repositories',
+            'nodes',
+            3,
+            first=2,
+            last=2,
+        )
+    )
+    seen = []
+    with pytest.raises(ListIncompleteError, match='SAML') as raised:
+        for observation in reading.source.observations(reading.acme):
+            seen.append(observation.repo_id)
+    assert 'acme' in str(raised.value)
+    expected = reading.expected_ids()
+    assert set(seen) == set(expected) - {expected[103]}
+
+
+def test_a_refused_token_is_told_by_the_name_of_its_setting(
+    reading: Reading,
+) -> None:
+    refused = settings_for(reading.simulator.url, 'wrong-token')
+    with GitHubSession(refused) as session:
+        with pytest.raises(TokenRefusedError, match='GITHUB_TOKEN') as raised:
+            rest.read_account(session, 'acme')
+    assert 'wrong-token' not in str(raised.value)
+
+
+def test_what_is_forbidden_is_not_tried_again(reading: Reading) -> None:
+    reading.simulator.faults.add(
+        faults.refused(403, 'Resource not accessible by integration')
+    )
+    with pytest.raises(AnswerError, match='not accessible by integration'):
+        reading.read_ids()
+    assert reading.session.requests_sent == 1
+
+
+def test_a_renamed_account_is_found_by_its_id(reading: Reading) -> None:
+    before = reading.acme
+    reading.simulator.world.rename_account(before.account_id, 'acme-two')
+    names = {
+        o.full_name.split('/')[0] for o in reading.source.observations(before)
+    }
+    assert names == {'acme-two'}
+    assert reading.source.accounts[before.account_id].login == 'acme-two'
+
+
+def test_an_account_that_is_gone_fails_its_company(reading: Reading) -> None:
+    before = reading.acme
+    reading.simulator.world.remove_account(before.account_id)
+    with pytest.raises(AccountGoneError, match='carried forward'):
+        list(reading.source.observations(before))
+
+
+def test_a_login_that_is_somebody_elses_now_is_not_taken_for_ours(
+    reading: Reading,
+) -> None:
+    with pytest.raises(AccountGoneError):
+        list(reading.source.observations(Account(1, 'acme', 'Organization')))
+
+
+def test_repositories_are_looked_up_by_id(reading: Reading) -> None:
+    world = reading.simulator.world
+    here, gone, hidden = reading.expected_ids()[:3]
+    missing = [
+        KnownRepository(i, world.repositories[i].node_id, False)
+        for i in (here, gone, hidden)
+    ]
+    world.vanish(gone)
+    world.set_visibility(hidden, 'private')
+    found = list(reading.source.look_up(missing))
+    assert [o and o.repo_id for o in found] == [here, None, None]
+    assert reading.session.requests_sent == 1
+
+
+def test_repositories_are_looked_up_by_rest_where_graphql_cannot(
+    reading: Reading,
+) -> None:
+    here, gone = reading.expected_ids()[:2]
+    reading.simulator.world.vanish(gone)
+    missing = [KnownRepository(i, None, False) for i in (here, gone)]
+    found = list(reading.source.look_up(missing))
+    assert [o and o.repo_id for o in found] == [here, None]
+    assert found[0] is not None and found[0].languages is None
+
+
+def test_every_language_is_read_however_many(reading: Reading) -> None:
+    repository = reading.expected_ids()[0]
+    languages = {f'Language {n:03}': 1000 - n for n in range(230)}
+    reading.simulator.world.set_languages(repository, languages)
+    first = next(reading.source.observations(reading.acme))
+    assert first.languages == languages
+
+
+@pytest.mark.parametrize(
+    ('field', 'value'),
+    [
+        ('stargazerCount', '"many"'),
+        ('stargazerCount', '-1'),
+        ('createdAt', '"yesterday"'),
+        ('name', 'null'),
+    ],
+)
+def test_what_has_the_wrong_type_is_refused(
+    reading: Reading, field: str, value: str
+) -> None:
+    answers: list[bytes] = []
+
+    def spoil(
+        response: requests.Response, *args: object, **kwargs: object
+    ) -> None:
+        spoilt = re.sub(
+            rb'"%s":("[^"]*"|\d+)' % field.encode(),
+            b'"%s":%s' % (field.encode(), value.encode()),
+            response.content,
+        )
+        answers.append(spoilt)
+        response._content = spoilt
+
+    reading.session._http.hooks['response'].append(spoil)
+    with pytest.raises(GitHubError, match='GitHub gave'):
+        reading.read_ids()
+
+
+def test_the_token_is_sent_to_the_configured_host_alone(
+    reading: Reading,
+) -> None:
+    reading.simulator.faults.add(
+        faults.redirected('http://localhost:9/users/acme', kind='rest:account')
+    )
+    with pytest.raises(AnswerError, match='redirects to another host'):
+        rest.read_account(reading.session, 'acme')
+    assert reading.session.requests_sent == 1
+
+
+def test_a_renamed_repository_is_followed_on_the_same_host(
+    reading: Reading,
+) -> None:
+    reading.simulator.faults.add(
+        faults.redirected('/user/1', kind='rest:account', last=1)
+    )
+    assert rest.read_account(reading.session, 'acme') is None
+    assert reading.session.requests_sent == 2
+
+
+@pytest.mark.parametrize(
+    ('api_url', 'expected'),
+    [
+        ('https://api.github.com', 'https://api.github.com/graphql'),
+        ('https://ghe.example/api/v3', 'https://ghe.example/api/graphql'),
+    ],
+)
+def test_where_graphql_is(api_url: str, expected: str) -> None:
+    assert graphql_url(api_url) == expected
+
+
+def test_an_enterprise_server_is_read_below_its_path(
+    reading: Reading,
+) -> None:
+    settings = settings_for(f'{reading.simulator.url}/api/v3')
+    with GitHubSession(settings) as session:
+        account = rest.read_account(session, 'ACME')
+    assert account == reading.acme

@@ -1,0 +1,38 @@
+"""Every query we send is valid against GitHub's own schema."""
+
+from pathlib import Path
+
+import graphql
+import pytest
+
+from github_warehouse.github import graphql as graphql_source
+from github_warehouse.github.graphql import read_query
+from support import SHARED_DATA
+
+SCHEMA = SHARED_DATA / 'github' / 'schema.graphql'
+QUERIES = sorted(
+    path.stem
+    for path in (Path(graphql_source.__file__).parent / 'queries').iterdir()
+    if path.stem != 'repository_fields'
+)
+
+
+@pytest.fixture(scope='module')
+def schema() -> graphql.GraphQLSchema:
+    if not SCHEMA.exists():
+        pytest.skip(f"GitHub's schema is not at {SCHEMA}")
+    return graphql.build_schema(SCHEMA.read_text('utf-8'), assume_valid=True)
+
+
+@pytest.mark.parametrize('name', QUERIES)
+def test_a_query_is_valid(name: str, schema: graphql.GraphQLSchema) -> None:
+    document = graphql.parse(read_query(name))
+    assert graphql.validate(schema, document) == []
+
+
+def test_there_are_queries() -> None:
+    assert QUERIES == [
+        'more_languages',
+        'owner_repositories',
+        'repositories_by_id',
+    ]

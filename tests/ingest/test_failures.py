@@ -1,0 +1,339 @@
+"""What a run does when something fails: all of it, or nothing."""
+
+import fcntl
+import threading
+from contextlib import closing
+from dataclasses import replace
+
+import psycopg2
+import pytest
+
+from github_warehouse.errors import (
+    AuditError,
+    DatabaseError,
+    RunInProgressError,
+    TokenRefusedError,
+    UnreachableError,
+    UsageError,
+)
+from github_warehouse.ingest import Request, ingest
+from github_warehouse.simulator import faults
+from github_warehouse.simulator.model import Account
+from github_warehouse.warehouse import retention
+from simulated import Runs, Unseen
+from support import execute, warehouse_at
+
+_FACTS = """
+    select 'repo' as fact, count(*) from repo_snapshots
+    union all
+    select 'language', count(*) from language_snapshots
+    union all
+    select 'day', count(distinct snapshot_date) from company_daily
+    union all
+    select 'partition', count(*) from pg_inherits
+    order by 1
+"""
+_RUNS = """
+    select status, companies, companies_failed, error is not null
+    from pipeline_runs
+    order by run_id
+"""
+
+
+def test_a_company_that_fails_is_carried_forward(runs: Runs) -> None:
+    runs.run()
+    first = runs.world.today
+    runs.next_day()
+    runs.simulator.faults.add(faults.server_error(500, text='"acme"'))
+    outcome = runs.run()
+    assert [fetch.account.login for fetch in outcome.unread] == ['acme']
+    assert runs.ask(
+        'select company_name, max(observed_on) - %s'
+        ' from repo_snapshots inner join companies using (company_id)'
+        ' where snapshot_date = %s group by company_name order by 1',
+        (first, runs.world.today),
+    ) == [('acme', 0), ('ada', 1)]
+    assert runs.ask(
+        "select source, (last_run at time zone 'UTC')::date - %s"
+        ' from ingestion_state order by source',
+        (first,),
+    ) == [('acme', 0), ('ada', 1)]
+    assert runs.ask(_RUNS) == [
+        ('succeeded', 2, 0, False),
+        ('partial', 2, 1, True),
+    ]
+    assert runs.ask(
+        'select status, snapshots_fresh > 0, snapshots_carried > 0'
+        ' from pipeline_run_companies where run_id = 2 order by status'
+    ) == [('failed', False, True), ('succeeded', True, False)]
+
+
+def test_what_a_failed_company_had_sent_is_forgotten(runs: Runs) -> None:
+    runs.run()
+    runs.next_day()
+    acme = [f for f in _accounts(runs) if f.login == 'acme'][0]
+    for number in range(120):
+        runs.world.create(acme.id, f'new-{number:03}')
+    runs.simulator.faults.add(faults.server_error(500, text='"acme"', first=2))
+    outcome = runs.run()
+    assert [fetch.status for fetch in outcome.fetches] == [
+        'failed',
+        'succeeded',
+    ]
+    assert runs.ask("select count(*) from repos where name like 'new-%%'") == [
+        (0,)
+    ]
+
+
+def test_all_companies_failing_writes_what_is_known(runs: Runs) -> None:
+    runs.run()
+    before = runs.ask('select count(*) from repo_snapshots')[0][0]
+    assert isinstance(before, int)
+    runs.next_day()
+    runs.simulator.faults.add(faults.server_error(500))
+    outcome = runs.run()
+    assert len(outcome.unread) == 2
+    assert outcome.written.snapshots_carried == before
+    assert runs.ask('select count(*) from repo_snapshots') == [(2 * before,)]
+
+
+def test_a_refused_token_stops_the_run_and_leaves_a_trace(
+    runs: Runs,
+) -> None:
+    runs.run()
+    before = runs.ask(_FACTS)
+    runs.next_day()
+    with pytest.raises(TokenRefusedError, match='GITHUB_TOKEN'):
+        runs.run(token='revoked')
+    assert runs.ask(_FACTS) == before
+    assert runs.ask(_RUNS)[1:] == [('failed', 0, 0, True)]
+    assert 'revoked' not in str(runs.ask('select error from pipeline_runs'))
+
+
+def test_an_unreachable_github_is_told_after_the_last_try(
+    runs: Runs,
+) -> None:
+    waits: list[float] = []
+    with pytest.raises(UnreachableError, match='Connection refused'):
+        ingest(
+            warehouse_at(runs.url),
+            replace(runs.settings, api_url='http://127.0.0.1:1'),
+            Request(),
+            Unseen(),
+            waits.append,
+        )
+    assert len(waits) == 4
+    assert runs.ask('select count(*) from companies') == [(0,)]
+
+
+def test_an_incomplete_list_removes_nothing(runs: Runs) -> None:
+    runs.run()
+    first = runs.world.today
+    before = runs.ask('select count(*) from repo_snapshots')
+    runs.next_day()
+    runs.simulator.faults.add(
+        faults.graphql_error(
+            'FORBIDDEN',
+            'Resource protected by organization SAML enforcement.',
+            'repositoryOwner',
+            'repositories',
+            'nodes',
+            0,
+            text='"acme"',
+        )
+    )
+    outcome = runs.run()
+    assert [fetch.status for fetch in outcome.unread] == ['incomplete']
+    assert (
+        runs.ask(
+            'select count(*) from repo_snapshots where snapshot_date = %s',
+            (runs.world.today,),
+        )
+        == before
+    )
+    assert runs.ask(
+        'select last_run::date - %s from ingestion_state'
+        " where source = 'acme'",
+        (first,),
+    ) == [(0,)]
+
+
+def test_a_sweep_that_would_remove_very_many_removes_nothing(
+    runs: Runs,
+) -> None:
+    runs.run()
+    before = runs.ask('select count(*) from repo_snapshots')
+    runs.next_day()
+    acme = [f for f in _accounts(runs) if f.login == 'acme'][0]
+    for repository in list(runs.world.repositories.values()):
+        if repository.owner_id == acme.id:
+            runs.world.vanish(repository.id)
+    outcome = runs.run()
+    assert [fetch.status for fetch in outcome.unread] == ['incomplete']
+    assert '--accept-removals' in str(outcome.unread[0].error)
+    assert (
+        runs.ask(
+            'select count(*) from repo_snapshots where snapshot_date = %s',
+            (runs.world.today,),
+        )
+        == before
+    )
+    outcome = runs.run('acme', accept_removals=True)
+    assert outcome.unread == []
+    assert runs.ask(
+        'select count(*) from repo_snapshots'
+        ' inner join companies using (company_id)'
+        " where snapshot_date = %s and company_name = 'acme'",
+        (runs.world.today,),
+    ) == [(0,)]
+
+
+def test_where_a_look_up_fails_the_second_sweep_decides(runs: Runs) -> None:
+    runs.run()
+    repository = min(
+        r.id
+        for r in runs.world.repositories.values()
+        if r.is_public and runs.world.accounts[r.owner_id].login == 'acme'
+    )
+    runs.world.vanish(repository)
+    runs.simulator.faults.add(
+        faults.server_error(500, kind='graphql:nodes'),
+        faults.server_error(500, kind='rest:repository'),
+    )
+    removed = []
+    for _ in range(2):
+        runs.next_day()
+        runs.run()
+        removed += runs.ask(
+            'select removed_on from repos where id = %s', (repository,)
+        )
+    assert removed == [(None,), (runs.world.today,)]
+
+
+def test_an_audit_that_finds_an_error_undoes_everything(runs: Runs) -> None:
+    runs.run()
+    runs.next_day()
+    execute(
+        runs.url,
+        'create function spoil() returns trigger language plpgsql as $$'
+        ' begin new.stars := new.stars + 1; return new; end $$',
+    )
+    execute(
+        runs.url,
+        'create trigger spoil before insert on company_daily'
+        ' for each row execute function spoil()',
+    )
+    before = runs.ask(_FACTS)
+    with pytest.raises(AuditError, match='company_daily_differs: 2 rows'):
+        runs.run()
+    assert runs.ask(_FACTS) == before
+    assert runs.ask(_RUNS)[1:] == [('failed', 0, 0, True)]
+
+
+def test_a_run_that_comes_second_on_one_host_writes_nothing(
+    runs: Runs,
+) -> None:
+    with open(warehouse_at(runs.url).lock_file, 'ab') as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(RunInProgressError) as raised:
+            runs.run()
+    assert raised.value.exit_code == 75
+    assert runs.ask(_RUNS) == []
+
+
+def test_a_run_that_comes_second_between_hosts_writes_nothing(
+    runs: Runs,
+) -> None:
+    """The other commits while this one reads GitHub."""
+    runs.run()
+    runs.next_day()
+    runs.simulator.faults.add(faults.hang(1.5, text='"acme"', last=1))
+    failures: list[Exception] = []
+
+    def slow() -> None:
+        try:
+            runs.run()
+        except RunInProgressError as error:
+            failures.append(error)
+
+    first = threading.Thread(target=slow)
+    first.start()
+    while not runs.simulator.requests['graphql:repositories'] > 2:
+        pass
+    elsewhere = warehouse_at(runs.url)
+    lock_file = elsewhere.lock_file.with_suffix('.elsewhere')
+    ingest(
+        replace(elsewhere, lock_file=lock_file),
+        runs.settings,
+        Request(as_of=None),
+        Unseen(),
+    )
+    first.join()
+    assert len(failures) == 1
+    assert len(runs.ask(_RUNS)) == 2
+
+
+def test_retention_does_not_wait_for_a_reader(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, '_LOCK_TIMEOUT', '100ms')
+    runs.run(retention_days=2)
+    runs.next_day(3)
+    with closing(psycopg2.connect(runs.url)) as reader:
+        with closing(reader.cursor()) as cursor:
+            cursor.execute('select count(*) from repo_snapshots')
+            outcome = runs.run(retention_days=2)
+    assert outcome.written.partitions_dropped == 0
+    runs.next_day()
+    assert runs.run(retention_days=2).written.partitions_dropped == 4
+
+
+def test_the_days_within_retention_stay(runs: Runs) -> None:
+    for _ in range(5):
+        runs.run(retention_days=2)
+        runs.next_day()
+    assert runs.ask(
+        'select count(distinct snapshot_date) from repo_snapshots'
+    ) == [(3,)]
+    assert runs.ask(
+        'select count(distinct snapshot_date) from company_daily'
+    ) == [(5,)]
+
+
+def test_another_host_is_refused(runs: Runs) -> None:
+    runs.run()
+    before = runs.ask(_FACTS)
+    with pytest.raises(UsageError, match='holds data of 127.0.0.1'):
+        runs.run(api_url='http://localhost:9')
+    assert runs.ask(_FACTS) == before
+    assert len(runs.ask(_RUNS)) == 1
+
+
+def test_a_time_before_the_last_run_is_refused(runs: Runs) -> None:
+    runs.run()
+    before = runs.world.today
+    runs.next_day(-1)
+    with pytest.raises(UsageError, match='a day before the last one'):
+        runs.run()
+    assert runs.ask('select max(snapshot_date) from repo_snapshots') == [
+        (before,)
+    ]
+
+
+def test_as_of_is_refused_against_github_itself(runs: Runs) -> None:
+    with pytest.raises(UsageError, match='refused against github.com'):
+        runs.run(api_url='https://api.github.com')
+
+
+def test_a_database_that_fails_in_the_write_is_one_line(runs: Runs) -> None:
+    runs.run()
+    before = runs.ask(_FACTS)
+    runs.next_day()
+    execute(runs.url, 'alter table pipeline_run_companies rename to elsewhere')
+    with pytest.raises(DatabaseError, match='pipeline_run_companies'):
+        runs.run()
+    assert runs.ask(_FACTS) == before
+
+
+def _accounts(runs: Runs) -> list[Account]:
+    return list(runs.world.accounts.values())

@@ -1,0 +1,150 @@
+"""Real repositories, served over HTTP: the warehouse equals the file."""
+
+import json
+from collections import Counter
+from contextlib import closing
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import psycopg2
+import pytest
+from psycopg2.extras import execute_values
+
+from github_warehouse.config import read_settings
+from github_warehouse.ingest import Outcome, Request, ingest
+from github_warehouse.simulator import Simulator, load_recorded
+from simulated import Unseen
+from support import SHARED_DATA, warehouse_at
+
+FILE = SHARED_DATA / 'recorded' / 'llnl-2025-12-27.json'
+DAY = date(2025, 12, 27)
+
+pytestmark = pytest.mark.skipif(
+    not FILE.exists(), reason=f'the recorded repositories are not at {FILE}'
+)
+
+_FILE_TABLES = """
+create temporary table file_repos (
+    company_name text,
+    name text,
+    full_name text,
+    created_at timestamptz,
+    language text,
+    license text,
+    stars integer,
+    forks integer,
+    open_issues integer
+);
+create temporary table file_languages (
+    full_name text,
+    language_name text,
+    bytes bigint
+);
+"""
+_WAREHOUSE_REPOS = """
+select
+    metrics.company_name,
+    metrics.repo_name,
+    metrics.full_name,
+    repos.created_at,
+    metrics.language,
+    metrics.license,
+    metrics.stars,
+    metrics.forks,
+    metrics.open_issues
+from current_repo_metrics as metrics
+inner join repos on repos.id = metrics.repo_id
+"""
+_WAREHOUSE_LANGUAGES = (
+    'select full_name, language_name, bytes from current_repo_languages'
+)
+
+
+def test_the_warehouse_equals_the_file(warehouse_url: str) -> None:
+    records = json.loads(FILE.read_text('utf-8'))
+    outcome = _ingest(warehouse_url, records)
+    assert outcome.unread == []
+    languages = _languages(records)
+    assert (len(records), len(languages)) == (1156, 4579)
+    with closing(psycopg2.connect(warehouse_url)) as connection:
+        with closing(connection.cursor()) as cursor:
+            cursor.execute(_FILE_TABLES)
+            execute_values(
+                cursor,
+                'insert into file_repos values %s',
+                [_repo(record) for record in records],
+            )
+            execute_values(
+                cursor, 'insert into file_languages values %s', languages
+            )
+            for file, warehouse in (
+                ('table file_repos', _WAREHOUSE_REPOS),
+                ('table file_languages', _WAREHOUSE_LANGUAGES),
+            ):
+                for more, less in ((file, warehouse), (warehouse, file)):
+                    cursor.execute(f'({more}) except all ({less})')
+                    assert cursor.fetchall() == []
+            _assert_views_answer_what_the_file_says(cursor, records)
+
+
+def _ingest(url: str, records: list[dict[str, Any]]) -> Outcome:
+    world = load_recorded(FILE, today=DAY)
+    with Simulator(world) as simulator:
+        settings = read_settings(
+            {
+                'WAREHOUSE_URL': url,
+                'GITHUB_API_URL': simulator.url,
+                'GITHUB_TOKEN': 'simulated-token',
+                'COMPANIES': ','.join({record['owner'] for record in records}),
+            }
+        )
+        as_of = datetime.combine(DAY, time(), UTC)
+        return ingest(
+            warehouse_at(url), settings, Request(as_of=as_of), Unseen()
+        )
+
+
+def _repo(record: dict[str, Any]) -> tuple[object, ...]:
+    return (
+        record['owner'],
+        record['name'],
+        record['full_name'],
+        record['created_at'],
+        record['language'],
+        record['license_spdx'],
+        record['stars'],
+        record['forks'],
+        record['open_issues'] + record['open_pull_requests'],
+    )
+
+
+def _languages(records: list[dict[str, Any]]) -> list[tuple[object, ...]]:
+    return [
+        (record['full_name'], language, size)
+        for record in records
+        for language, size in record['languages'].items()
+    ]
+
+
+def _assert_views_answer_what_the_file_says(
+    cursor: Any, records: list[dict[str, Any]]
+) -> None:
+    """Who has the stars, which languages, most forked."""
+    stars: Counter[str] = Counter()
+    sizes: Counter[str] = Counter()
+    for record in records:
+        stars[record['owner']] += record['stars']
+        sizes.update(record['languages'])
+    cursor.execute('select company_name, total_stars from company_total_stars')
+    assert dict(cursor.fetchall()) == dict(stars)
+    cursor.execute('select language_name, total_bytes from top_languages')
+    assert dict(cursor.fetchall()) == dict(sizes)
+    forks = sorted(
+        (record['forks'] for record in records if record['owner'] == 'llnl'),
+        reverse=True,
+    )
+    cursor.execute(
+        'select forks from company_top_forked_repos'
+        " where company_name = 'llnl' order by rank"
+    )
+    assert [row[0] for row in cursor.fetchall()] == forks[:5]

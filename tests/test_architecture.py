@@ -1,0 +1,109 @@
+"""Imports point one way: the arrows of the design."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import github_warehouse
+
+PACKAGE = Path(github_warehouse.__file__).parent
+LEAVES = {'config', 'errors', 'model'}
+ALLOWED = {
+    'cli': {'demo', 'ingest', 'logs', 'simulator', 'terminal', 'warehouse'},
+    'demo': {'ingest', 'simulator', 'warehouse'},
+    'ingest': {'fetch', 'github', 'selection', 'warehouse'},
+    'selection': {'github', 'warehouse'},
+    'fetch': {'github', 'warehouse'},
+    'github': set[str](),
+    'warehouse': set[str](),
+    'simulator': set[str](),
+    'logs': set[str](),
+    'terminal': set[str](),
+    'config': set[str](),
+    'errors': set[str](),
+    'model': set[str](),
+}
+WITHIN_GITHUB = {
+    'source': {'rest', 'graphql', 'session'},
+    'graphql': {'rest', 'parse', 'session'},
+    'rest': {'parse', 'session'},
+    'parse': set[str](),
+    'session': set[str](),
+}
+
+
+def _imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text('utf-8'))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found |= {f'{node.module}.{alias.name}' for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return found
+
+
+def _files(room: str) -> list[Path]:
+    folder = PACKAGE / room
+    return (
+        sorted(folder.rglob('*.py'))
+        if folder.is_dir()
+        else [PACKAGE / f'{room}.py']
+    )
+
+
+def _rooms(files: list[Path], prefix: str) -> set[str]:
+    return {
+        name.removeprefix(prefix).split('.')[0]
+        for path in files
+        for name in _imports(path)
+        if name.startswith(prefix)
+    }
+
+
+@pytest.mark.parametrize('room', sorted(ALLOWED))
+def test_a_room_knows_only_what_it_may(room: str) -> None:
+    rooms = _rooms(_files(room), 'github_warehouse.') - {'__version__'}
+    allowed = ALLOWED[room] | LEAVES | {room}
+    if room in LEAVES:
+        allowed = {'errors', room}
+    assert rooms - allowed == set()
+
+
+@pytest.mark.parametrize('module', sorted(WITHIN_GITHUB))
+def test_within_github_the_arrows_point_to_the_session(module: str) -> None:
+    rooms = _rooms(
+        [PACKAGE / 'github' / f'{module}.py'], 'github_warehouse.github.'
+    )
+    assert rooms <= WITHIN_GITHUB[module]
+
+
+def test_every_room_has_its_arrows_written_down() -> None:
+    rooms = {
+        path.stem
+        for path in PACKAGE.iterdir()
+        if path.suffix == '.py' or (path / '__init__.py').exists()
+    }
+    assert rooms - {'__init__', '__main__'} == set(ALLOWED)
+
+
+def test_only_the_warehouse_knows_the_database() -> None:
+    others = set(ALLOWED) - {'warehouse'}
+    drivers = {
+        room
+        for room in others
+        for path in _files(room)
+        if any(n.startswith('psycopg2') for n in _imports(path))
+    }
+    assert drivers == set()
+
+
+def test_only_github_knows_http() -> None:
+    clients = {
+        room
+        for room in ALLOWED
+        for path in _files(room)
+        if any(n.split('.')[0] == 'requests' for n in _imports(path))
+    }
+    assert clients == {'github'}
