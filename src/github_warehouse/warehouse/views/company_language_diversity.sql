@@ -16,7 +16,7 @@ with language_shares as (
             company_languages
             order by
                 company_language_daily.bytes desc,
-                languages.language_name
+                languages.language_name collate "C"
         ) as rank
     from company_language_daily
     inner join languages

@@ -38,7 +38,7 @@ ranked_repos as (
     -- filter on it reaches the table
     window company_repos as (
         partition by companies.company_id, companies.company_name
-        order by repo_sizes.total_bytes desc, repos.name, repos.id
+        order by repo_sizes.total_bytes desc, repos.name collate "C", repos.id
     )
 )
 

@@ -23,7 +23,7 @@ with ranked_repos as (
     -- filter on it reaches the table
     window company_repos as (
         partition by companies.company_id, companies.company_name
-        order by repo_snapshots.forks desc, repos.name, repos.id
+        order by repo_snapshots.forks desc, repos.name collate "C", repos.id
     )
 )
 

@@ -20,7 +20,10 @@ with ranked_repos as (
         from repo_snapshots
     )
     window all_repos as (
-        order by repo_snapshots.open_issues desc, repos.name, repos.id
+        order by
+            repo_snapshots.open_issues desc,
+            repos.name collate "C",
+            repos.id
     )
 )
 
