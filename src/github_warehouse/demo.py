@@ -25,7 +25,7 @@ DAYS = 30
 DIRECTORY = Path('.demo')
 
 _ACCOUNTS = 'acme-robotics:160,blue-harbor:90,northwind-labs:60,ada:12:user'
-_SEED = 20
+_SEED = 12
 _TOKEN = 'simulated-token'
 
 

@@ -15,7 +15,7 @@ OFTEN = {
 # Chance a day that what may return does.
 RETURN_CHANCE = 0.2
 # One repository in so many trends, for so many days of each cycle.
-TRENDING_SHARE = 25
+TRENDING_SHARE = 12
 TRENDING_CYCLE_DAYS = 45
 TRENDING_DAYS = 12
 

@@ -27,6 +27,8 @@ SELDOM = {
 # So many repositories at most leave an account's public list on one day, so
 # that looking each of them up stays cheap.
 MOST_LEAVING = 2
+# What so many have starred is not deleted, hidden or given away by the way.
+FLAGSHIP_STARS = 1000
 # Every second one that leaves may return on a later day.
 MAY_RETURN = 0.5
 
@@ -55,6 +57,8 @@ def _create(day: Day, sibling: Repository) -> None:
 
 
 def _leave(day: Day, repository: Repository) -> None:
+    if repository.stars >= FLAGSHIP_STARS:
+        return
     world, number = day.world, repository.id
     homes = [
         account_id
