@@ -70,6 +70,14 @@ def warehouse_url(server_url: str, template_url: str) -> Iterator[str]:
 
 
 @pytest.fixture
+def second_warehouse_url(server_url: str, template_url: str) -> Iterator[str]:
+    """The URL of another migrated, empty warehouse."""
+    yield from _scratch_database(
+        server_url, urlsplit(template_url).path.lstrip('/')
+    )
+
+
+@pytest.fixture
 def database(warehouse_url: str) -> Iterator[Connection]:
     """A connection to a migrated, empty warehouse."""
     with closing(psycopg2.connect(warehouse_url)) as connection:

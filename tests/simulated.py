@@ -42,6 +42,8 @@ class Runs:
         self,
         *logins: str,
         day: date | None = None,
+        is_full: bool = False,
+        source: str = 'auto',
         accept_removals: bool = False,
         **settings: object,
     ) -> Outcome:
@@ -50,7 +52,7 @@ class Runs:
         return ingest(
             warehouse_at(self.url),
             replace(self.settings, **settings),  # type: ignore[arg-type]
-            Request(logins, accept_removals, as_of),
+            Request(logins, is_full, source, accept_removals, as_of),
             Unseen(),
             sleep=lambda seconds: None,
         )

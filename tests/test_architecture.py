@@ -10,11 +10,21 @@ import github_warehouse
 PACKAGE = Path(github_warehouse.__file__).parent
 LEAVES = {'config', 'errors', 'model'}
 ALLOWED = {
-    'cli': {'demo', 'ingest', 'logs', 'simulator', 'terminal', 'warehouse'},
+    'cli': {
+        'demo',
+        'github',
+        'ingest',
+        'logs',
+        'simulator',
+        'terminal',
+        'warehouse',
+    },
     'demo': {'ingest', 'simulator', 'warehouse'},
-    'ingest': {'fetch', 'github', 'selection', 'warehouse'},
+    'ingest': {'fetch', 'github', 'plan', 'selection', 'warehouse'},
+    'plan': {'warehouse'},
     'selection': {'github', 'warehouse'},
-    'fetch': {'github', 'warehouse'},
+    'fetch': {'github', 'languages', 'warehouse'},
+    'languages': {'warehouse'},
     'github': set[str](),
     'warehouse': set[str](),
     'simulator': set[str](),

@@ -30,6 +30,9 @@ class Settings:
         api_url: root of GitHub's REST API, without a trailing slash.
         token: GitHub token; None when there is none.
         companies: logins that `ingest` tracks first.
+        sweep_every_days: age in days of a company's last sweep at which all
+            of its repositories are read again; 1 is every day.
+        concurrency: requests to GitHub at a time, at most.
         retention_days: age in days beyond which snapshots are dropped.
         max_removed_percent: share of a company's repositories that one
             sweep may remove.
@@ -42,6 +45,8 @@ class Settings:
     api_url: str
     token: str | None = field(repr=False)
     companies: tuple[str, ...]
+    sweep_every_days: int
+    concurrency: int
     retention_days: int
     max_removed_percent: int
     log_format: str
@@ -74,6 +79,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         api_url=_api_url(read),
         token=_token(read),
         companies=_companies(read),
+        sweep_every_days=read.integer('SWEEP_EVERY_DAYS', 7, 1, 365),
+        concurrency=read.integer('GITHUB_CONCURRENCY', 8, 1, 100),
         retention_days=read.integer('RETENTION_DAYS', 30, 2, 400),
         max_removed_percent=read.integer('MAX_REMOVED_PERCENT', 20, 0, 100),
         log_format=read.choice('LOG_FORMAT', ('console', 'json')),

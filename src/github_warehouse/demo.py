@@ -88,6 +88,8 @@ def open_demo() -> Iterator[Demo]:
             api_url=simulator.url,
             token=_TOKEN,
             companies=tuple(spec.login for spec in specs),
+            sweep_every_days=7,
+            concurrency=8,
             retention_days=DAYS,
             max_removed_percent=20,
             log_format='console',

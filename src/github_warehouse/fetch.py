@@ -19,9 +19,10 @@ from github_warehouse.errors import (
     TokenRefusedError,
 )
 from github_warehouse.github.source import Source
+from github_warehouse.languages import LanguageQueue
 from github_warehouse.model import (
+    INCREMENTAL,
     SWEEP,
-    Account,
     CompanyFetch,
     CompanyToRead,
     KnownRepository,
@@ -80,6 +81,7 @@ class Fetch:
         self.clock = clock
         self.progress = progress
         self.spool = spool
+        self.queue = LanguageQueue(known)
         self.gone: list[int] = []
 
     def read(
@@ -100,10 +102,13 @@ class Fetch:
         """
         fetches = [self._company(company) for company in companies]
         seen = sorted_ids(self.spool.repo_ids)
-        return [
+        settled = [
             self._settle_missing(fetch, seen, tracked_ids, rule)
             for fetch in fetches
         ]
+        if self.source.reads_languages_apart:
+            self._read_languages(settled)
+        return settled
 
     def _company(self, company: CompanyToRead) -> CompanyFetch:
         mark = self.spool.mark()
@@ -111,7 +116,7 @@ class Fetch:
         began, started_at = time.monotonic(), self.clock()
         status, error = 'succeeded', None
         try:
-            self._spool_company(company.account)
+            self._spool_company(company)
         except ListIncompleteError as incomplete:
             status, error = 'incomplete', str(incomplete)
         except TokenRefusedError:
@@ -128,7 +133,7 @@ class Fetch:
             finished_at=started_at
             + timedelta(seconds=time.monotonic() - began),
             status=status,
-            mode=SWEEP,
+            mode=SWEEP if company.since is None else INCREMENTAL,
             repositories_observed=(
                 self.spool.mark().observations - mark.observations
             ),
@@ -139,13 +144,38 @@ class Fetch:
         )
         return cost.added_to(fetch)
 
-    def _spool_company(self, account: Account) -> None:
-        read = 0
-        self.progress.advance(account.login, read)
-        for observation in self.source.observations(account):
+    def _spool_company(self, company: CompanyToRead) -> None:
+        login, read = company.account.login, 0
+        self.progress.advance(login, read)
+        observed = []
+        for observation in self.source.observations(
+            company.account, company.since
+        ):
             self.spool.add(observation)
+            if self.source.reads_languages_apart:
+                observed.append(observation)
             read += 1
-            self.progress.advance(account.login, read)
+            self.progress.advance(login, read)
+        for observation in observed:
+            self.queue.add(observation)
+
+    def _read_languages(self, fetches: Sequence[CompanyFetch]) -> None:
+        """Read apart the languages that are due, as far as the budget goes."""
+        due = self.queue.due(fetches, self.gone)
+        read = 0
+        names = [repository.full_name for repository in due]
+        # strict=False: what the budget does not allow is left for next time
+        for repository, languages in zip(
+            due, self.source.languages(names), strict=False
+        ):
+            if languages is not None:
+                self.spool.add_languages(repository.repo_id, languages)
+                read += 1
+            self.progress.advance('languages', read)
+        if read < len(due):
+            structlog.get_logger().info(
+                'languages left for the next run', repositories=len(due) - read
+            )
 
     def _settle_missing(
         self,
@@ -155,7 +185,7 @@ class Fetch:
         rule: RemovalRule,
     ) -> CompanyFetch:
         """Find out what became of repositories that a sweep did not see."""
-        if fetch.status != 'succeeded':
+        if fetch.status != 'succeeded' or fetch.mode != SWEEP:
             return fetch
         company_id = fetch.account.account_id
         missing = self.known.missing(company_id, seen)
@@ -207,6 +237,7 @@ class Fetch:
                 self.gone.append(repository.repo_id)
             else:
                 self.spool.add(observation)
+                self.queue.add(observation)
 
 
 class _Cost:

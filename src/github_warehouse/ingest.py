@@ -22,6 +22,7 @@ from github_warehouse.fetch import Fetch, Progress, RemovalRule
 from github_warehouse.github.session import GitHubSession
 from github_warehouse.github.source import Source, choose_source
 from github_warehouse.model import CompanyFetch, utc_now
+from github_warehouse.plan import plan_reading
 from github_warehouse.selection import (
     check_host,
     check_time,
@@ -45,11 +46,15 @@ class Request:
 
     Attributes:
         logins: companies to read; empty for every tracked one.
+        is_full: whether every company is swept.
+        source: auto, graphql or rest.
         accept_removals: whether a sweep may remove any number.
         as_of: business time, UTC, in place of the clock's.
     """
 
     logins: Sequence[str] = ()
+    is_full: bool = False
+    source: str = 'auto'
     accept_removals: bool = False
     as_of: datetime | None = None
 
@@ -99,7 +104,7 @@ def ingest(
         only_run_on_this_host(warehouse),
         GitHubSession(settings, sleep) as session,
     ):
-        source = choose_source(settings, session)
+        source = choose_source(settings, session, request.source)
         run = _Run(warehouse, settings, request, source)
         with closing(run.read_state()) as state, closing(Spool()) as spool:
             check_host(settings, state)
@@ -141,7 +146,7 @@ class _Run:
             connect(self.warehouse.url) as connection,
         ):
             check_migrated(connection)
-            state = read_state(connection)
+            state = read_state(connection, self.started_at)
             counts['companies'] = len(state.companies)
         return state
 
@@ -153,9 +158,16 @@ class _Run:
             selection = select_companies(
                 state, self.settings, self.request.logins, self.source
             )
+            to_read = plan_reading(
+                selection.to_read,
+                state,
+                self.settings.sweep_every_days,
+                self.started_at.date(),
+                self.request.is_full,
+            )
             fetch = Fetch(self.source, state.known, spool, self.now, progress)
             fetches = fetch.read(
-                selection.to_read,
+                to_read,
                 selection.tracked_ids,
                 RemovalRule(
                     self.settings.max_removed_percent,

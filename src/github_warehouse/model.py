@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 SWEEP = 'sweep'
+INCREMENTAL = 'incremental'
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +76,20 @@ class KnownRepository(NamedTuple):
     Attributes:
         node_id: GitHub's GraphQL id; None where none was given.
         was_missing: the last sweep of its company did not see it either.
+        full_name: as last observed.
+        stars: as last observed.
+        languages_pushed_at: the push its languages were read after, in
+            seconds since 1970; None when there was none.
+        languages_are_due: they must be read, even if nobody pushed since.
     """
 
     repo_id: int
     node_id: str | None
     was_missing: bool
+    full_name: str
+    stars: int
+    languages_pushed_at: float | None
+    languages_are_due: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +99,12 @@ class CompanyToRead:
     Attributes:
         account: as last known, or as just found on GitHub.
         source: login under which it is tracked.
+        since: read what has changed since then, UTC; None sweeps it.
     """
 
     account: Account
     source: str
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,8 @@ def test_without_a_token_graphql_is_refused(
 ) -> None:
     done = command(
         'ingest',
+        '--source',
+        'graphql',
         WAREHOUSE_URL=warehouse_url,
         GITHUB_API_URL=simulator.url,
         COMPANIES='acme',

@@ -41,7 +41,7 @@ class Reading:
 
     def read_ids(self) -> list[int]:
         """Read the organisation; return the ids in the order they came."""
-        return [o.repo_id for o in self.source.observations(self.acme)]
+        return [o.repo_id for o in self.source.observations(self.acme, None)]
 
 
 def settings_for(url: str, token: str = 'simulated-token') -> Settings:

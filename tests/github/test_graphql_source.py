@@ -96,7 +96,7 @@ def test_partial_data_is_kept_and_told(reading: Reading) -> None:
     )
     seen = []
     with pytest.raises(ListIncompleteError, match='SAML') as raised:
-        for observation in reading.source.observations(reading.acme):
+        for observation in reading.source.observations(reading.acme, None):
             seen.append(observation.repo_id)
     assert 'acme' in str(raised.value)
     expected = reading.expected_ids()
@@ -126,7 +126,8 @@ def test_a_renamed_account_is_found_by_its_id(reading: Reading) -> None:
     before = reading.acme
     reading.simulator.world.rename_account(before.account_id, 'acme-two')
     names = {
-        o.full_name.split('/')[0] for o in reading.source.observations(before)
+        o.full_name.split('/')[0]
+        for o in reading.source.observations(before, None)
     }
     assert names == {'acme-two'}
     assert reading.source.accounts[before.account_id].login == 'acme-two'
@@ -136,22 +137,25 @@ def test_an_account_that_is_gone_fails_its_company(reading: Reading) -> None:
     before = reading.acme
     reading.simulator.world.remove_account(before.account_id)
     with pytest.raises(AccountGoneError, match='carried forward'):
-        list(reading.source.observations(before))
+        list(reading.source.observations(before, None))
 
 
 def test_a_login_that_is_somebody_elses_now_is_not_taken_for_ours(
     reading: Reading,
 ) -> None:
     with pytest.raises(AccountGoneError):
-        list(reading.source.observations(Account(1, 'acme', 'Organization')))
+        list(
+            reading.source.observations(
+                Account(1, 'acme', 'Organization'), None
+            )
+        )
 
 
 def test_repositories_are_looked_up_by_id(reading: Reading) -> None:
     world = reading.simulator.world
     here, gone, hidden = reading.expected_ids()[:3]
     missing = [
-        KnownRepository(i, world.repositories[i].node_id, False)
-        for i in (here, gone, hidden)
+        _known(i, world.repositories[i].node_id) for i in (here, gone, hidden)
     ]
     world.vanish(gone)
     world.set_visibility(hidden, 'private')
@@ -165,7 +169,7 @@ def test_repositories_are_looked_up_by_rest_where_graphql_cannot(
 ) -> None:
     here, gone = reading.expected_ids()[:2]
     reading.simulator.world.vanish(gone)
-    missing = [KnownRepository(i, None, False) for i in (here, gone)]
+    missing = [_known(i, None) for i in (here, gone)]
     found = list(reading.source.look_up(missing))
     assert [o and o.repo_id for o in found] == [here, None]
     assert found[0] is not None and found[0].languages is None
@@ -175,7 +179,7 @@ def test_every_language_is_read_however_many(reading: Reading) -> None:
     repository = reading.expected_ids()[0]
     languages = {f'Language {n:03}': 1000 - n for n in range(230)}
     reading.simulator.world.set_languages(repository, languages)
-    first = next(reading.source.observations(reading.acme))
+    first = next(reading.source.observations(reading.acme, None))
     assert first.languages == languages
 
 
@@ -248,3 +252,7 @@ def test_an_enterprise_server_is_read_below_its_path(
     with GitHubSession(settings) as session:
         account = rest.read_account(session, 'ACME')
     assert account == reading.acme
+
+
+def _known(repo_id: int, node_id: str | None) -> KnownRepository:
+    return KnownRepository(repo_id, node_id, False, 'a/b', 0, None, False)

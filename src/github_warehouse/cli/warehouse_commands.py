@@ -7,6 +7,7 @@ import click
 
 from github_warehouse.cli.opening import opened_warehouse
 from github_warehouse.errors import WarehouseError
+from github_warehouse.github.source import SOURCES
 from github_warehouse.ingest import Outcome, Request, ingest
 from github_warehouse.terminal import FetchProgress
 from github_warehouse.warehouse.migrate import migrate
@@ -51,6 +52,19 @@ def migrate_command() -> None:
 @click.command('ingest')
 @click.argument('logins', metavar='[LOGIN]...', nargs=-1)
 @click.option(
+    '--full',
+    'is_full',
+    is_flag=True,
+    help='Read every repository, not only those that changed.',
+)
+@click.option(
+    '--source',
+    type=click.Choice(SOURCES),
+    default=SOURCES[0],
+    show_default=True,
+    help='How to read GitHub; auto is GraphQL whenever there is a token.',
+)
+@click.option(
     '--accept-removals',
     is_flag=True,
     help='Believe a sweep that would remove more than MAX_REMOVED_PERCENT '
@@ -63,7 +77,11 @@ def migrate_command() -> None:
     'github.com.',
 )
 def ingest_command(
-    logins: tuple[str, ...], accept_removals: bool, as_of: datetime | None
+    logins: tuple[str, ...],
+    is_full: bool,
+    source: str,
+    accept_removals: bool,
+    as_of: datetime | None,
 ) -> None:
     """Record today's snapshot of every tracked repository.
 
@@ -71,17 +89,21 @@ def ingest_command(
     are read, and the others carried forward. A run may be repeated on the
     same day: what is new wins, nothing doubles.
 
+    Between sweeps, every SWEEP_EVERY_DAYS, only repositories that changed
+    since the last run are read of companies with more than 300 of them; the
+    others are carried forward.
+
     \b
     Examples:
       COMPANIES=jenkinsci,torvalds github-warehouse ingest
-      github-warehouse ingest jenkinsci
+      github-warehouse ingest jenkinsci --full
     """
     with opened_warehouse() as (settings, warehouse):
         with FetchProgress() as progress:
             outcome = ingest(
                 warehouse,
                 settings,
-                Request(logins, accept_removals, as_of),
+                Request(logins, is_full, source, accept_removals, as_of),
                 progress,
             )
         click.echo(_summary(outcome))

@@ -1,12 +1,12 @@
 """GitHub's GraphQL API: repositories and their languages in one request."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from github_warehouse.errors import (
-    AccountGoneError,
     AnswerError,
     ListIncompleteError,
     QueryTooLargeError,
@@ -16,6 +16,12 @@ from github_warehouse.github.session import GitHubSession
 from github_warehouse.model import Account, KnownRepository, RepoObservation
 
 _PAGE_SIZE = 100
+_CREATED = {'field': 'CREATED_AT', 'direction': 'ASC'}
+# A push often moves only the one time, any other change only the other.
+_NEWEST_FIRST = (
+    ({'field': 'UPDATED_AT', 'direction': 'DESC'}, 'updatedAt'),
+    ({'field': 'PUSHED_AT', 'direction': 'DESC'}, 'pushedAt'),
+)
 _QUERIES = Path(__file__).parent / 'queries'
 
 
@@ -34,7 +40,7 @@ class _Page:
 
     owner: Account
     total: int
-    nodes: list[dict[str, Any] | None]
+    nodes: Sequence[dict[str, Any] | None]
     next_cursor: str | None
     problems: list[str]
 
@@ -48,13 +54,22 @@ class GraphQLSource:
     """
 
     name = 'graphql'
+    reads_languages_apart = False
 
     def __init__(self, session: GitHubSession) -> None:
         self.session = session
         self.accounts: dict[int, Account] = {}
 
-    def observations(self, company: Account) -> Iterator[RepoObservation]:
-        """Read every public repository of a company, oldest first.
+    def observations(
+        self, company: Account, since: datetime | None
+    ) -> Iterator[RepoObservation]:
+        """Read a company's public repositories: all, or what has changed.
+
+        Args:
+            company: whose repositories.
+            since: read those updated or pushed to since then; None reads
+                every one, in the order of creation, which does not shift
+                while the list is read.
 
         Raises:
             AccountGoneError: the account is not to be found.
@@ -65,15 +80,16 @@ class GraphQLSource:
         seen: set[int] = set()
         problems: list[str] = []
         total = 0
-        for page in self._pages(company):
-            total = page.total
+        for page in self._walks(company, since):
+            total = page.total if since is None else 0
             problems += page.problems
             self.accounts[page.owner.account_id] = page.owner
             for node in page.nodes:
                 if node is None or node.get('databaseId') is None:
                     continue
+                is_new = node['databaseId'] not in seen
                 seen.add(node['databaseId'])
-                if not node.get('isPrivate'):
+                if is_new and not node.get('isPrivate'):
                     yield self._observation(node, page.owner)
         if problems or len(seen) < total:
             raise ListIncompleteError(
@@ -103,6 +119,12 @@ class GraphQLSource:
                 for known in page:
                     yield rest.read_repository(self.session, known.repo_id)
 
+    def languages(
+        self, full_names: Sequence[str]
+    ) -> Iterator[dict[str, int] | None]:
+        """Read nothing: languages come with their repositories."""
+        return iter(())
+
     def _nodes(
         self, node_ids: list[str | None]
     ) -> list[RepoObservation | None]:
@@ -123,16 +145,33 @@ class GraphQLSource:
             for node in nodes
         ]
 
-    def _pages(self, company: Account) -> Iterator[_Page]:
-        """Read the list page by page, in the order of creation.
+    def _walks(
+        self, company: Account, since: datetime | None
+    ) -> Iterator[_Page]:
+        """Walk the list once whole, or newest first and back to a time."""
+        if since is None:
+            yield from self._pages(company, _CREATED)
+            return
+        for order, key in _NEWEST_FIRST:
+            for page in self._pages(company, order):
+                times = [
+                    (node, parse.moment(node.get(key), key))
+                    for node in page.nodes
+                    if node is not None
+                ]
+                changed = [n for n, at in times if at and at >= since]
+                yield replace(page, nodes=changed)
+                if any(at and at < since for _, at in times):
+                    break
 
-        That order does not shift while the list is read. Pages are made
-        smaller when GitHub cannot bear them.
-        """
+    def _pages(
+        self, company: Account, order: dict[str, str]
+    ) -> Iterator[_Page]:
+        """Read a list page by page, of a size that GitHub can bear."""
         login, cursor, page_size = company.login, None, _PAGE_SIZE
         while True:
             try:
-                page = self._page(login, cursor, page_size)
+                page = self._page(login, cursor, page_size, order)
             except QueryTooLargeError:
                 if page_size == 1:
                     raise
@@ -140,7 +179,9 @@ class GraphQLSource:
                 self.session.pause(1)
                 continue
             if page is None or page.owner.account_id != company.account_id:
-                login = self._present_login(company, login)
+                login = rest.present_account(
+                    self.session, company, login
+                ).login
                 cursor = None
                 continue
             yield page
@@ -149,11 +190,20 @@ class GraphQLSource:
                 return
 
     def _page(
-        self, login: str, cursor: str | None, page_size: int
+        self,
+        login: str,
+        cursor: str | None,
+        page_size: int,
+        order: dict[str, str],
     ) -> _Page | None:
         data, problems = self.session.query(
             read_query('owner_repositories'),
-            {'login': login, 'first': page_size, 'after': cursor},
+            {
+                'login': login,
+                'first': page_size,
+                'after': cursor,
+                'order': order,
+            },
         )
         if data.get('repositoryOwner') is None:
             if problems:
@@ -171,17 +221,6 @@ class GraphQLSource:
             info.get('endCursor') if info.get('hasNextPage') else None,
             problems,
         )
-
-    def _present_login(self, company: Account, login: str) -> str:
-        """Find the login that an account has now, by its id."""
-        account = rest.read_account_by_id(self.session, company.account_id)
-        if account is None or account.login.lower() == login.lower():
-            raise AccountGoneError(
-                f'{company.login} is not on GitHub any more, neither by '
-                'login nor by id: its repositories are carried forward; '
-                f'`github-warehouse untrack {company.login}` ends that'
-            )
-        return account.login
 
     def _observation(
         self, node: dict[str, Any], owner: Account

@@ -30,8 +30,8 @@ def text(value: object, what: str) -> str:
 
 
 def optional_text(value: object, what: str) -> str | None:
-    """Return the value, if it is text, or nothing."""
-    return None if value is None else text(value, what)
+    """Return the value, if it is text; None where there is nothing."""
+    return None if value in (None, '') else text(value, what)
 
 
 def flag(value: object, what: str) -> bool:

@@ -1,11 +1,173 @@
-"""GitHub's REST API."""
+"""GitHub's REST API: lists, and the languages of one repository at a time."""
 
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+import structlog
+
+from github_warehouse.errors import (
+    AccountGoneError,
+    AnswerError,
+    GitHubError,
+    ListIncompleteError,
+    TokenRefusedError,
+)
 from github_warehouse.github import parse
 from github_warehouse.github.session import GitHubSession
-from github_warehouse.model import Account, RepoObservation
+from github_warehouse.model import Account, KnownRepository, RepoObservation
+
+# A push often moves only the one time, any other change only the other.
+_NEWEST_FIRST = (('updated', 'updated_at'), ('pushed', 'pushed_at'))
+
+
+class RestSource:
+    """Reads companies by REST, with a token or without.
+
+    Attributes:
+        session: what the reading costs is counted there.
+        accounts: by id, as GitHub last gave them.
+    """
+
+    name = 'rest'
+    reads_languages_apart = True
+
+    def __init__(self, session: GitHubSession, concurrency: int) -> None:
+        self.session = session
+        self.accounts: dict[int, Account] = {}
+        self._concurrency = concurrency
+
+    def observations(
+        self, company: Account, since: datetime | None
+    ) -> Iterator[RepoObservation]:
+        """Read a company's public repositories: all, or what has changed.
+
+        Their languages are not among it. The arguments and errors are those
+        of GraphQLSource.observations.
+        """
+        seen: set[int] = set()
+        for repository, owner in self._walks(company, since):
+            if repository.get('id') in seen or not _is_public(repository):
+                continue
+            observation = _observation(repository, owner)
+            seen.add(observation.repo_id)
+            yield observation
+
+    def look_up(
+        self, missing: Sequence[KnownRepository]
+    ) -> Iterator[RepoObservation | None]:
+        """Look repositories up by id, whoever owns them now.
+
+        Yields:
+            For each of them, in order, what is public of it now; None where
+            GitHub shows nothing.
+        """
+        for known in missing:
+            yield read_repository(self.session, known.repo_id)
+
+    def languages(
+        self, full_names: Sequence[str]
+    ) -> Iterator[dict[str, int] | None]:
+        """Read languages, as many as the hour's budget allows.
+
+        Yields:
+            For each repository, in order, its bytes by language; None where
+            they could not be read.
+
+        Raises:
+            TokenRefusedError: nothing can be read.
+        """
+        budget = self.session.budget_left
+        affordable = full_names if budget is None else full_names[:budget]
+        with ThreadPoolExecutor(self._concurrency) as pool:
+            yield from pool.map(self._languages, affordable)
+
+    def _languages(self, full_name: str) -> dict[str, int] | None:
+        owner, _, name = full_name.partition('/')
+        path = f'repos/{quote(owner, safe="")}/{quote(name, safe="")}'
+        try:
+            answer = self.session.get(f'{path}/languages')
+        except TokenRefusedError:
+            raise
+        except GitHubError as error:
+            structlog.get_logger().warning(
+                'languages were not read',
+                repository=full_name,
+                reason=str(error),
+            )
+            return None
+        if answer is None:
+            return None
+        return {
+            parse.text(language, full_name): parse.integer(size, full_name)
+            for language, size in parse.record(answer, full_name).items()
+        }
+
+    def _walks(
+        self, company: Account, since: datetime | None
+    ) -> Iterator[tuple[dict[str, Any], Account]]:
+        """Walk the list once whole, or newest first and back to a time."""
+        if since is None:
+            for page in self._pages(company, 'created', 'asc'):
+                yield from page
+            return
+        for sort, key in _NEWEST_FIRST:
+            for page in self._pages(company, sort, 'desc'):
+                is_old = False
+                for repository, owner in page:
+                    at = parse.moment(repository.get(key), key)
+                    if at is not None and at >= since:
+                        yield repository, owner
+                    is_old = is_old or (at is not None and at < since)
+                if is_old:
+                    break
+
+    def _pages(
+        self, company: Account, sort: str, direction: str
+    ) -> Iterator[list[tuple[dict[str, Any], Account]]]:
+        """Follow the list by its links, never by page numbers of our own.
+
+        https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
+        """
+        account = company
+        page = self.session.get_page(_list_path(account, sort, direction))
+        if page is None or not self._is_of(page.items, company):
+            account = present_account(self.session, company, company.login)
+            page = self.session.get_page(_list_path(account, sort, direction))
+        self.accounts[account.account_id] = account
+        while page is not None:
+            if page.is_partial:
+                raise ListIncompleteError(
+                    f'GitHub shows only a part of {account.login} to this '
+                    'token, for an organisation wants it authorised (SAML): '
+                    'what came was kept, nothing was removed'
+                )
+            items = [parse.record(i, 'a repository') for i in page.items]
+            for item in items[:1]:
+                account = _owner(item.get('owner'))
+                self.accounts[account.account_id] = account
+            yield [
+                (item, account)
+                for item in items
+                if _owner(item.get('owner')).account_id == company.account_id
+            ]
+            if page.next_url is None:
+                return
+            page = self.session.get_page(page.next_url)
+        raise AnswerError(
+            f'the list of {account.login} broke off: its next page is gone'
+        )
+
+    def _is_of(self, items: list[Any], company: Account) -> bool:
+        """Tell whether a first page is of the account it was asked of."""
+        if items:
+            first = parse.record(items[0], 'a repository')
+            owner: Account | None = _owner(first.get('owner'))
+        else:
+            owner = read_account(self.session, company.login)
+        return owner is not None and owner.account_id == company.account_id
 
 
 def read_account(session: GitHubSession, login: str) -> Account | None:
@@ -16,20 +178,34 @@ def read_account(session: GitHubSession, login: str) -> Account | None:
     return _account(session.get(f'users/{quote(login, safe="")}'))
 
 
-def read_account_by_id(
-    session: GitHubSession, account_id: int
-) -> Account | None:
-    """Read the account of an id, whatever its login is now.
+def present_account(
+    session: GitHubSession, company: Account, tried_login: str
+) -> Account:
+    """Find what an account is called now, by its id.
 
     https://docs.github.com/en/rest/users/users#get-a-user-using-their-id
+
+    Raises:
+        AccountGoneError: it is not to be found, or only under the login that
+            was tried in vain.
     """
-    return _account(session.get(f'user/{account_id}'))
+    account = _account(session.get(f'user/{company.account_id}'))
+    if account is None or (
+        account.login.lower() == tried_login.lower()
+        and account.account_type == company.account_type
+    ):
+        raise AccountGoneError(
+            f'{company.login} is not on GitHub any more, neither by login '
+            'nor by id: its repositories are carried forward; '
+            f'`github-warehouse untrack {company.login}` ends that'
+        )
+    return account
 
 
 def read_repository(
     session: GitHubSession, repo_id: int
 ) -> RepoObservation | None:
-    """Read a repository by its id; None where GitHub shows none to the public.
+    """Read a repository by its id; None where the public is shown none.
 
     The path is where GitHub redirects to from a name of old; its languages
     are not in the answer.
@@ -38,16 +214,38 @@ def read_repository(
     if answer is None:
         return None
     repository = parse.record(answer, 'a repository')
-    return None if repository.get('private') else _observation(repository)
+    if not _is_public(repository):
+        return None
+    return _observation(repository, _owner(repository.get('owner')))
 
 
-def _observation(repository: dict[str, Any]) -> RepoObservation:
+def _list_path(account: Account, sort: str, direction: str) -> str:
+    login = quote(account.login, safe='')
+    owned = (
+        f'users/{login}/repos?type=owner'
+        if account.account_type == 'User'
+        else f'orgs/{login}/repos?type=all'
+    )
+    return f'{owned}&sort={sort}&direction={direction}&per_page=100'
+
+
+def _is_public(repository: dict[str, Any]) -> bool:
+    """Tell whether everybody may see it; old servers say private alone."""
+    return (
+        not repository.get('private')
+        and repository.get('visibility', 'public') == 'public'
+    )
+
+
+def _observation(
+    repository: dict[str, Any], owner: Account
+) -> RepoObservation:
     what = parse.text(repository.get('full_name'), 'the name of a repository')
     license_info = repository.get('license') or {}
     return RepoObservation(
         repo_id=parse.integer(repository.get('id'), f'id of {what}'),
         node_id=parse.optional_text(repository.get('node_id'), what),
-        owner=_owner(repository.get('owner')),
+        owner=owner,
         name=parse.text(repository.get('name'), what),
         full_name=what,
         language=parse.optional_text(repository.get('language'), what),
@@ -65,9 +263,7 @@ def _observation(repository: dict[str, Any]) -> RepoObservation:
 
 
 def _account(answer: object) -> Account | None:
-    if answer is None:
-        return None
-    return _owner(answer)
+    return None if answer is None else _owner(answer)
 
 
 def _owner(answer: object) -> Account:

@@ -4,8 +4,10 @@ The token goes to the configured host alone: redirects are followed on the
 same host only.
 """
 
+import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -13,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 import structlog
 import tenacity
+from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 from github_warehouse import __version__
@@ -48,8 +51,25 @@ class _Token(AuthBase):
         return request
 
 
+@dataclass(frozen=True)
+class ListPage:
+    """A page of a REST list.
+
+    Attributes:
+        items: what is on it, not looked at yet.
+        next_url: where the list goes on, in GitHub's own words.
+        is_partial: GitHub keeps a part of it from this token.
+    """
+
+    items: list[Any]
+    next_url: str | None
+    is_partial: bool
+
+
 class GitHubSession:
     """A session with one GitHub, which counts what it costs.
+
+    Several threads may use it at once.
 
     Attributes:
         requests_sent: HTTP requests, tries included.
@@ -66,7 +86,12 @@ class GitHubSession:
         self.budget_left: int | None = None
         self.api_url = settings.api_url
         self._sleep = sleep
+        self._lock = threading.Lock()
         self._http = requests.Session()
+        for scheme in ('http://', 'https://'):
+            self._http.mount(
+                scheme, HTTPAdapter(pool_maxsize=settings.concurrency)
+            )
         self._http.auth = _Token(settings.token)
         self._http.headers.update(
             {
@@ -97,6 +122,28 @@ class GitHubSession:
             lambda: self._follow(urljoin(f'{self.api_url}/', path))
         )
         return None if response is None else response.json()
+
+    def get_page(self, path: str) -> ListPage | None:
+        """Read a page of a REST list; None where GitHub shows none.
+
+        Raises:
+            GitHubError: there is no usable answer.
+        """
+        url = urljoin(f'{self.api_url}/', path)
+        self._check_host(url)
+        response = self._try(lambda: self._follow(url))
+        if response is None:
+            return None
+        items = response.json()
+        if not isinstance(items, list):
+            raise AnswerError(
+                f'GitHub gave {type(items).__name__} for the list {path}'
+            )
+        return ListPage(
+            items,
+            response.links.get('next', {}).get('url'),
+            'partial-results' in response.headers.get('x-github-sso', ''),
+        )
 
     def query(
         self, document: str, variables: dict[str, object]
@@ -163,17 +210,26 @@ class GitHubSession:
             if response is None or not response.is_redirect:
                 return response
             url = urljoin(url, response.headers['Location'])
-            if urlsplit(url).netloc != urlsplit(self.api_url).netloc:
-                raise AnswerError(
-                    'GitHub redirects to another host, '
-                    f'{urlsplit(url).netloc}: not followed'
-                )
+            self._check_host(url)
         raise AnswerError(f'GitHub redirects in circles at {url}')
+
+    def _check_host(self, url: str) -> None:
+        """Refuse to follow GitHub to where the token must not go."""
+        asked, configured = urlsplit(url), urlsplit(self.api_url)
+        if (asked.scheme, asked.netloc) != (
+            configured.scheme,
+            configured.netloc,
+        ):
+            raise AnswerError(
+                f'GitHub redirects to another host, {asked.netloc}: '
+                'not followed'
+            )
 
     def _send(
         self, method: str, url: str, payload: object = None
     ) -> requests.Response | None:
-        self.requests_sent += 1
+        with self._lock:
+            self.requests_sent += 1
         try:
             response = self._http.request(
                 method,
@@ -191,7 +247,8 @@ class GitHubSession:
             raise _TransientError(_cause(error)) from error
         remaining = response.headers.get('x-ratelimit-remaining', '')
         if remaining.isdigit():
-            self.budget_left = int(remaining)
+            with self._lock:
+                self.budget_left = int(remaining)
         _check_status(response, is_query=method == 'POST')
         if response.status_code in _GONE:
             return None

@@ -131,5 +131,13 @@ def transaction(connection: Connection) -> Iterator[Cursor]:
 
 
 def read_sql(name: str) -> str:
-    """Return the text of a statement kept in a file of its own."""
-    return (_SQL_DIRECTORY / f'{name}.sql').read_text(encoding='utf-8')
+    """Return the text of a statement kept in a file of its own.
+
+    `{languages_are_due}` in it stands for the condition of that file.
+    """
+    text = (_SQL_DIRECTORY / f'{name}.sql').read_text(encoding='utf-8')
+    if '{languages_are_due}' in text:
+        return text.replace(
+            '{languages_are_due}', read_sql('languages_are_due')
+        )
+    return text

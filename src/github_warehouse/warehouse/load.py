@@ -130,9 +130,10 @@ def _stage(cursor: Cursor, observed: Observed) -> None:
     cursor.execute(read_sql('stage'))
     for table, columns, file in (
         ('observed_repos', _REPO_COLUMNS, observed.spool.repos),
+        ('language_readings', 'reading, repo_id', observed.spool.readings),
         (
-            'observed_languages',
-            'observation, language_name, bytes',
+            'read_languages',
+            'reading, language_name, bytes',
             observed.spool.languages,
         ),
     ):
@@ -151,7 +152,7 @@ def _stage(cursor: Cursor, observed: Observed) -> None:
 _REPO_COLUMNS = (
     'observation, repo_id, node_id, company_id, name, full_name, language,'
     ' created_at, updated_at, pushed_at, is_fork, is_archived, license,'
-    ' stars, forks, open_issues, languages_were_read'
+    ' stars, forks, open_issues'
 )
 
 

@@ -30,8 +30,8 @@ class Mark(NamedTuple):
     """A place in the spool to which it can be rewound."""
 
     observations: int
-    repos_position: int
-    languages_position: int
+    readings: int
+    positions: tuple[int, ...]
 
 
 class Spool:
@@ -39,39 +39,56 @@ class Spool:
 
     Attributes:
         repos: rows for the table observed_repos.
-        languages: rows for the table observed_languages.
+        readings: rows for the table language_readings.
+        languages: rows for the table read_languages.
         repo_ids: the repositories observed, in the order of observation.
     """
 
     def __init__(self) -> None:
         self.repos: TextIO = _temporary_file()
+        self.readings: TextIO = _temporary_file()
         self.languages: TextIO = _temporary_file()
         self.repo_ids = array('q')
+        self._reading_count = 0
 
     def add(self, observation: RepoObservation) -> None:
-        """Write one observation."""
-        number = len(self.repo_ids)
+        """Write one observation, with its languages where they were read."""
+        self.repos.write(_repo_row(len(self.repo_ids), observation))
         self.repo_ids.append(observation.repo_id)
-        self.repos.write(_repo_row(number, observation))
-        for language, size in (observation.languages or {}).items():
+        if observation.languages is not None:
+            self.add_languages(observation.repo_id, observation.languages)
+
+    def add_languages(self, repo_id: int, languages: dict[str, int]) -> None:
+        """Write the languages of a repository, read with it or apart."""
+        number = self._reading_count
+        self._reading_count += 1
+        self.readings.write(_row((number, repo_id)))
+        for language, size in languages.items():
             self.languages.write(_row((number, language, size)))
 
     def mark(self) -> Mark:
         """Return the present end, to rewind to."""
         return Mark(
-            len(self.repo_ids), self.repos.tell(), self.languages.tell()
+            len(self.repo_ids),
+            self._reading_count,
+            tuple(file.tell() for file in self._files()),
         )
 
     def rewind(self, mark: Mark) -> None:
         """Forget what was added after the mark."""
         del self.repo_ids[mark.observations :]
-        _cut(self.repos, mark.repos_position)
-        _cut(self.languages, mark.languages_position)
+        self._reading_count = mark.readings
+        for file, position in zip(self._files(), mark.positions, strict=True):
+            file.seek(position)
+            file.truncate()
 
     def close(self) -> None:
         """Give the files back to the system."""
-        self.repos.close()
-        self.languages.close()
+        for file in self._files():
+            file.close()
+
+    def _files(self) -> tuple[TextIO, ...]:
+        return self.repos, self.readings, self.languages
 
 
 def _repo_row(number: int, observation: RepoObservation) -> str:
@@ -93,7 +110,6 @@ def _repo_row(number: int, observation: RepoObservation) -> str:
             observation.stars,
             observation.forks,
             observation.open_issues,
-            observation.languages is not None,
         )
     )
 
@@ -121,8 +137,3 @@ def _temporary_file() -> TextIO:
         TextIO,
         tempfile.TemporaryFile('w+', encoding='utf-8', newline='\n'),
     )
-
-
-def _cut(file: TextIO, position: int) -> None:
-    file.seek(position)
-    file.truncate()

@@ -3,7 +3,7 @@
 import tempfile
 from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TextIO, cast
@@ -29,13 +29,24 @@ class KnownRepositories:
         )
         self._sections: dict[int, tuple[int, int]] = {}
 
-    def read(self, cursor: Cursor, company_id: int) -> None:
-        """Copy one company's repositories out of the warehouse."""
+    def read(
+        self, cursor: Cursor, company_id: int, started_at: datetime
+    ) -> None:
+        """Copy one company's repositories out of the warehouse.
+
+        Args:
+            cursor: a transaction's.
+            company_id: whose repositories.
+            started_at: business time of the run, UTC.
+        """
         start = self._file.tell()
+        parameters = {
+            'company_id': company_id,
+            'started_at': started_at,
+            'day': started_at.date(),
+        }
         cursor.copy_expert(
-            cursor.mogrify(
-                read_sql('known_repos'), {'company_id': company_id}
-            ).decode(),
+            cursor.mogrify(read_sql('known_repos'), parameters).decode(),
             self._file,
         )
         self._sections[company_id] = (start, cursor.rowcount)
@@ -43,6 +54,13 @@ class KnownRepositories:
     def count(self, company_id: int) -> int:
         """Count a company's repositories."""
         return self._sections.get(company_id, (0, 0))[1]
+
+    def repositories(self, company_id: int) -> Iterator[KnownRepository]:
+        """Read a company's repositories, by ascending id."""
+        start, count = self._sections.get(company_id, (0, 0))
+        self._file.seek(start)
+        for _ in range(count):
+            yield _known(self._file.readline().rstrip('\n').split('\t'))
 
     def missing(
         self, company_id: int, seen: Sequence[int]
@@ -53,20 +71,11 @@ class KnownRepositories:
             company_id: whose repositories.
             seen: ids of repositories, ascending.
         """
-        start, count = self._sections.get(company_id, (0, 0))
-        self._file.seek(start)
         absent = []
-        for _ in range(count):
-            repo_id, node_id, was_missing = self._file.readline().split()
-            place = bisect_left(seen, int(repo_id))
-            if place == len(seen) or seen[place] != int(repo_id):
-                absent.append(
-                    KnownRepository(
-                        int(repo_id),
-                        None if node_id == r'\N' else node_id,
-                        was_missing == 't',
-                    )
-                )
+        for known in self.repositories(company_id):
+            place = bisect_left(seen, known.repo_id)
+            if place == len(seen) or seen[place] != known.repo_id:
+                absent.append(known)
         return absent
 
     def close(self) -> None:
@@ -114,8 +123,13 @@ class State:
         self.known.close()
 
 
-def read_state(connection: Connection) -> State:
-    """Read what is known of every tracked company."""
+def read_state(connection: Connection, started_at: datetime) -> State:
+    """Read what is known of every tracked company.
+
+    Args:
+        connection: to the warehouse.
+        started_at: business time of the run, UTC.
+    """
     with transaction(connection) as cursor:
         cursor.execute(read_sql('tracked_companies'))
         companies = tuple(
@@ -124,10 +138,25 @@ def read_state(connection: Connection) -> State:
         )
         known = KnownRepositories()
         for company in companies:
-            known.read(cursor, company.account.account_id)
+            known.read(cursor, company.account.account_id, started_at)
         cursor.execute(read_sql('warehouse_state'))
         api_host, last_day, last_committed_run = cursor.fetchone() or ()
         return State(api_host, companies, known, last_day, last_committed_run)
+
+
+def _known(fields: list[str]) -> KnownRepository:
+    nothing = r'\N'
+    return KnownRepository(
+        repo_id=int(fields[0]),
+        node_id=None if fields[1] == nothing else fields[1],
+        was_missing=fields[2] == 't',
+        full_name=fields[3],
+        stars=int(fields[4]),
+        languages_pushed_at=(
+            None if fields[5] == nothing else float(fields[5])
+        ),
+        languages_are_due=fields[6] == 't',
+    )
 
 
 def sorted_ids(repo_ids: 'array[int]') -> 'array[int]':

@@ -2,15 +2,17 @@
 -- read replaces the last one whole, the others are carried forward
 insert into {partition} (repo_id, snapshot_date, language_id, bytes)
 select
-    observed_repos.repo_id,
+    language_readings.repo_id,
     %(day)s as snapshot_date,
     languages.language_id,
-    observed_languages.bytes
-from observed_repos
-inner join observed_languages
-    on observed_languages.observation = observed_repos.observation
+    read_languages.bytes
+from language_readings
+inner join {snapshots} as snapshots
+    on snapshots.repo_id = language_readings.repo_id
+inner join read_languages
+    on read_languages.reading = language_readings.reading
 inner join languages
-    on languages.language_name = observed_languages.language_name
+    on languages.language_name = read_languages.language_name
 where %(day)s = %(today)s
 union all
 select
@@ -25,10 +27,9 @@ where
     language_snapshots.snapshot_date = %(base_day)s
     and not exists (
         select
-        from observed_repos
+        from language_readings
         where
-            observed_repos.repo_id = language_snapshots.repo_id
-            and observed_repos.languages_were_read
-            and not observed_repos.languages_are_doubted
+            language_readings.repo_id = language_snapshots.repo_id
+            and not language_readings.is_doubted
             and %(day)s = %(today)s
     );

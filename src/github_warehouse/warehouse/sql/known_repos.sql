@@ -1,5 +1,6 @@
--- which repositories of a company are held as present, and was each of them
--- already missing from the company's last sweep?
+-- which repositories of a company are held as present, was each of them
+-- already missing from the company's last sweep, and what is known of its
+-- languages?
 copy (
     select
         repos.id,
@@ -8,7 +9,12 @@ copy (
             repo_snapshots.observed_on
             < (ingestion_state.last_sweep at time zone 'UTC')::date,
             false
-        ) as was_missing
+        ) as was_missing,
+        repos.full_name,
+        coalesce(repo_snapshots.stars, 0) as stars,
+        extract(epoch from repos.languages_pushed_at)
+        as languages_pushed_at,
+        coalesce({languages_are_due}, false) as languages_are_due
     from repos
     inner join ingestion_state
         on ingestion_state.company_id = repos.company_id

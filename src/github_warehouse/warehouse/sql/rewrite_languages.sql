@@ -1,19 +1,18 @@
 -- a later run of the same day: a set that was read replaces the one there is
 with left_behind as (
     delete from language_snapshots
-    using observed_repos
+    using language_readings
     where
-        language_snapshots.repo_id = observed_repos.repo_id
+        language_snapshots.repo_id = language_readings.repo_id
         and language_snapshots.snapshot_date = %(day)s
-        and observed_repos.languages_were_read
-        and not observed_repos.languages_are_doubted
+        and not language_readings.is_doubted
         and not exists (
             select
-            from observed_languages
+            from read_languages
             inner join languages
-                on languages.language_name = observed_languages.language_name
+                on languages.language_name = read_languages.language_name
             where
-                observed_languages.observation = observed_repos.observation
+                read_languages.reading = language_readings.reading
                 and languages.language_id = language_snapshots.language_id
         )
     returning language_snapshots.repo_id
@@ -27,15 +26,19 @@ written as (
         bytes
     )
     select
-        observed_repos.repo_id,
+        language_readings.repo_id,
         %(day)s as snapshot_date,
         languages.language_id,
-        observed_languages.bytes
-    from observed_repos
-    inner join observed_languages
-        on observed_languages.observation = observed_repos.observation
+        read_languages.bytes
+    from language_readings
+    inner join repo_snapshots
+        on
+            repo_snapshots.repo_id = language_readings.repo_id
+            and repo_snapshots.snapshot_date = %(day)s
+    inner join read_languages
+        on read_languages.reading = language_readings.reading
     inner join languages
-        on languages.language_name = observed_languages.language_name
+        on languages.language_name = read_languages.language_name
     on conflict (repo_id, snapshot_date, language_id) do update
     set bytes = excluded.bytes
     where language_snapshots.bytes is distinct from excluded.bytes

@@ -7,36 +7,42 @@ where
     later.repo_id = earlier.repo_id
     and later.observation > earlier.observation;
 
+delete from language_readings as earlier
+using language_readings as later
+where
+    later.repo_id = earlier.repo_id
+    and later.reading > earlier.reading;
+
 -- what is seen in one list and missing from another is not gone
 delete from gone_repos
 using observed_repos
 where observed_repos.repo_id = gone_repos.repo_id;
 
 analyze observed_repos;
-analyze observed_languages;
+analyze language_readings;
+analyze read_languages;
 
 -- a set of languages that becomes empty is believed only on a later day,
 -- for GitHub's analysis answers so now and then while it is at work
-update observed_repos
-set languages_are_doubted = true
+update language_readings
+set is_doubted = true
 where
-    observed_repos.languages_were_read
-    and not exists (
+    not exists (
         select
-        from observed_languages
-        where observed_languages.observation = observed_repos.observation
+        from read_languages
+        where read_languages.reading = language_readings.reading
     )
     and exists (
         select
         from language_snapshots
         where
-            language_snapshots.repo_id = observed_repos.repo_id
+            language_snapshots.repo_id = language_readings.repo_id
             and language_snapshots.snapshot_date = %(base_day)s
     )
     and not exists (
         select
         from repos
         where
-            repos.id = observed_repos.repo_id
+            repos.id = language_readings.repo_id
             and repos.languages_empty_since < %(day)s
     );

@@ -31,13 +31,17 @@ create temporary table observed_repos (
     license text,
     stars integer not null,
     forks integer not null,
-    open_issues integer not null,
-    languages_were_read boolean not null,
-    languages_are_doubted boolean not null default false
+    open_issues integer not null
 ) on commit drop;
 
-create temporary table observed_languages (
-    observation bigint not null,
+create temporary table language_readings (
+    reading bigint not null,
+    repo_id bigint not null,
+    is_doubted boolean not null default false
+) on commit drop;
+
+create temporary table read_languages (
+    reading bigint not null,
     language_name text not null,
     bytes bigint not null
 ) on commit drop;

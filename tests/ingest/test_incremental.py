@@ -1,0 +1,319 @@
+"""Incremental runs between sweeps, by each source."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from math import ceil
+
+import psycopg2
+import pytest
+
+from github_warehouse.config import read_settings
+from github_warehouse.ingest import Request, ingest
+from github_warehouse.simulator import Simulator, World, faults, parse_accounts
+from github_warehouse.simulator.limits import HourlyLimits
+from simulated import Runs, Unseen, serve
+from support import warehouse_at
+from tables import tables
+
+Counters = tuple[int, int, int]
+Sets = dict[int, dict[str, int]]
+
+SILENT = {
+    'languages moved silently',
+    'languages emptied',
+    'languages emptied for a day',
+    'languages came back',
+    'returned',
+    'turned public',
+}
+
+
+def _counters(world: World) -> dict[int, Counters]:
+    return {
+        r.id: (r.stars, r.forks, r.open_issues + r.open_pull_requests)
+        for r in world.repositories.values()
+        if r.is_public
+    }
+
+
+def _moved(world: World, since: datetime) -> set[int]:
+    return {
+        r.id
+        for r in world.repositories.values()
+        if r.is_public
+        and max(r.updated_at, r.pushed_at or r.updated_at) >= since
+    }
+
+
+def _rows(runs: Runs) -> dict[int, tuple[date, Counters]]:
+    return {
+        repo_id: (observed_on, (stars, forks, open_issues))
+        for repo_id, observed_on, stars, forks, open_issues in runs.ask(
+            'select repo_id, observed_on, stars, forks, open_issues'
+            ' from repo_snapshots where snapshot_date = %s',
+            (runs.world.today,),
+        )
+    }
+
+
+def _languages(runs: Runs) -> Sets:
+    held: Sets = {}
+    for repo_id, language, size in runs.ask(
+        'select repo_id, language_name, bytes from language_snapshots'
+        ' inner join languages using (language_id) where snapshot_date = %s',
+        (runs.world.today,),
+    ):
+        held.setdefault(repo_id, {})[language] = size  # type: ignore
+    return held
+
+
+@pytest.fixture
+def runs_of_many(warehouse_url: str) -> Iterator[Runs]:
+    """A company whose list is longer than three pages."""
+    yield from serve('acme:320', warehouse_url)
+
+
+@pytest.mark.parametrize('source', ['graphql', 'rest'])
+def test_fifteen_days_with_a_sweep_every_seven(
+    warehouse_url: str, source: str
+) -> None:
+    """On sweep days all equals; between them whatever moved in time."""
+    for runs in serve('acme:340,ada:9:user', warehouse_url):
+        world, history = runs.world, {}
+        silent: set[int] = set()
+        modes = []
+        for day in range(15):
+            if day:
+                changes = world.advance()
+                silent |= {
+                    c.repository_id for c in changes if c.kind in SILENT
+                }
+            outcome = runs.run(source=source, sweep_every_days=7)
+            assert outcome.unread == []
+            modes.append(outcome.fetches[0].mode)
+            history[world.today] = _counters(world)
+            midnight = datetime.combine(world.today, time(), UTC)
+            fresh = _moved(world, midnight - timedelta(days=2)) - silent
+            if modes[-1] == 'sweep':
+                fresh = set(history[world.today])
+            rows, languages = _rows(runs), _languages(runs)
+            for repo_id in fresh:
+                assert rows[repo_id] == (
+                    world.today,
+                    history[world.today][repo_id],
+                )
+                if repo_id not in silent:
+                    true = world.repositories[repo_id].languages
+                    assert languages.get(repo_id, {}) == true
+            for repo_id, (observed_on, counters) in rows.items():
+                assert counters == history[observed_on][repo_id]
+        assert [d for d, mode in enumerate(modes) if mode == 'sweep'] == [
+            0,
+            7,
+            14,
+        ]
+
+
+def test_both_sources_leave_identical_tables(
+    warehouse_url: str, second_warehouse_url: str
+) -> None:
+    for runs in serve('acme:330,ada:9:user', warehouse_url):
+        both = (runs, replace(runs, url=second_warehouse_url))
+        for day in range(4):
+            if day:
+                _change_something(runs.world, day)
+            for each, source in zip(both, ('graphql', 'rest'), strict=True):
+                each.run(source=source)
+            assert tables(warehouse_url) == tables(second_warehouse_url)
+
+
+def test_an_incremental_run_reads_only_what_changed(
+    runs_of_many: Runs,
+) -> None:
+    runs = runs_of_many
+    runs.run()
+    runs.next_day(2)
+    repository = max(r.id for r in runs.world.repositories.values())
+    runs.world.push(repository)
+    outcome = runs.run()
+    assert [(f.mode, f.requests) for f in outcome.fetches] == [
+        ('incremental', 2)
+    ]
+    runs.next_day()
+    outcome = runs.run(is_full=True)
+    assert [(f.mode, f.requests) for f in outcome.fetches] == [('sweep', 4)]
+
+
+def test_a_failed_company_is_read_back_to_its_watermark(
+    runs_of_many: Runs,
+) -> None:
+    """What changed on the day of the failure is read by the next run."""
+    runs = runs_of_many
+    runs.run()
+    runs.next_day(2)
+    repository = max(r.id for r in runs.world.repositories.values())
+    runs.world.star(repository, 3)
+    stars = runs.world.repositories[repository].stars
+    runs.simulator.faults.add(faults.server_error(500))
+    assert len(runs.run().unread) == 1
+    runs.simulator.faults.clear()
+    runs.next_day(3)
+    runs.run()
+    assert runs.ask(
+        'select stars from repo_snapshots'
+        ' where repo_id = %s and snapshot_date = %s',
+        (repository, runs.world.today),
+    ) == [(stars,)]
+
+
+def test_without_a_token_languages_come_as_the_budget_allows(
+    warehouse_url: str,
+) -> None:
+    """Sixty requests an hour: most starred first, the rest next hour."""
+    world = World.generate(parse_accounts('acme:300'), today=date(2026, 3, 1))
+    now = [1_772_000_000.0]
+    waits: list[float] = []
+    with Simulator(world, clock=lambda: now[0]) as simulator:
+        settings = read_settings(
+            {
+                'WAREHOUSE_URL': warehouse_url,
+                'GITHUB_API_URL': simulator.url,
+                'COMPANIES': 'acme',
+            }
+        )
+        midnight = datetime.combine(world.today, time(), UTC)
+        read: list[int] = []
+        while not read or read[-1] < 300:
+            outcome = ingest(
+                warehouse_at(warehouse_url),
+                settings,
+                Request(as_of=midnight),
+                Unseen(),
+                waits.append,
+            )
+            assert outcome.unread == []
+            assert outcome.run.requests <= 60
+            read.append(_languages_read(warehouse_url))
+            if len(read) == 1:
+                assert _most_starred_are_read(warehouse_url)
+            now[0] += 3600
+    # one request for the account in the first hour, three for the list in
+    # each: 56, then 57 an hour
+    assert read == [56, 113, 170, 227, 284, 300]
+    assert waits == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize('source', ['graphql', 'rest'])
+def test_thirteen_thousand_repositories_cost_what_the_formula_says(
+    warehouse_url: str, source: str
+) -> None:
+    sizes = {'a': 8000, 'b': 3000, 'c': 1500, 'd': 400, 'e': 100}
+    world = World.generate(
+        parse_accounts(','.join(f'{k}:{n}' for k, n in sizes.items())),
+        today=date(2026, 3, 1),
+    )
+    pages = sum(ceil(n / 100) for n in sizes.values())
+    limits = HourlyLimits(core=10**6, graphql=10**6)
+    with Simulator(world, hourly_limits=limits) as simulator:
+        settings = read_settings(
+            {
+                'GITHUB_API_URL': simulator.url,
+                'GITHUB_TOKEN': 'simulated-token',
+                'COMPANIES': ','.join(sizes),
+            }
+        )
+        runs = Runs(warehouse_url, world, simulator, settings)
+        first = runs.run(source=source)
+        since = datetime.combine(world.today, time(), UTC) - timedelta(days=1)
+        lagging = _pushed(world, since)
+        runs.next_day(3)
+        pushes = sorted(r for r in world.repositories)[::32][:400]
+        for repository in pushes:
+            world.push(repository)
+        incremental = runs.run(source=source)
+        listing = _incremental_pages(world, since)
+        due = lagging | _pushed(world, since)
+        runs.next_day(3)
+        sweep = runs.run(source=source, is_full=True)
+    apart = source == 'rest'
+    due_again = len(due) * apart
+    print(
+        f'{source}: first {first.run.requests}'
+        f' = 5 accounts + {pages} pages + {13_000 * apart} languages;'
+        f' {len(pushes)} pushed to: {incremental.run.requests}'
+        f' = {listing} pages + {due_again} languages;'
+        f' sweep {sweep.run.requests} = {pages} pages + languages again of'
+        f' what was read within a day of its push'
+    )
+    assert first.run.requests == 5 + pages + 13_000 * apart
+    assert incremental.run.requests == listing + due_again
+    assert sweep.run.requests - pages <= due_again
+
+
+def _pushed(world: World, since: datetime) -> set[int]:
+    return {
+        r.id
+        for r in world.repositories.values()
+        if r.is_public and r.pushed_at and r.pushed_at >= since
+    }
+
+
+def _incremental_pages(world: World, since: datetime) -> int:
+    """Two walks for each long list, each a page past what has changed."""
+    pages = 0
+    for owner in world.accounts:
+        owned = [
+            r
+            for r in world.repositories.values()
+            if r.owner_id == owner and r.is_public
+        ]
+        if len(owned) <= 300:
+            pages += ceil(len(owned) / 100)
+            continue
+        updated = sum(r.updated_at >= since for r in owned)
+        pushed = sum(bool(r.pushed_at and r.pushed_at >= since) for r in owned)
+        pages += updated // 100 + 1 + pushed // 100 + 1
+    return pages
+
+
+def _languages_read(url: str) -> int:
+    return _one(
+        url,
+        'select count(*) from repos where languages_observed_at is not null',
+    )
+
+
+def _most_starred_are_read(url: str) -> bool:
+    return 1 == _one(
+        url,
+        'select (min(read.stars) >= max(unread.stars))::integer'
+        ' from (select stars from current_repo_metrics inner join repos'
+        ' on id = repo_id where languages_observed_at is not null) as read,'
+        ' (select stars from current_repo_metrics inner join repos'
+        ' on id = repo_id where languages_observed_at is null) as unread',
+    )
+
+
+def _one(url: str, question: str) -> int:
+    with closing(psycopg2.connect(url)) as connection:
+        with closing(connection.cursor()) as cursor:
+            cursor.execute(question)
+            (value,) = cursor.fetchone() or (None,)
+            return int(value)
+
+
+def _change_something(world: World, day: int) -> None:
+    """Pushes, stars, an arrival, a departure, a rename; nothing silent."""
+    world.today += timedelta(days=1)
+    public = sorted(r.id for r in world.repositories.values() if r.is_public)
+    for repository in public[day::40]:
+        world.push(repository, {'Zig': 10 * day, 'C++': 2**31 + day})
+    for repository in public[day + 1 :: 30]:
+        world.star(repository, day)
+    owner = world.repositories[public[0]].owner_id
+    world.create(owner, f'new-{day}')
+    world.rename(public[day * 7], f'renamed-{day}')
+    world.vanish(public[day * 11])

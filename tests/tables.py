@@ -1,0 +1,39 @@
+"""What two warehouses hold, compared apart from when and how they ran."""
+
+from contextlib import closing
+
+import psycopg2
+
+_TABLES = {
+    'companies': 'select * from companies order by company_id',
+    'repos': 'select * from repos order by id',
+    'repo_snapshots': (
+        'select * from repo_snapshots order by repo_id, snapshot_date'
+    ),
+    'language_snapshots': (
+        'select repo_id, snapshot_date, language_name, bytes'
+        ' from language_snapshots inner join languages using (language_id)'
+        ' order by repo_id, snapshot_date, language_name'
+    ),
+    'company_daily': (
+        'select * from company_daily order by company_id, snapshot_date'
+    ),
+    'company_language_daily': (
+        'select company_id, snapshot_date, language_name, repos, bytes'
+        ' from company_language_daily'
+        ' inner join languages using (language_id)'
+        ' order by company_id, snapshot_date, language_name'
+    ),
+    'ingestion_state': 'select * from ingestion_state order by source',
+}
+
+
+def tables(url: str) -> dict[str, list[tuple[object, ...]]]:
+    """Return every row of every table but the run log, in a fixed order."""
+    with closing(psycopg2.connect(url)) as connection:
+        with closing(connection.cursor()) as cursor:
+            held = {}
+            for table, question in _TABLES.items():
+                cursor.execute(question)
+                held[table] = cursor.fetchall()
+            return held
