@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 import psycopg2
 
@@ -59,7 +60,7 @@ class Runs:
 
     def ask(
         self, question: str, parameters: Sequence[object] = ()
-    ) -> list[tuple[object, ...]]:
+    ) -> list[tuple[Any, ...]]:
         """Ask the warehouse."""
         with closing(psycopg2.connect(self.url)) as connection:
             with closing(connection.cursor()) as cursor:

@@ -60,9 +60,12 @@ _WAREHOUSE_LANGUAGES = (
 )
 
 
-def test_the_warehouse_equals_the_file(warehouse_url: str) -> None:
+@pytest.mark.parametrize('source', ['graphql', 'rest'])
+def test_the_warehouse_equals_the_file(
+    warehouse_url: str, source: str
+) -> None:
     records = json.loads(FILE.read_text('utf-8'))
-    outcome = _ingest(warehouse_url, records)
+    outcome = _ingest(warehouse_url, records, source)
     assert outcome.unread == []
     languages = _languages(records)
     assert (len(records), len(languages)) == (1156, 4579)
@@ -87,7 +90,7 @@ def test_the_warehouse_equals_the_file(warehouse_url: str) -> None:
             _assert_views_answer_what_the_file_says(cursor, records)
 
 
-def _ingest(url: str, records: list[dict[str, Any]]) -> Outcome:
+def _ingest(url: str, records: list[dict[str, Any]], source: str) -> Outcome:
     world = load_recorded(FILE, today=DAY)
     with Simulator(world) as simulator:
         settings = read_settings(
@@ -99,9 +102,8 @@ def _ingest(url: str, records: list[dict[str, Any]]) -> Outcome:
             }
         )
         as_of = datetime.combine(DAY, time(), UTC)
-        return ingest(
-            warehouse_at(url), settings, Request(as_of=as_of), Unseen()
-        )
+        request = Request(as_of=as_of, source=source)
+        return ingest(warehouse_at(url), settings, request, Unseen())
 
 
 def _repo(record: dict[str, Any]) -> tuple[object, ...]:
