@@ -26,6 +26,7 @@ from github_warehouse.model import (
     CompanyFetch,
     CompanyToRead,
     KnownRepository,
+    RepoObservation,
 )
 from github_warehouse.warehouse.spool import Spool
 from github_warehouse.warehouse.state import (
@@ -115,15 +116,19 @@ class Fetch:
         cost = _Cost(self.source)
         began, started_at = time.monotonic(), self.clock()
         status, error = 'succeeded', None
+        without_languages: list[RepoObservation] = []
         try:
-            self._spool_company(company)
+            self._spool_company(company, without_languages)
         except ListIncompleteError as incomplete:
             status, error = 'incomplete', str(incomplete)
         except TokenRefusedError:
             raise
         except GitHubError as failure:
             self.spool.rewind(mark)
+            without_languages.clear()
             status, error = 'failed', str(failure)
+        for observation in without_languages:
+            self.queue.add(observation)
         fetch = CompanyFetch(
             account=self.source.accounts.get(
                 company.account.account_id, company.account
@@ -144,20 +149,19 @@ class Fetch:
         )
         return cost.added_to(fetch)
 
-    def _spool_company(self, company: CompanyToRead) -> None:
+    def _spool_company(
+        self, company: CompanyToRead, without_languages: list[RepoObservation]
+    ) -> None:
         login, read = company.account.login, 0
         self.progress.advance(login, read)
-        observed = []
         for observation in self.source.observations(
             company.account, company.since
         ):
             self.spool.add(observation)
-            if self.source.reads_languages_apart:
-                observed.append(observation)
+            if observation.languages is None:
+                without_languages.append(observation)
             read += 1
             self.progress.advance(login, read)
-        for observation in observed:
-            self.queue.add(observation)
 
     def _read_languages(self, fetches: Sequence[CompanyFetch]) -> None:
         """Read apart the languages that are due, as far as the budget goes."""
