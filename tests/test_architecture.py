@@ -39,7 +39,8 @@ WITHIN_GITHUB = {
     'graphql': {'rest', 'parse', 'session'},
     'rest': {'parse', 'session'},
     'parse': set[str](),
-    'session': set[str](),
+    'session': {'answers'},
+    'answers': set[str](),
 }
 
 

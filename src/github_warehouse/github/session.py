@@ -20,21 +20,20 @@ from requests.auth import AuthBase
 
 from github_warehouse import __version__
 from github_warehouse.config import Settings
-from github_warehouse.errors import (
-    AnswerError,
-    QueryTooLargeError,
-    TokenRefusedError,
-    UnreachableError,
+from github_warehouse.errors import AnswerError, UnreachableError
+from github_warehouse.github.answers import (
+    GONE,
+    TransientError,
+    cause,
+    check_json,
+    check_status,
+    messages,
+    refuse_large,
 )
 
 _TRIES = 5
 _TIMEOUTS_SECONDS = (10, 60)
 _REDIRECTS = 5
-_GONE = {404, 410, 451}
-
-
-class _TransientError(Exception):
-    """An answer, or the lack of one, that another try may mend."""
 
 
 class _Token(AuthBase):
@@ -165,13 +164,13 @@ class GitHubSession:
         if not isinstance(body, dict):
             raise AnswerError(f'{graphql_url(self.api_url)} is not there')
         data, errors = body.get('data'), body.get('errors') or []
-        _refuse_large(errors)
+        refuse_large(errors)
         if not isinstance(data, dict):
             raise AnswerError(
-                f'GitHub refused a query: {_messages(errors) or body}'
+                f'GitHub refused a query: {messages(errors) or body}'
             )
         self._count_points(data)
-        return data, _messages(
+        return data, messages(
             [error for error in errors if error.get('type') != 'NOT_FOUND']
         )
 
@@ -190,14 +189,14 @@ class GitHubSession:
         retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(_TRIES),
             wait=tenacity.wait_random_exponential(multiplier=2, max=60),
-            retry=tenacity.retry_if_exception_type(_TransientError),
+            retry=tenacity.retry_if_exception_type(TransientError),
             before_sleep=_tell_retry,
             sleep=self._sleep,
             reraise=True,
         )
         try:
             return retrying(send)
-        except _TransientError as error:
+        except TransientError as error:
             raise UnreachableError(
                 f'{urlsplit(self.api_url).netloc} gave no usable answer in '
                 f'{_TRIES} tries: {error}; '
@@ -244,16 +243,16 @@ class GitHubSession:
             requests.exceptions.ChunkedEncodingError,
             requests.exceptions.ContentDecodingError,
         ) as error:
-            raise _TransientError(_cause(error)) from error
+            raise TransientError(cause(error)) from error
         remaining = response.headers.get('x-ratelimit-remaining', '')
         if remaining.isdigit():
             with self._lock:
                 self.budget_left = int(remaining)
-        _check_status(response, is_query=method == 'POST')
-        if response.status_code in _GONE:
+        check_status(response, is_query=method == 'POST')
+        if response.status_code in GONE:
             return None
         if response.status_code == 200:
-            _check_json(response)
+            check_json(response)
         return response
 
 
@@ -266,66 +265,6 @@ def graphql_url(api_url: str) -> str:
     if api_url.endswith('/api/v3'):
         return api_url.removesuffix('/v3') + '/graphql'
     return f'{api_url}/graphql'
-
-
-def _check_status(response: requests.Response, is_query: bool) -> None:
-    status = response.status_code
-    if status == 200 or status in _GONE or response.is_redirect:
-        return
-    said = f'{status} {_message(response)}'
-    request_id = response.headers.get('x-github-request-id')
-    if request_id:
-        said = f'{said} (request {request_id})'
-    if status == 401:
-        raise TokenRefusedError(
-            f'GitHub refused the token, {said}: '
-            'put a valid one in GITHUB_TOKEN'
-        )
-    if is_query and status in (502, 504):
-        raise QueryTooLargeError(f'GitHub ran out of time: {said}')
-    if status >= 500:
-        raise _TransientError(said)
-    raise AnswerError(f'GitHub refused a request: {said}')
-
-
-def _check_json(response: requests.Response) -> None:
-    try:
-        response.json()
-    except ValueError as error:
-        raise _TransientError('an answer that is not JSON') from error
-
-
-def _message(response: requests.Response) -> str:
-    try:
-        return str(response.json()['message'])
-    except (ValueError, KeyError, TypeError):
-        return response.reason or 'without a reason'
-
-
-def _messages(errors: list[dict[str, Any]]) -> list[str]:
-    return [str(error.get('message')) for error in errors]
-
-
-def _refuse_large(errors: list[dict[str, Any]]) -> None:
-    """Raise when GitHub had to give up on a query for its size.
-
-    It says so in several ways, most of them with status 200:
-    https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
-    """
-    for error in errors:
-        message = str(error.get('message'))
-        if (
-            error.get('type') == 'RESOURCE_LIMITS_EXCEEDED'
-            or 'Something went wrong while executing' in message
-        ):
-            raise QueryTooLargeError(f'GitHub ran out of time: {message}')
-
-
-def _cause(error: BaseException) -> str:
-    """Find the plainest words for why a connection failed."""
-    reason = getattr(error.args[0] if error.args else None, 'reason', error)
-    words = str(reason)
-    return words.rpartition(': ')[2] or type(error).__name__
 
 
 def _tell_retry(state: tenacity.RetryCallState) -> None:
