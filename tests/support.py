@@ -9,6 +9,7 @@ import psycopg2
 
 from github_warehouse.warehouse.connection import Warehouse
 
+_LOCKS = tempfile.TemporaryDirectory(prefix='warehouse-test-')
 SHARED_DATA = Path(__file__).parents[2] / 'shared' / 'data'
 
 
@@ -28,5 +29,5 @@ def execute(url: str, statement: str) -> None:
 def warehouse_at(url: str) -> Warehouse:
     """The warehouse of a URL, as settings that name it would give."""
     name = urlsplit(url).path.lstrip('/')
-    lock_file = Path(tempfile.gettempdir()) / f'{name}.lock'
+    lock_file = Path(_LOCKS.name) / f'{name}.lock'
     return Warehouse(url, url, name, lock_file)

@@ -196,24 +196,33 @@ def test_a_repository_that_comes_back_starts_a_new_stretch(
 def test_a_repository_that_vanishes_after_the_days_first_run_has_no_row(
     runs: Runs,
 ) -> None:
+    """And one that is back before the day is over has lost nothing."""
     runs.run()
+    first = runs.world.today
     repository = _any_with_languages(runs)
+    runs.next_day()
+    runs.run()
     runs.world.vanish(repository)
     runs.run()
+    today = (repository, runs.world.today)
     assert (
         runs.ask(
-            'select 1 from repo_snapshots where repo_id = %s'
-            ' union all select 1 from language_snapshots where repo_id = %s',
-            (repository, repository),
+            'select 1 from repo_snapshots'
+            ' where (repo_id, snapshot_date) = (%s, %s)'
+            ' union all select 1 from language_snapshots'
+            ' where (repo_id, snapshot_date) = (%s, %s)',
+            (*today, *today),
         )
         == []
     )
     runs.world.restore(repository)
     runs.run()
     assert runs.ask(
-        'select snapshot_date from repo_snapshots where repo_id = %s',
-        (repository,),
-    ) == [(runs.world.today,)]
+        'select snapshot_date - %s, tracked_from - %s, removed_on'
+        ' from repo_snapshots inner join repos on id = repo_id'
+        ' where repo_id = %s order by 1',
+        (first, first, repository),
+    ) == [(0, 0, None), (1, 0, None)]
 
 
 def test_a_transferred_repository_keeps_id_and_history(runs: Runs) -> None:
@@ -250,7 +259,7 @@ def test_an_empty_language_set_is_believed_on_a_later_day(
     languages = len(runs.world.repositories[repository].languages)
     runs.world.set_languages(repository, {})
     counts = []
-    for days in (0, 1, 0, 1):
+    for days in (0, 0, 1, 0, 1):
         runs.next_day(days)
         runs.run()
         counts += runs.ask(
@@ -258,7 +267,7 @@ def test_an_empty_language_set_is_believed_on_a_later_day(
             ' where repo_id = %s and snapshot_date = %s',
             (repository, runs.world.today),
         )
-    assert counts == [(languages,), (0,), (0,), (0,)]
+    assert counts == [(languages,), (languages,), (0,), (0,), (0,)]
 
 
 def test_renames_are_followed_by_id(runs: Runs) -> None:
