@@ -15,6 +15,7 @@ ALLOWED = {
         'github',
         'ingest',
         'logs',
+        'selection',
         'simulator',
         'terminal',
         'warehouse',

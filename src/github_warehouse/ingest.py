@@ -107,7 +107,7 @@ def ingest(
         source = choose_source(settings, session, request.source)
         run = _Run(warehouse, settings, request, source)
         with closing(run.read_state()) as state, closing(Spool()) as spool:
-            check_host(settings, state)
+            check_host(settings, state.api_host)
             check_time(request.as_of, run.started_at, settings, state)
             try:
                 return run.write(state, run.fetch(state, spool, progress))

@@ -10,6 +10,7 @@ from datetime import datetime
 from github_warehouse.config import Settings, check_login
 from github_warehouse.errors import UnknownCompanyError, UsageError
 from github_warehouse.github import rest
+from github_warehouse.github.session import GitHubSession
 from github_warehouse.github.source import Source
 from github_warehouse.model import CompanyToRead, utc_now
 from github_warehouse.warehouse.state import State
@@ -57,7 +58,7 @@ def select_companies(
     for login in settings.companies:
         if login.lower() in by_login:
             continue
-        company = _look_up(login, source)
+        company = find_on_github(login, source.session)
         by_login[login.lower()] = company
         if company.account.account_id not in known_ids:
             new.setdefault(company.account.account_id, company)
@@ -112,26 +113,32 @@ def check_time(
         )
 
 
-def check_host(settings: Settings, state: State) -> None:
+def check_host(settings: Settings, api_host: str | None) -> None:
     """Refuse another host than the one whose data the warehouse holds.
 
     Raises:
         UsageError: it is another one.
     """
-    if state.api_host not in (None, settings.api_host):
+    if api_host not in (None, settings.api_host):
         raise UsageError(
-            f'the warehouse holds data of {state.api_host}, and '
+            f'the warehouse holds data of {api_host}, and '
             f'GITHUB_API_URL names {settings.api_host}: '
             'use a warehouse of its own for each'
         )
 
 
-def _look_up(login: str, source: Source) -> CompanyToRead:
-    account = rest.read_account(source.session, check_login(login))
+def find_on_github(login: str, session: GitHubSession) -> CompanyToRead:
+    """Find the account of a login that is to be tracked.
+
+    Raises:
+        UnknownCompanyError: GitHub knows none.
+        UsageError: it is no login.
+    """
+    account = rest.read_account(session, check_login(login))
     if account is None:
         raise UnknownCompanyError(
             f'GitHub knows no account {login}: nothing was written; '
-            'correct it in COMPANIES'
+            'correct the login'
         )
     return CompanyToRead(account, account.login)
 

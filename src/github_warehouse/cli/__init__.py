@@ -6,7 +6,18 @@ import sys
 import click
 
 from github_warehouse import __version__
+from github_warehouse.cli.company_commands import (
+    companies_command,
+    track_command,
+    untrack_command,
+)
 from github_warehouse.cli.demo_commands import demo_command, simulate_command
+from github_warehouse.cli.question_commands import (
+    audit_command,
+    export_command,
+    psql_command,
+    status_command,
+)
 from github_warehouse.cli.warehouse_commands import (
     ingest_command,
     migrate_command,
@@ -24,6 +35,10 @@ def cli() -> None:
     Track companies:    github-warehouse migrate
                         COMPANIES=jenkinsci,torvalds github-warehouse ingest
 
+    \b
+    Look into it:       github-warehouse status
+                        github-warehouse export trending_repos
+
     Settings come from the environment. Without WAREHOUSE_URL (or all of
     WAREHOUSE_HOST, PORT, DB, USER, PASSWORD) an embedded PostgreSQL is used,
     in WAREHOUSE_DIR (default .warehouse). GITHUB_TOKEN is any GitHub token;
@@ -36,10 +51,17 @@ def cli() -> None:
 
 
 for command in (
+    audit_command,
+    companies_command,
     demo_command,
+    export_command,
     ingest_command,
     migrate_command,
+    psql_command,
     simulate_command,
+    status_command,
+    track_command,
+    untrack_command,
 ):
     cli.add_command(command)
 

@@ -11,10 +11,17 @@ from github_warehouse.warehouse.connection import Warehouse, open_warehouse
 
 
 @contextmanager
-def opened_warehouse() -> Iterator[tuple[Settings, Warehouse]]:
-    """Read the settings, open the warehouse and name it."""
+def opened_warehouse(
+    prints_data: bool = False,
+) -> Iterator[tuple[Settings, Warehouse]]:
+    """Read the settings, open the warehouse and name it.
+
+    Args:
+        prints_data: what the command prints is for a machine, so that the
+            name goes to standard error.
+    """
     settings = read_settings()
     configure_logs(settings.log_format)
     with open_warehouse(settings) as warehouse:
-        click.echo(f'warehouse: {warehouse.name}')
+        click.echo(f'warehouse: {warehouse.name}', err=prints_data)
         yield settings, warehouse

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from github_warehouse.warehouse.connection import Cursor
+from github_warehouse.warehouse.connection import (
+    Connection,
+    Cursor,
+    transaction,
+)
+from github_warehouse.warehouse.partitions import partition_days
+from github_warehouse.warehouse.retention import oldest_retained
 
 AUDITS = Path(__file__).parent / 'audits'
 
@@ -56,3 +62,14 @@ def run_audits(
                 Finding(name, severity == 'error', cursor.rowcount, sample)
             )
     return findings
+
+
+def audit_stored(connection: Connection, retention_days: int) -> list[Finding]:
+    """Run every audit over the days whose snapshots are to be there."""
+    with transaction(connection) as cursor:
+        days = partition_days(cursor, 'repo_snapshots')
+        if not days:
+            return []
+        last_day = max(days)
+        first_day = max(min(days), oldest_retained(last_day, retention_days))
+        return run_audits(cursor, first_day, last_day)

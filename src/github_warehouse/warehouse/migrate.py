@@ -39,7 +39,7 @@ VIEWS = Path(__file__).parent / 'views'
 
 _LOCK_WAIT = '60s'
 _READER_ROLE = 'warehouse_reader'
-_ROLLUPS = ('company_daily', 'company_language_daily')
+ROLLUPS = ('company_daily', 'company_language_daily')
 
 
 class _Backend(PostgresqlBackend):  # type: ignore[misc]
@@ -142,6 +142,11 @@ def check_migrated(connection: Connection) -> None:
             f'the warehouse lacks migration {pending[0]}: '
             'run `github-warehouse migrate` first'
         )
+
+
+def view_names() -> list[str]:
+    """Name every view of this version."""
+    return sorted(path.stem for path in VIEWS.glob('*.sql'))
 
 
 def _read_migrations() -> MigrationList:
@@ -250,7 +255,7 @@ def _grant_reading(connection: Connection, views: list[str]) -> None:
             psycopg2.sql.SQL('grant select on {} to {}').format(
                 psycopg2.sql.SQL(', ').join(
                     psycopg2.sql.Identifier('public', name)
-                    for name in (*views, *_ROLLUPS)
+                    for name in (*views, *ROLLUPS)
                 ),
                 psycopg2.sql.Identifier(_READER_ROLE),
             )

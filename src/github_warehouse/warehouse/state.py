@@ -159,6 +159,14 @@ def _known(fields: list[str]) -> KnownRepository:
     )
 
 
+def read_api_host(connection: Connection) -> str | None:
+    """Read whose data the warehouse holds; None when it holds none."""
+    with transaction(connection) as cursor:
+        cursor.execute(read_sql('warehouse_state'))
+        api_host, _, _ = cursor.fetchone() or (None, None, None)
+        return None if api_host is None else str(api_host)
+
+
 def sorted_ids(repo_ids: 'array[int]') -> 'array[int]':
     """Return the ids in ascending order, in as little memory."""
     return array('q', sorted(repo_ids))

@@ -1,0 +1,158 @@
+"""Commands that choose companies."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+import click
+from rich.console import Console
+
+from github_warehouse.cli.opening import opened_warehouse
+from github_warehouse.config import check_login
+from github_warehouse.errors import UsageError
+from github_warehouse.github.session import GitHubSession
+from github_warehouse.model import CompanyToRead, utc_now
+from github_warehouse.selection import check_host, find_on_github
+from github_warehouse.terminal import Column, print_table
+from github_warehouse.warehouse.companies import (
+    KnownCompany,
+    list_companies,
+    track,
+    untrack,
+)
+from github_warehouse.warehouse.connection import connect, transaction
+from github_warehouse.warehouse.migrate import check_migrated
+from github_warehouse.warehouse.state import read_api_host
+
+
+@click.command('track')
+@click.argument('logins', metavar='LOGIN...', nargs=-1, required=True)
+def track_command(logins: tuple[str, ...]) -> None:
+    """Record these organisations or users from the next ingest on.
+
+    \b
+    Example:
+      github-warehouse track jenkinsci torvalds
+    """
+    for login in logins:
+        check_login(login)
+    with opened_warehouse() as (settings, warehouse):
+        with connect(warehouse.url) as connection:
+            check_migrated(connection)
+            check_host(settings, read_api_host(connection))
+            known = list_companies(connection)
+        with GitHubSession(settings) as session:
+            found = [_known_or_found(each, known, session) for each in logins]
+        with connect(warehouse.url) as connection:
+            with transaction(connection) as cursor:
+                track(cursor, found)
+        tracked = {c.account.account_id for c in known if c.is_tracked}
+        for company in found:
+            already = company.account.account_id in tracked
+            click.echo(
+                f'{company.account.login}: '
+                + ('is tracked already' if already else 'tracked')
+            )
+
+
+@click.command('untrack')
+@click.argument('logins', metavar='LOGIN...', nargs=-1, required=True)
+def untrack_command(logins: tuple[str, ...]) -> None:
+    """Record these companies no more; what is recorded stays.
+
+    \b
+    Example:
+      github-warehouse untrack jenkinsci
+    """
+    for login in logins:
+        check_login(login)
+    with opened_warehouse() as (settings, warehouse):
+        with connect(warehouse.url) as connection:
+            check_migrated(connection)
+            known = list_companies(connection)
+            chosen = [_tracked(login, known) for login in logins]
+            with transaction(connection) as cursor:
+                untrack(cursor, [c.account.account_id for c in chosen])
+        for company in chosen:
+            click.echo(f'{company.account.login}: not tracked any more')
+            if any(company.is_called(each) for each in settings.companies):
+                click.echo(
+                    f'{company.account.login} is in COMPANIES: the next '
+                    'ingest tracks it again',
+                    err=True,
+                )
+
+
+@click.command('companies')
+@click.option('--json', 'as_json', is_flag=True, help='One JSON array.')
+def companies_command(as_json: bool) -> None:
+    """List every company ever tracked, with its state."""
+    with opened_warehouse(prints_data=as_json) as (_, warehouse):
+        with connect(warehouse.url) as connection:
+            check_migrated(connection)
+            known = list_companies(connection)
+    if as_json:
+        click.echo(json.dumps([_as_json(each) for each in known], indent=2))
+        return
+    print_table(
+        Console(),
+        'Companies',
+        (
+            Column('company'),
+            Column('type'),
+            Column('tracked'),
+            Column('repositories'),
+            Column('last run, UTC'),
+            Column('days behind'),
+        ),
+        [
+            (
+                each.account.login,
+                each.account.account_type,
+                'yes' if each.is_tracked else 'no',
+                each.repositories,
+                each.last_run and f'{each.last_run:%Y-%m-%d %H:%M}',
+                _days_behind(each.last_run),
+            )
+            for each in known
+        ],
+    )
+
+
+def _known_or_found(
+    login: str, known: Sequence[KnownCompany], session: GitHubSession
+) -> CompanyToRead:
+    for company in known:
+        if company.is_called(login):
+            return CompanyToRead(company.account, company.source)
+    return find_on_github(login, session)
+
+
+def _tracked(login: str, known: Sequence[KnownCompany]) -> KnownCompany:
+    for company in known:
+        if company.is_called(login) and company.is_tracked:
+            return company
+    raise UsageError(
+        f'{login} is not tracked: nothing was written; '
+        '`github-warehouse companies` lists those that are'
+    )
+
+
+def _days_behind(last_run: datetime | None) -> int | None:
+    if last_run is None:
+        return None
+    return (utc_now().date() - last_run.date()).days
+
+
+def _as_json(company: KnownCompany) -> dict[str, object]:
+    return {
+        'company_id': company.account.account_id,
+        'company_name': company.account.login,
+        'account_type': company.account.account_type,
+        'source': company.source,
+        'is_tracked': company.is_tracked,
+        'repositories': company.repositories,
+        'last_run': company.last_run and company.last_run.isoformat(),
+        'last_sweep': company.last_sweep and company.last_sweep.isoformat(),
+        'days_behind': _days_behind(company.last_run),
+    }

@@ -1,0 +1,215 @@
+"""Commands that ask the warehouse."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import click
+from rich.console import Console
+
+from github_warehouse.cli.opening import opened_warehouse
+from github_warehouse.errors import AuditError, WarehouseError
+from github_warehouse.model import utc_now
+from github_warehouse.terminal import Column, print_table
+from github_warehouse.warehouse.audit import audit_stored
+from github_warehouse.warehouse.connection import connect
+from github_warehouse.warehouse.migrate import check_migrated
+from github_warehouse.warehouse.questions import (
+    ask,
+    check_view,
+    export_csv,
+    export_json,
+    find_psql,
+    psql_environment,
+)
+
+_LAST_RUNS = 'select * from pipeline_health order by run_id desc limit 5'
+_FRESHNESS = 'select * from data_freshness order by company_name'
+
+
+@click.command('audit')
+def audit_command() -> None:
+    """Run the audits on what is stored.
+
+    Each ingest runs the same on the day it writes, before it commits. Exit
+    code 1 when rows are wrong; what is merely suspicious is told.
+    """
+    with opened_warehouse() as (settings, warehouse):
+        with connect(warehouse.url) as connection:
+            check_migrated(connection)
+            findings = audit_stored(connection, settings.retention_days)
+        for finding in findings:
+            severity = 'error' if finding.is_error else 'warning'
+            click.echo(f'{severity}: {finding}')
+        if any(finding.is_error for finding in findings):
+            raise AuditError('rows are wrong: see above')
+        click.echo('no error found')
+
+
+@click.command('status')
+@click.option(
+    '--max-age',
+    'max_age_hours',
+    metavar='HOURS',
+    type=click.IntRange(1),
+    default=26,
+    show_default=True,
+    help='Age of a company\'s last run at which it is stale.',
+)
+@click.option('--json', 'as_json', is_flag=True, help='One JSON object.')
+def status_command(max_age_hours: int, as_json: bool) -> None:
+    """Tell how the last runs went and how fresh the data is.
+
+    Exit code 1 when a tracked company was not read for longer than
+    --max-age, or nothing is tracked.
+    """
+    with opened_warehouse(prints_data=as_json) as (_, warehouse):
+        with connect(warehouse.url) as connection:
+            check_migrated(connection)
+            runs = ask(connection, _LAST_RUNS)
+            companies = ask(connection, _FRESHNESS)
+    oldest = utc_now() - timedelta(hours=max_age_hours)
+    stale = [
+        each['company_name']
+        for each in companies
+        if each['last_run'] is None or each['last_run'] < oldest
+    ]
+    if as_json:
+        status = {
+            'runs': runs,
+            'companies': companies,
+            'is_stale': bool(stale or not companies),
+            'max_age_hours': max_age_hours,
+        }
+        click.echo(json.dumps(status, default=_json_value, indent=2))
+    else:
+        _print_status(runs, companies)
+    if not companies:
+        raise WarehouseError('stale: no company is tracked')
+    if stale:
+        raise WarehouseError(
+            f'stale: not read for {max_age_hours} hours: {", ".join(stale)}'
+        )
+
+
+@click.command('export')
+@click.argument('view')
+@click.option(
+    '--format',
+    'file_format',
+    type=click.Choice(('csv', 'json')),
+    default='csv',
+    show_default=True,
+    help='json is JSON lines, an object a row.',
+)
+def export_command(view: str, file_format: str) -> None:
+    """Write a view, or a table of daily totals, to standard output.
+
+    \b
+    Examples:
+      github-warehouse export trending_repos > trending.csv
+      github-warehouse export company_daily --format json
+    """
+    check_view(view)
+    with opened_warehouse(prints_data=True) as (_, warehouse):
+        with connect(warehouse.url) as connection:
+            check_migrated(connection)
+            if file_format == 'csv':
+                export_csv(connection, view, sys.stdout.buffer)
+            else:
+                for line in export_json(connection, view):
+                    sys.stdout.write(f'{line}\n')
+            sys.stdout.flush()
+
+
+@click.command(
+    'psql',
+    context_settings={
+        'ignore_unknown_options': True,
+        'help_option_names': ['--help'],
+    },
+)
+@click.argument('arguments', metavar='[ARG]...', nargs=-1)
+def psql_command(arguments: tuple[str, ...]) -> None:
+    """Open psql on the warehouse; what follows is handed to it.
+
+    \b
+    Examples:
+      github-warehouse psql
+      github-warehouse psql -c 'select * from company_total_stars'
+    """
+    with opened_warehouse(prints_data=True) as (settings, warehouse):
+        process = subprocess.Popen(
+            [find_psql(settings), *arguments],
+            env=os.environ | psql_environment(warehouse),
+        )
+        while True:
+            try:
+                sys.exit(process.wait())
+            except KeyboardInterrupt:
+                # psql ends a query by it, and goes on
+                continue
+
+
+def _print_status(
+    runs: list[dict[str, Any]], companies: list[dict[str, Any]]
+) -> None:
+    console = Console()
+    print_table(
+        console,
+        'Last runs',
+        (
+            Column('started, UTC'),
+            Column('status'),
+            Column('source'),
+            Column('fresh'),
+            Column('carried'),
+            Column('requests'),
+            Column('budget left'),
+        ),
+        [
+            (
+                f'{run["started_at"]:%Y-%m-%d %H:%M}',
+                run['status'],
+                run['source'],
+                run['snapshots_fresh'],
+                run['snapshots_carried'],
+                run['requests'],
+                run['budget_left'],
+            )
+            for run in runs
+        ],
+    )
+    print_table(
+        console,
+        'Companies',
+        (
+            Column('company'),
+            Column('last run, UTC'),
+            Column('days behind'),
+            Column('snapshots'),
+            Column('carried, %'),
+        ),
+        [
+            (
+                each['company_name'],
+                each['last_run'] and f'{each["last_run"]:%Y-%m-%d %H:%M}',
+                each['days_behind'],
+                each['snapshots'],
+                each['carried_percent'],
+            )
+            for each in companies
+        ],
+    )
+
+
+def _json_value(value: object) -> object:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(f'{type(value).__name__} has no place in JSON')

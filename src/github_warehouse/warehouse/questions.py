@@ -1,0 +1,141 @@
+"""Reading the warehouse: views, whole or streamed, and psql."""
+
+import difflib
+import shutil
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import psycopg2.extensions
+import psycopg2.extras
+import psycopg2.sql
+
+from github_warehouse.config import Settings
+from github_warehouse.errors import SettingsError, UsageError
+from github_warehouse.warehouse.connection import (
+    Connection,
+    Warehouse,
+    read_sql,
+    transaction,
+)
+from github_warehouse.warehouse.migrate import ROLLUPS, view_names
+
+_FORMULA = '^[=+@\t\r-]'
+_ENVIRONMENT = {
+    'host': 'PGHOST',
+    'hostaddr': 'PGHOSTADDR',
+    'port': 'PGPORT',
+    'dbname': 'PGDATABASE',
+    'user': 'PGUSER',
+    'password': 'PGPASSWORD',
+    'passfile': 'PGPASSFILE',
+    'options': 'PGOPTIONS',
+    'sslmode': 'PGSSLMODE',
+    'sslrootcert': 'PGSSLROOTCERT',
+    'sslcert': 'PGSSLCERT',
+    'sslkey': 'PGSSLKEY',
+    'channel_binding': 'PGCHANNELBINDING',
+    'connect_timeout': 'PGCONNECT_TIMEOUT',
+    'target_session_attrs': 'PGTARGETSESSIONATTRS',
+}
+
+
+def ask(connection: Connection, question: str) -> list[dict[str, Any]]:
+    """Answer a question in SQL; each row by the names of its columns."""
+    with transaction(connection) as cursor:
+        cursor.execute(question)
+        names = [column.name for column in cursor.description or ()]
+        return [
+            dict(zip(names, row, strict=True)) for row in cursor.fetchall()
+        ]
+
+
+def check_view(name: str) -> None:
+    """Make sure that a name is that of a view or a rollup.
+
+    Raises:
+        UsageError: it is not.
+    """
+    names = [*view_names(), *ROLLUPS]
+    if name not in names:
+        near = difflib.get_close_matches(name, names, 1)
+        raise UsageError(
+            f'there is no view {name}: '
+            + (f'did you mean {near[0]}?' if near else ', '.join(names))
+        )
+
+
+def export_csv(connection: Connection, view: str, file: BinaryIO) -> None:
+    """Stream a view as CSV with a heading, UTF-8.
+
+    Text that a spreadsheet would take for a formula gets an apostrophe in
+    front: https://owasp.org/www-community/attacks/CSV_Injection
+    """
+    with transaction(connection) as cursor:
+        cursor.execute(read_sql('view_columns'), (view,))
+        columns = [
+            _defused(name) if is_text else psycopg2.sql.Identifier(name)
+            for name, is_text in cursor.fetchall()
+        ]
+        statement = psycopg2.sql.SQL(
+            'copy (select {} from {}) to stdout'
+            ' with (format csv, header, encoding {})'
+        ).format(
+            psycopg2.sql.SQL(', ').join(columns),
+            psycopg2.sql.Identifier('public', view),
+            psycopg2.sql.Literal('UTF8'),
+        )
+        cursor.copy_expert(statement, file)
+
+
+def export_json(connection: Connection, view: str) -> Iterator[str]:
+    """Stream a view as JSON, an object a row."""
+    with connection, connection.cursor('export') as cursor:
+        cursor.execute(
+            psycopg2.sql.SQL(
+                'select row_to_json(exported)::text from {} as exported'
+            ).format(psycopg2.sql.Identifier('public', view))
+        )
+        for (line,) in cursor:
+            yield line
+
+
+def find_psql(settings: Settings) -> str:
+    """Find psql: on the path, or in the embedded server's wheel.
+
+    Raises:
+        SettingsError: there is none.
+    """
+    if settings.warehouse_url is None:
+        from github_warehouse.warehouse.embedded import psql_path
+
+        return psql_path()
+    found = shutil.which('psql')
+    if found is None:
+        raise SettingsError(
+            'psql is not installed: install the PostgreSQL client'
+        )
+    return found
+
+
+def psql_environment(warehouse: Warehouse) -> dict[str, str]:
+    """Return what psql must find in its environment to connect.
+
+    A URL among its arguments would show the password to every user.
+    """
+    parts = psycopg2.extensions.parse_dsn(warehouse.url)
+    return {
+        _ENVIRONMENT[name]: str(value)
+        for name, value in parts.items()
+        if name in _ENVIRONMENT
+    }
+
+
+def _defused(column: str) -> psycopg2.sql.Composable:
+    return psycopg2.sql.SQL(
+        'case when {column} ~ {formula} then {quote} || {column}'
+        ' else {column} end as {column}'
+    ).format(
+        column=psycopg2.sql.Identifier(column),
+        formula=psycopg2.sql.Literal(_FORMULA),
+        quote=psycopg2.sql.Literal("'"),
+    )

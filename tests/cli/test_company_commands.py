@@ -1,0 +1,98 @@
+"""track, untrack and companies."""
+
+import json
+from contextlib import closing
+
+import psycopg2
+import pytest
+
+from cli.conftest import Command
+from github_warehouse.simulator import Simulator
+
+
+@pytest.fixture
+def settings(simulator: Simulator, warehouse_url: str) -> dict[str, str]:
+    return {
+        'WAREHOUSE_URL': warehouse_url,
+        'GITHUB_API_URL': simulator.url,
+    }
+
+
+def _ask(url: str, question: str) -> list[tuple[object, ...]]:
+    with closing(psycopg2.connect(url)) as connection:
+        with closing(connection.cursor()) as cursor:
+            cursor.execute(question)
+            return cursor.fetchall()
+
+
+def test_companies_are_chosen_by_login_in_any_case(
+    command: Command, settings: dict[str, str]
+) -> None:
+    url = settings['WAREHOUSE_URL']
+    assert command('track', 'ACME', 'ada', **settings).returncode == 0
+    again = command('track', 'acme', **settings)
+    assert again.stdout.splitlines()[-1] == 'acme: is tracked already'
+    gone = command('untrack', 'AdA', **settings, COMPANIES='ada')
+    assert gone.returncode == 0
+    assert 'the next ingest tracks it again' in gone.stderr
+    listed = json.loads(command('companies', '--json', **settings).stdout)
+    assert [(c['company_name'], c['is_tracked']) for c in listed] == [
+        ('acme', True),
+        ('ada', False),
+    ]
+    assert 'Organization' in command('companies', **settings).stdout
+    assert _ask(url, 'select source from ingestion_state order by 1') == [
+        ('acme',),
+        ('ada',),
+    ]
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'words'),
+    [
+        (('track', 'acme', 'no-such'), 'no account no-such'),
+        (('track', 'no/such'), 'not a GitHub login'),
+        (('track',), 'Missing argument'),
+        (('untrack', 'acme'), 'acme is not tracked'),
+    ],
+)
+def test_a_mistake_writes_nothing(
+    command: Command,
+    settings: dict[str, str],
+    arguments: tuple[str, ...],
+    words: str,
+) -> None:
+    done = command(*arguments, **settings)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert _ask(settings['WAREHOUSE_URL'], 'select * from companies') == []
+
+
+def test_untracked_and_tracked_again_nothing_is_invented(
+    command: Command, settings: dict[str, str]
+) -> None:
+    """History stays, and the days between stay empty."""
+
+    def ingest(day: int) -> None:
+        as_of = f'2026-03-{day:02}'
+        done = command('ingest', '--as-of', as_of, **settings)
+        assert done.returncode == 0, done.stderr
+
+    url = settings['WAREHOUSE_URL']
+    command('track', 'acme', 'ada', **settings)
+    ingest(1)
+    command('untrack', 'ada', **settings)
+    ingest(3)
+    command('track', 'ada', **settings)
+    ingest(5)
+    assert _ask(
+        url,
+        'select company_name,'
+        " string_agg(distinct to_char(snapshot_date, 'DD'), ' ') from repo_snapshots inner join companies using (company_id)"
+        ' group by company_name order by company_name',
+    ) == [('acme', '01 02 03 04 05'), ('ada', '01 05')]
+    audit = command('audit', **settings)
+    assert (audit.returncode, audit.stdout.splitlines()[-1]) == (
+        0,
+        'no error found',
+    )

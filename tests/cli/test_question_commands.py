@@ -1,0 +1,149 @@
+"""status, export, psql and audit."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli.conftest import Command, environment
+from github_warehouse.simulator import Simulator
+from support import execute
+
+
+@pytest.fixture
+def settings(
+    command: Command, simulator: Simulator, warehouse_url: str
+) -> dict[str, str]:
+    """Settings of a warehouse that was filled on the first of March."""
+    given = {
+        'WAREHOUSE_URL': warehouse_url,
+        'GITHUB_API_URL': simulator.url,
+        'GITHUB_TOKEN': 'simulated-token',
+    }
+    done = command(
+        'ingest', '--as-of', '2026-03-01', **given, COMPANIES='acme,ada'
+    )
+    assert done.returncode == 0, done.stderr
+    return given
+
+
+def test_status_tells_what_is_stale(
+    command: Command, settings: dict[str, str]
+) -> None:
+    stale = command('status', **settings)
+    assert stale.returncode == 1
+    assert stale.stderr.splitlines()[-1] == (
+        'github-warehouse: stale: not read for 26 hours: acme, ada'
+    )
+    assert 'succeeded' in stale.stdout
+    fresh = command('status', '--max-age', '99999', '--json', **settings)
+    assert fresh.returncode == 0
+    status = json.loads(fresh.stdout)
+    assert status['is_stale'] is False
+    assert [c['company_name'] for c in status['companies']] == ['acme', 'ada']
+    assert status['runs'][0]['started_at'] == '2026-03-01T00:00:00+00:00'
+
+
+def test_status_of_an_empty_warehouse_is_stale(
+    command: Command, warehouse_url: str
+) -> None:
+    done = command('status', '--json', WAREHOUSE_URL=warehouse_url)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)['is_stale'] is True
+
+
+def test_a_view_is_exported_as_csv_and_as_json_lines(
+    command: Command, settings: dict[str, str]
+) -> None:
+    as_csv = command('export', 'current_repo_metrics', **settings).stdout
+    as_json = command(
+        'export', 'current_repo_metrics', '--format', 'json', **settings
+    ).stdout
+    from_csv = list(csv.DictReader(io.StringIO(as_csv)))
+    from_json = [json.loads(line) for line in as_json.splitlines()]
+    assert len(from_csv) == len(from_json) == 15
+    assert {row['full_name'] for row in from_csv} == {
+        row['full_name'] for row in from_json
+    }
+    assert list(from_csv[0]) == list(from_json[0])
+
+
+def test_a_formula_in_a_name_is_defused(
+    command: Command, settings: dict[str, str]
+) -> None:
+    execute(
+        settings['WAREHOUSE_URL'],
+        "update repos set name = '=1+1', language = '-x'",
+    )
+    exported = command('export', 'current_repo_metrics', **settings).stdout
+    rows = list(csv.DictReader(io.StringIO(exported)))
+    assert {(r['repo_name'], r['language']) for r in rows} == {
+        ("'=1+1", "'-x")
+    }
+
+
+def test_an_unknown_view_is_answered_with_the_nearest(
+    command: Command, tmp_path: Path
+) -> None:
+    done = command('export', 'trending_repo')
+    assert done.returncode == 2
+    assert 'did you mean trending_repos?' in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_closed_pipe_ends_quietly(
+    settings: dict[str, str], tmp_path: Path
+) -> None:
+    execute(
+        settings['WAREHOUSE_URL'],
+        'insert into companies (company_id, company_name, account_type)'
+        " values (1, 'many', 'User')",
+    )
+    execute(
+        settings['WAREHOUSE_URL'],
+        "insert into company_daily select 1, date '1900-01-01' + n, 1, 1, 1, 1"
+        ' from generate_series(1, 40000) as n',
+    )
+    for file_format in ('csv', 'json'):
+        done = subprocess.run(
+            f'{sys.executable} -m github_warehouse export company_daily'
+            f' --format {file_format} | head -1',
+            shell=True,
+            env=environment(**settings),
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert len(done.stdout.splitlines()) == 1
+        assert len(done.stderr.splitlines()) == 1
+
+
+def test_psql_runs_on_the_embedded_warehouse(
+    command: Command, tmp_path: Path
+) -> None:
+    assert command('migrate', WAREHOUSE_DIR='here').returncode == 0
+    done = command(
+        'psql', '-Atc', 'select count(*) from repos', WAREHOUSE_DIR='here'
+    )
+    assert (done.returncode, done.stdout) == (0, '0\n')
+    failed = command('psql', '-c', 'select nothing', WAREHOUSE_DIR='here')
+    assert failed.returncode == 1
+
+
+def test_an_audit_of_what_is_stored_finds_what_is_wrong(
+    command: Command, settings: dict[str, str]
+) -> None:
+    execute(
+        settings['WAREHOUSE_URL'],
+        'delete from repo_snapshots'
+        ' where repo_id = (select min(repo_id) from repo_snapshots)',
+    )
+    done = command('audit', **settings)
+    assert done.returncode == 1
+    assert 'error: missing_snapshots: 1 rows' in done.stdout
+    assert 'error: company_daily_differs: 1 rows' in done.stdout
