@@ -88,7 +88,8 @@ def test_untracked_and_tracked_again_nothing_is_invented(
     assert _ask(
         url,
         'select company_name,'
-        " string_agg(distinct to_char(snapshot_date, 'DD'), ' ') from repo_snapshots inner join companies using (company_id)"
+        " string_agg(distinct to_char(snapshot_date, 'DD'), ' ')"
+        ' from repo_snapshots inner join companies using (company_id)'
         ' group by company_name order by company_name',
     ) == [('acme', '01 02 03 04 05'), ('ada', '01 05')]
     audit = command('audit', **settings)

@@ -9,7 +9,6 @@ from github.conftest import Reading, settings_for
 from github_warehouse.errors import (
     AccountGoneError,
     AnswerError,
-    GitHubError,
     ListIncompleteError,
     QueryTooLargeError,
     TokenRefusedError,
@@ -209,7 +208,7 @@ def test_what_has_the_wrong_type_is_refused(
         response._content = spoilt
 
     reading.session._http.hooks['response'].append(spoil)
-    with pytest.raises(GitHubError, match='GitHub gave'):
+    with pytest.raises(ListIncompleteError, match='GitHub gave'):
         reading.read_ids()
 
 

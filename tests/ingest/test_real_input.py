@@ -15,9 +15,16 @@ from github_warehouse.ingest import Outcome, Request, ingest
 from github_warehouse.simulator import Simulator, load_recorded
 from simulated import Unseen
 from support import SHARED_DATA, warehouse_at
+from tables import tables
+from truth import Rows, differences
 
 FILE = SHARED_DATA / 'recorded' / 'llnl-2025-12-27.json'
 DAY = date(2025, 12, 27)
+
+REST_FORMS = {
+    'jenkinsci': 2204,
+    'sample_varied_repos.json': 201,
+}
 
 pytestmark = pytest.mark.skipif(
     not FILE.exists(), reason=f'the recorded repositories are not at {FILE}'
@@ -90,20 +97,93 @@ def test_the_warehouse_equals_the_file(
             _assert_views_answer_what_the_file_says(cursor, records)
 
 
+@pytest.mark.parametrize('form', sorted(REST_FORMS))
+def test_both_sources_hold_what_rest_recorded(
+    warehouse_url: str, second_warehouse_url: str, form: str
+) -> None:
+    """Every field of every public repository, nulls and odd ones too."""
+    world = load_recorded(FILE.parent / form, today=DAY)
+    logins = {account.login for account in world.accounts.values()}
+    languages: Rows = [
+        (repository.id, language, size)
+        for repository in world.repositories.values()
+        if repository.is_public
+        for language, size in repository.languages.items()
+    ]
+    for source, url in (
+        ('graphql', warehouse_url),
+        ('rest', second_warehouse_url),
+    ):
+        with Simulator(world) as simulator:
+            outcome = _run(url, simulator, logins, source)
+        assert outcome.unread == []
+        assert outcome.written.snapshots_fresh == REST_FORMS[form]
+        assert differences(url, DAY, world, logins, languages) == []
+    assert tables(warehouse_url) == tables(second_warehouse_url)
+
+
+@pytest.mark.parametrize('form', sorted(REST_FORMS))
+def test_what_is_served_is_what_was_recorded(form: str) -> None:
+    """The file against the world, field by field."""
+    path = FILE.parent / form
+    world = load_recorded(path, today=DAY)
+    files = sorted((path / '__files').glob('*.json')) or [path]
+    records = [
+        record
+        for file in files
+        for record in _records(json.loads(file.read_text('utf-8')))
+    ]
+    assert len(records) == len(world.repositories)
+    for record in records:
+        held = world.repositories[record['id']]
+        served = (
+            held.owner_id,
+            held.language,
+            held.license_spdx,
+            held.is_fork,
+            held.stars,
+            held.open_issues,
+            held.node_id,
+        )
+        assert served == (
+            record['owner']['id'],
+            record['language'],
+            (record.get('license') or {}).get('spdx_id'),
+            record['fork'],
+            record.get('stargazers_count', record.get('watchers', 0)),
+            record.get('open_issues_count', record.get('open_issues', 0)),
+            record.get('node_id', held.node_id),
+        )
+        assert held.name.startswith(record['name'])
+
+
+def _records(page: object) -> list[dict[str, Any]]:
+    if not isinstance(page, list):
+        return []
+    return [record.get('repository', record) for record in page]
+
+
 def _ingest(url: str, records: list[dict[str, Any]], source: str) -> Outcome:
     world = load_recorded(FILE, today=DAY)
     with Simulator(world) as simulator:
-        settings = read_settings(
-            {
-                'WAREHOUSE_URL': url,
-                'GITHUB_API_URL': simulator.url,
-                'GITHUB_TOKEN': 'simulated-token',
-                'COMPANIES': ','.join({record['owner'] for record in records}),
-            }
-        )
-        as_of = datetime.combine(DAY, time(), UTC)
-        request = Request(as_of=as_of, source=source)
-        return ingest(warehouse_at(url), settings, request, Unseen())
+        logins = {record['owner'] for record in records}
+        return _run(url, simulator, logins, source)
+
+
+def _run(
+    url: str, simulator: Simulator, logins: set[str], source: str
+) -> Outcome:
+    settings = read_settings(
+        {
+            'WAREHOUSE_URL': url,
+            'GITHUB_API_URL': simulator.url,
+            'GITHUB_TOKEN': 'simulated-token',
+            'COMPANIES': ','.join(sorted(logins)),
+        }
+    )
+    as_of = datetime.combine(DAY, time(), UTC)
+    request = Request(as_of=as_of, source=source)
+    return ingest(warehouse_at(url), settings, request, Unseen())
 
 
 def _repo(record: dict[str, Any]) -> tuple[object, ...]:

@@ -89,8 +89,12 @@ class GraphQLSource:
                     continue
                 is_new = node['databaseId'] not in seen
                 seen.add(node['databaseId'])
-                if is_new and not node.get('isPrivate'):
+                if not is_new or node.get('isPrivate'):
+                    continue
+                try:
                     yield self._observation(node, page.owner)
+                except AnswerError as error:
+                    problems.append(str(error))
         if problems or len(seen) < total:
             raise ListIncompleteError(
                 f'GitHub listed {len(seen)} of {total} repositories of '

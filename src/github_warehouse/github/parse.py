@@ -1,6 +1,6 @@
 """From GitHub's JSON to observations; what has the wrong type is refused."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from github_warehouse.errors import AnswerError
@@ -42,9 +42,14 @@ def flag(value: object, what: str) -> bool:
 
 
 def moment(value: object, what: str) -> datetime | None:
-    """Return the time, aware; None where GitHub gave none."""
+    """Return the time, aware; None where GitHub gave none.
+
+    Some answers have whole seconds since 1970 in place of ISO 8601.
+    """
     if value is None:
         return None
+    if type(value) is int and 0 <= value < _LARGEST_INTEGER:
+        return datetime.fromtimestamp(value, UTC)
     try:
         parsed = datetime.fromisoformat(text(value, what))
     except ValueError as error:

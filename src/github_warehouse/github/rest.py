@@ -21,6 +21,12 @@ from github_warehouse.model import Account, KnownRepository, RepoObservation
 
 # A push often moves only the one time, any other change only the other.
 _NEWEST_FIRST = (('updated', 'updated_at'), ('pushed', 'pushed_at'))
+# What older servers called the same, newest first.
+_COUNTERS = {
+    'stars': ('stargazers_count', 'watchers_count', 'watchers'),
+    'forks': ('forks_count', 'forks'),
+    'open_issues': ('open_issues_count', 'open_issues'),
+}
 
 
 class RestSource:
@@ -48,12 +54,22 @@ class RestSource:
         of GraphQLSource.observations.
         """
         seen: set[int] = set()
+        unusable: list[str] = []
         for repository, owner in self._walks(company, since):
             if repository.get('id') in seen or not _is_public(repository):
                 continue
-            observation = _observation(repository, owner)
+            try:
+                observation = _observation(repository, owner)
+            except AnswerError as error:
+                unusable.append(str(error))
+                continue
             seen.add(observation.repo_id)
             yield observation
+        if unusable:
+            raise ListIncompleteError(
+                f'{len(unusable)} repositories of {company.login} cannot be '
+                f'used: {unusable[0]}; what came was kept, nothing was removed'
+            )
 
     def look_up(
         self, missing: Sequence[KnownRepository]
@@ -255,11 +271,19 @@ def _observation(
         is_fork=parse.flag(repository.get('fork'), what),
         is_archived=parse.flag(repository.get('archived', False), what),
         license=parse.optional_text(license_info.get('spdx_id'), what),
-        stars=parse.count(repository.get('stargazers_count'), what),
-        forks=parse.count(repository.get('forks_count'), what),
-        open_issues=parse.count(repository.get('open_issues_count'), what),
         languages=None,
+        **{
+            counter: parse.count(
+                _first(repository, names), f'{counter} of {what}'
+            )
+            for counter, names in _COUNTERS.items()
+        },
     )
+
+
+def _first(repository: dict[str, Any], names: Sequence[str]) -> object:
+    given = (repository.get(name) for name in names)
+    return next((value for value in given if value is not None), None)
 
 
 def _account(answer: object) -> Account | None:
@@ -267,4 +291,8 @@ def _account(answer: object) -> Account | None:
 
 
 def _owner(answer: object) -> Account:
-    return parse.account(answer, id_key='id', type_key='type')
+    """Read an account; the oldest servers did not say its type."""
+    given = parse.record(answer, 'an account')
+    return parse.account(
+        {'type': 'User', **given}, id_key='id', type_key='type'
+    )

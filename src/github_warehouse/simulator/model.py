@@ -55,11 +55,13 @@ class Repository:
     languages: dict[str, int] = field(default_factory=dict)
     topics: tuple[str, ...] = ()
     default_branch: str = 'main'
+    # Of the older form, as recorded; the present form follows from `id`.
+    recorded_node_id: str | None = None
 
     @property
     def node_id(self) -> str:
         """Return GitHub's global id of the repository."""
-        return node_id('R', self.id)
+        return self.recorded_node_id or node_id('R', self.id)
 
     @property
     def is_public(self) -> bool:

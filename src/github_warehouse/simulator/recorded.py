@@ -9,15 +9,24 @@ from github_warehouse.errors import UsageError
 from github_warehouse.simulator.dice import Dice, digest
 from github_warehouse.simulator.generate import GITHUB_OPENED
 from github_warehouse.simulator.model import Repository
+from github_warehouse.simulator.recorded_rest import (
+    add_recorded,
+    read_pages,
+)
 from github_warehouse.simulator.state import LARGEST_ID, midnight
 from github_warehouse.simulator.world import World
 
 SUPPLIED_NOTE = (
-    'What a recorded file lacks is supplied, the same on every run: ids '
-    'follow from the names, every owner is an organisation founded with its '
-    'oldest repository, the last update and push lie between the creation '
-    'and the day before today, nothing is a fork, archived or private, and '
-    'there are no topics.'
+    '--load takes a JSON list of flat objects, a JSON list of objects of '
+    "GitHub's REST API, or a folder of recorded REST pages. What is recorded "
+    'is served as it is; what is lacking is supplied, the same on every run. '
+    'Flat objects: ids follow from the names, every owner is an organisation '
+    'founded with its oldest repository, the last update and push lie '
+    'between the creation and the day before today, nothing is a fork, '
+    'archived or private, and there are no topics. REST objects: bytes by '
+    'language are made up around the primary language, none where the size '
+    'is 0; a login or name that is taken gets its id appended; counters and '
+    'times that old servers left out are 0, or those of their creation.'
 )
 TEXTS = ('full_name', 'created_at')
 TEXTS_OR_NULL = ('description', 'language', 'license_spdx')
@@ -30,13 +39,19 @@ def load_recorded(path: Path, today: datetime.date) -> World:
     The file is a JSON list of flat objects with `full_name`, `created_at`
     (ISO 8601), `description`, `language`, `license_spdx`, `stars`, `forks`,
     `open_issues` (without pull requests), `open_pull_requests` and
-    `languages` (bytes by name). SUPPLIED_NOTE says what is made up.
+    `languages` (bytes by name); or a list of REST objects, plain or each
+    as `repository` of an object; or a folder of recorded REST pages.
+    SUPPLIED_NOTE says what is made up.
 
     Raises:
         UsageError: the file or one of its records cannot be used.
     """
-    records = _read(path)
     world = World(today)
+    records = read_pages(path) if path.is_dir() else _read(path)
+    plain = [_unwrapped(record) for record in records]
+    if any(isinstance(r, dict) and 'private' in r for r in plain):
+        add_recorded(world, plain, path)
+        return world
     repositories = []
     for number, record in enumerate(records, start=1):
         try:
@@ -55,6 +70,12 @@ def load_recorded(path: Path, today: datetime.date) -> World:
         except UsageError as error:
             raise UsageError(f'{path}: {error}, in two records') from error
     return world
+
+
+def _unwrapped(record: Any) -> Any:
+    if isinstance(record, dict):
+        return record.get('repository', record)
+    return record
 
 
 def _read(path: Path) -> list[Any]:

@@ -108,14 +108,14 @@ def _found_or_error(state: State, id: str) -> Fields | GraphQLError:
 
 
 def _found(state: State, id: str) -> Fields:
-    """Return the node of a global id, which ends in the numeric id."""
+    """Return the node of a global id, recorded or ending in the numeric id."""
     try:
         packed = base64.urlsafe_b64decode(id.partition('_')[2] + '==')
     except (binascii.Error, ValueError):
         packed = b''
     number = int.from_bytes(packed[3:], 'big')
     candidates: tuple[Repository | Account | None, ...] = (
-        state.repositories.get(number),
+        state.repositories.get(state.recorded_node_ids.get(id, number)),
         state.accounts.get(number),
     )
     for found in candidates:

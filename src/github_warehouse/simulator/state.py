@@ -31,6 +31,7 @@ class State:
         # What a later day may bring back: repositories by id, languages.
         self.may_return: set[int] = set()
         self.languages_due: dict[int, dict[str, int]] = {}
+        self.recorded_node_ids: dict[str, int] = {}
         self._account_ids: dict[str, int] = {}
         self._repository_ids: dict[tuple[int, str], int] = {}
         self._redirects: dict[tuple[str, str], int] = {}
@@ -76,15 +77,20 @@ class State:
         return (owner_id, name.lower()) not in self._repository_ids
 
     def add_account(
-        self, login: str, account_type: str, created_at: datetime.datetime
+        self,
+        login: str,
+        account_type: str,
+        created_at: datetime.datetime,
+        number: int | None = None,
     ) -> Account:
-        """Add an account; its id follows from the login.
+        """Add an account; without a number its id follows from the login.
 
         Raises:
             UsageError: the login is taken.
         """
         self._require_free_login(login)
-        number = self.unused_id(self.accounts, digest(login.lower()) >> 36)
+        if number is None:
+            number = self.unused_id(self.accounts, digest(login.lower()) >> 36)
         account = Account(number, login, account_type, created_at)
         with self.lock:
             self.accounts[number] = account
@@ -102,6 +108,10 @@ class State:
         name = repository.name.lower()
         with self.lock:
             self.repositories[repository.id] = repository
+            if repository.recorded_node_id is not None:
+                self.recorded_node_ids[repository.recorded_node_id] = (
+                    repository.id
+                )
             self._repository_ids[owner.id, name] = repository.id
             self._redirects.pop((owner.login.lower(), name), None)
         return repository

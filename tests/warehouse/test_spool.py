@@ -1,0 +1,70 @@
+"""Whatever GitHub says arrives in the table as it was said."""
+
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from github_warehouse.model import Account, RepoObservation
+from github_warehouse.warehouse.connection import Connection, read_sql
+from github_warehouse.warehouse.load import _REPO_COLUMNS
+from github_warehouse.warehouse.spool import Spool
+
+OBSERVATION = RepoObservation(
+    repo_id=2**40,
+    node_id=None,
+    owner=Account(7, 'acme', 'Organization'),
+    name='name',
+    full_name='acme/name',
+    language=None,
+    created_at=datetime(2012, 1, 1, tzinfo=UTC),
+    updated_at=None,
+    pushed_at=None,
+    is_fork=True,
+    is_archived=False,
+    license=None,
+    stars=1,
+    forks=2,
+    open_issues=3,
+    languages={"Cap'n Proto": 2**33, 'C\\++': 0},
+)
+
+
+@pytest.mark.parametrize(
+    'name',
+    ['a\tb', 'a\\nb', 'line\nbreak', '\\N', '\\.', '日本', 'x\0y', '\r\b\f\v'],
+)
+def test_odd_text_survives(database: Connection, name: str) -> None:
+    with closing(Spool()) as spool, database.cursor() as cursor:
+        spool.add(replace(OBSERVATION, name=name))
+        cursor.execute(read_sql('stage'))
+        for table, columns, file in (
+            ('observed_repos', _REPO_COLUMNS, spool.repos),
+            (
+                'read_languages',
+                'reading, language_name, bytes',
+                spool.languages,
+            ),
+        ):
+            file.seek(0)
+            cursor.copy_expert(f'copy {table} ({columns}) from stdin', file)
+        cursor.execute('select repo_id, name, language from observed_repos')
+        assert cursor.fetchall() == [(2**40, name.replace('\0', ''), None)]
+        cursor.execute('select language_name, bytes from read_languages')
+        assert cursor.fetchall() == [("Cap'n Proto", 2**33), ('C\\++', 0)]
+
+
+def test_what_is_rewound_is_forgotten() -> None:
+    with closing(Spool()) as spool:
+        spool.add(OBSERVATION)
+        mark = spool.mark()
+        spool.add(replace(OBSERVATION, repo_id=1))
+        spool.rewind(mark)
+        spool.add(replace(OBSERVATION, repo_id=2))
+        spool.repos.seek(0)
+        assert [row.split('\t')[:2] for row in spool.repos] == [
+            ['0', str(2**40)],
+            ['1', '2'],
+        ]
+        assert list(spool.repo_ids) == [2**40, 2]
