@@ -76,7 +76,7 @@ def _add_account(world: World, owner: Record, records: list[Any]) -> int:
     founded = min(
         _moment(record.get('created_at')) or GITHUB_OPENED
         for record in records
-        if record['owner']['id'] == owner['id']
+        if (record.get('owner') or {}).get('id') == owner['id']
     )
     account_type = owner.get('type') or 'User'
     return world.add_account(login, account_type, founded, owner['id']).id
