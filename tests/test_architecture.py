@@ -40,7 +40,7 @@ WITHIN_GITHUB = {
     'graphql': {'rest', 'parse', 'session'},
     'rest': {'parse', 'session'},
     'parse': set[str](),
-    'session': {'answers'},
+    'session': {'answers', 'parse'},
     'answers': set[str](),
 }
 

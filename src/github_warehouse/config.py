@@ -72,10 +72,16 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
             'write to a database that vanishes; set WAREHOUSE_URL, or '
             'WAREHOUSE_DIR for the embedded PostgreSQL'
         )
+    migration_url = _postgresql_url(read, 'WAREHOUSE_MIGRATION_URL')
+    if warehouse_url is None and migration_url is not None:
+        raise SettingsError(
+            'WAREHOUSE_MIGRATION_URL is set and WAREHOUSE_URL is not: '
+            'set both, or neither'
+        )
     return Settings(
         warehouse_url=warehouse_url,
-        warehouse_directory=Path(directory or '.warehouse'),
-        migration_url=_postgresql_url(read, 'WAREHOUSE_MIGRATION_URL'),
+        warehouse_directory=Path(directory or '.warehouse').expanduser(),
+        migration_url=migration_url,
         api_url=_api_url(read),
         token=_token(read),
         companies=_companies(read),
@@ -121,8 +127,8 @@ class _Reader:
         value = self.text(name)
         if value is None:
             return default
-        if not value.isascii() or not value.isdigit():
-            raise SettingsError(f'{name} is {value!r}, not a whole number')
+        if not re.fullmatch('[0-9]{1,9}', value):
+            raise SettingsError(f'{name} is {value!r:.40}, no whole number')
         if not low <= int(value) <= high:
             raise SettingsError(f'{name} is {value}, not {low} to {high}')
         return int(value)
@@ -173,10 +179,21 @@ def _postgresql_url(read: _Reader, name: str) -> str | None:
         )
     except ValueError:
         well_formed = False
-    if not well_formed or parts.path in ('', '/'):
+    # A password with such a character would be taken for a host or a path,
+    # and be shown.
+    well_formed = (
+        well_formed
+        and parts.path not in ('', '/')
+        and not parts.fragment
+        and parts.netloc.count('@') <= 1
+        and '@' not in parts.path
+        and not re.search('%(?![0-9A-Fa-f]{2})', url)
+    )
+    if not well_formed:
         raise SettingsError(
-            f'{name} is not a PostgreSQL URL: '
-            'write postgresql://USER:PASSWORD@HOST:PORT/DATABASE'
+            f'{name} is not a PostgreSQL URL: write '
+            'postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with each of '
+            '@ : / ? # % in the password as %40 %3A %2F %3F %23 %25'
         )
     return url
 

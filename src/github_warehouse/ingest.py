@@ -116,6 +116,10 @@ def ingest(
             except WarehouseError as error:
                 run.leave_trace(error)
                 raise
+            except OSError as error:
+                refusal = WarehouseError(f'the system refused: {error}')
+                run.leave_trace(refusal)
+                raise refusal from error
 
 
 class _Run:

@@ -49,6 +49,12 @@ def _rows(url: str) -> int:
         ({'COMPANIES': 'acme', 'RETENTION_DAYS': '1'}, (), 2, '2 to 400'),
         ({'COMPANIES': 'acme'}, ('--as-of', '2999-01-01'), 2, 'to come'),
         ({'COMPANIES': 'acme'}, ('--as-of', 'today'), 2, 'ISO 8601'),
+        (
+            {'COMPANIES': 'acme'},
+            ('--as-of', '0001-01-01T00:00:00+14:00'),
+            2,
+            'ISO 8601',
+        ),
     ],
 )
 def test_an_ingest_is_refused(
@@ -101,6 +107,11 @@ def test_without_a_token_graphql_is_refused(
         ({'CI': 'true'}, 'no warehouse is named'),
         ({'CI': 'true', 'WAREHOUSE_DIR': ''}, 'WAREHOUSE_DIR is set but'),
         ({'LOG_FORMAT': 'xml'}, 'console or json'),
+        ({'RETENTION_DAYS': '9' * 5000}, 'no whole number'),
+        (
+            {'WAREHOUSE_MIGRATION_URL': 'postgresql://h/d'},
+            'WAREHOUSE_URL is not',
+        ),
     ],
 )
 def test_settings_are_refused(
@@ -111,6 +122,41 @@ def test_settings_are_refused(
     assert words in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    'url',
+    [
+        'postgresql://u:se%cret@127.0.0.1/db',
+        'postgresql://u:12/secret@127.0.0.1/db',
+        'postgresql://u:pa@secret@127.0.0.1/db',
+        'postgresql://u:pa#secret@127.0.0.1/db',
+        'postgresql://u:pa?secret@127.0.0.1/db',
+        'postgresql://127.0.0.1/db?password=secret%zz',
+    ],
+)
+def test_a_password_with_an_odd_character_is_not_shown(
+    command: Command, url: str
+) -> None:
+    done = command('migrate', WAREHOUSE_URL=url)
+    assert done.returncode == 2
+    assert 'as %40' in done.stderr
+    assert 'cret' not in done.stderr + done.stdout
+
+
+def test_a_user_who_may_not_create_tables_is_told(
+    command: Command, empty_url: str
+) -> None:
+    execute(empty_url, "create role guest_of_tests login password 'x'")
+    try:
+        parts = urlsplit(empty_url)
+        host = parts.netloc.rpartition('@')[2]
+        url = parts._replace(netloc=f'guest_of_tests:x@{host}').geturl()
+        done = command('migrate', WAREHOUSE_URL=url)
+    finally:
+        execute(empty_url, 'drop role guest_of_tests')
+    assert done.returncode == 1
+    assert 'grant create on schema public' in done.stderr
 
 
 def test_an_unreachable_database_is_one_line(command: Command) -> None:
@@ -178,6 +224,7 @@ def test_a_port_in_use_is_one_line(command: Command) -> None:
         (('--load', 'absent.json'), 'absent.json'),
         (('--load', 'a', '--accounts', 'b:1'), 'exclude each other'),
         (('--port', '70000'), '70000'),
+        (('--today', '0001-01-01'), 'no GitHub on'),
     ],
 )
 def test_a_simulation_is_refused(

@@ -212,6 +212,74 @@ def test_what_has_the_wrong_type_is_refused(
         reading.read_ids()
 
 
+@pytest.mark.parametrize(
+    'body',
+    [
+        '{"data":{},"errors":["x"]}',
+        '{"data":null,"errors":"boom"}',
+        '{"data":{"rateLimit":5}}',
+        '{"data":{"rateLimit":{"cost":"x"}}}',
+        '{"data":{"repositoryOwner":{"login":"acme"}}}',
+        '{"data":{"repositoryOwner":7}}',
+        '[]',
+        '7',
+    ],
+)
+def test_an_answer_of_another_shape_fails_the_company(
+    reading: Reading, body: str
+) -> None:
+    reading.simulator.faults.add(faults.Fault(status=200, body=body))
+    with pytest.raises(AnswerError) as raised:
+        reading.read_ids()
+    assert len(str(raised.value).splitlines()) == 1
+
+
+def test_a_query_that_is_sent_elsewhere_fails_the_company(
+    reading: Reading,
+) -> None:
+    reading.simulator.faults.add(
+        faults.redirected('http://elsewhere.example/', kind='graphql:*'),
+        faults.redirected('http://[bad/', kind='rest:*'),
+    )
+    with pytest.raises(AnswerError, match='GraphQL is not at'):
+        reading.read_ids()
+    with pytest.raises(AnswerError, match='cannot be followed'):
+        rest.read_account(reading.session, 'acme')
+
+
+@pytest.mark.parametrize('field', ['languages', 'primaryLanguage', 'issues'])
+def test_a_repository_with_an_error_in_it_is_left_out(
+    reading: Reading, field: str
+) -> None:
+    """Rather than believed to have lost what GitHub could not tell."""
+    reading.simulator.faults.add(
+        faults.graphql_error(
+            'INTERNAL',
+            'oops',
+            'repositoryOwner',
+            'repositories',
+            'nodes',
+            3,
+            field,
+            last=1,
+        )
+    )
+    seen = []
+    with pytest.raises(ListIncompleteError, match='oops'):
+        for observation in reading.source.observations(reading.acme, None):
+            seen.append(observation.repo_id)
+    expected = reading.expected_ids()
+    assert seen == expected[:3] + expected[4:]
+
+
+def test_no_proxy_stands_before_this_machine(
+    reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv('HTTP_PROXY', 'http://127.0.0.1:9')
+    monkeypatch.setenv('http_proxy', 'http://127.0.0.1:9')
+    assert reading.read_ids() == reading.expected_ids()
+
+
 def test_the_token_is_sent_to_the_configured_host_alone(
     reading: Reading,
 ) -> None:

@@ -15,6 +15,7 @@ from github_warehouse.errors import (
     TokenRefusedError,
     UnreachableError,
     UsageError,
+    WarehouseError,
 )
 from github_warehouse.ingest import Request, ingest
 from github_warehouse.simulator import faults
@@ -241,10 +242,17 @@ def test_a_run_that_comes_second_on_one_host_writes_nothing(
     assert runs.ask(_RUNS) == []
 
 
+@pytest.mark.parametrize('isolation', ['read committed', 'serializable'])
 def test_a_run_that_comes_second_between_hosts_writes_nothing(
-    runs: Runs,
+    runs: Runs, isolation: str
 ) -> None:
     """The other commits while this one reads GitHub."""
+    name = runs.url.split('?')[0].rpartition('/')[2]
+    execute(
+        runs.url,
+        f'alter database {name}'
+        f" set default_transaction_isolation = '{isolation}'",
+    )
     runs.run()
     runs.next_day()
     runs.simulator.faults.add(faults.hang(1.5, text='"acme"', last=1))
@@ -271,6 +279,25 @@ def test_a_run_that_comes_second_between_hosts_writes_nothing(
     first.join()
     assert len(failures) == 1
     assert len(runs.ask(_RUNS)) == 2
+
+
+def test_a_system_that_refuses_leaves_a_trace(runs: Runs) -> None:
+    """Here: a bundle of certificates that is not there."""
+    runs.run()
+    before = runs.ask(_FACTS)
+    runs.next_day()
+    host = 'https://127.0.0.2:1'
+    execute(
+        runs.url,
+        "update warehouse_properties set property_value = '127.0.0.2'"
+        " where property_name = 'api_host'",
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv('REQUESTS_CA_BUNDLE', '/nowhere')
+        with pytest.raises(WarehouseError, match='/nowhere'):
+            runs.run(api_url=host)
+    assert runs.ask(_FACTS) == before
+    assert runs.ask(_RUNS)[1:] == [('failed', 0, 0, True)]
 
 
 def test_retention_does_not_wait_for_a_reader(

@@ -14,6 +14,7 @@ import psycopg2
 import pytest
 
 from github_warehouse.errors import (
+    DatabaseError,
     RunInProgressError,
     SettingsError,
     UsageError,
@@ -129,6 +130,67 @@ def test_a_folder_in_use_is_not_deleted(
         with pytest.raises(RunInProgressError):
             delete_server(folder)
         _end(holder)
+
+
+@pytest.mark.parametrize('name', ['with space', "it's", 'naïve', 'x' * 120])
+def test_a_folder_may_have_an_odd_name(folder: Path, name: str) -> None:
+    with embedded_server(folder / name) as url:
+        assert _number(url) == (1,)
+
+
+def test_a_name_that_the_shell_would_expand_is_refused(folder: Path) -> None:
+    for name in ('$HOME', 'a"b', '`id`', 'a\\b'):
+        with pytest.raises(SettingsError, match='WAREHOUSE_DIR'):
+            with embedded_server(folder / name):
+                pass
+    assert list(folder.iterdir()) == []
+
+
+def test_a_locale_that_is_not_there_is_no_matter(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv('LC_ALL', 'xx_XX.UTF-8')
+    with embedded_server(folder) as url:
+        assert _number(url) == (1,)
+
+
+def test_a_lock_of_somebody_else_is_in_nobodys_way(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The wheel has one lock for a whole host, in a folder all may write."""
+    opened = []
+    original = open
+
+    def watched(path: object, *args: object, **kwargs: object) -> object:
+        opened.append(str(path))
+        return original(path, *args, **kwargs)  # type: ignore[call-overload]
+
+    monkeypatch.setattr('builtins.open', watched)
+    with embedded_server(folder):
+        pass
+    assert [path for path in opened if path.endswith('/.lockfile')] == []
+
+
+def test_a_deletion_that_was_cut_short_is_taken_up_again(
+    folder: Path,
+) -> None:
+    target = folder / 'demo'
+    with embedded_server(target):
+        pass
+    embedded._delete_but_the_lock(target)
+    assert [path.name for path in target.iterdir()] == ['in-use.lock']
+    delete_server(target)
+    assert not target.exists()
+
+
+def test_why_a_server_does_not_start_is_said(folder: Path) -> None:
+    with embedded_server(folder):
+        pass
+    settings = folder / 'postgres' / 'postgresql.conf'
+    settings.write_text('no_such_setting = 1\n')
+    with pytest.raises(DatabaseError, match='no_such_setting|FATAL'):
+        with embedded_server(folder):
+            pass
 
 
 def test_only_a_folder_of_ours_is_deleted(folder: Path) -> None:

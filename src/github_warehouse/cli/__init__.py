@@ -74,6 +74,9 @@ def main() -> None:
     except WarehouseError as error:
         click.echo(f'github-warehouse: {error}', err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        click.echo(f'github-warehouse: the system refused: {error}', err=True)
+        sys.exit(WarehouseError.exit_code)
 
 
 def _exit_cleanly(number: int, frame: object) -> None:

@@ -21,6 +21,7 @@ from github_warehouse.simulator import (
 )
 from github_warehouse.terminal import Column, print_table
 
+_GITHUB_OPENED = datetime.date(2008, 4, 10)
 _NEXT = f"""\
 All of it is simulated: no such company exists, nothing was asked of GitHub.
 It lies in {DIRECTORY}; delete that folder whenever you like.
@@ -212,6 +213,8 @@ def simulate_command(
     if load is not None and accounts is not None:
         raise UsageError('--load and --accounts exclude each other')
     day = today.date() if today else utc_now().date()
+    if day < _GITHUB_OPENED:
+        raise UsageError(f'there was no GitHub on {day}: give a later --today')
     if load is not None:
         world = load_recorded(load, today=day)
     else:

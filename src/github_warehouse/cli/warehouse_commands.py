@@ -26,15 +26,15 @@ class _Timestamp(click.ParamType[datetime]):
     ) -> datetime:
         try:
             moment = datetime.fromisoformat(str(value))
-        except ValueError:
+            if moment.tzinfo is None:
+                return moment.replace(tzinfo=UTC)
+            return moment.astimezone(UTC)
+        except (ValueError, OverflowError):
             self.fail(
                 f'{value!r} is not ISO 8601, as in 2026-11-21T02:00:00Z',
                 parameter,
                 context,
             )
-        if moment.tzinfo is None:
-            return moment.replace(tzinfo=UTC)
-        return moment.astimezone(UTC)
 
 
 @click.command('migrate')

@@ -1,5 +1,6 @@
 """What GitHub's answers mean: usable, worth another try, or final."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import requests
@@ -16,6 +17,53 @@ GONE = {404, 410, 451}
 
 class TransientError(Exception):
     """An answer, or the lack of one, that another try may mend."""
+
+
+@dataclass(frozen=True)
+class QueryAnswer:
+    """What a GraphQL query was answered.
+
+    Attributes:
+        data: as asked for; in part where there are errors.
+        errors: what GitHub says went wrong, but for what is not there.
+    """
+
+    data: dict[str, Any]
+    errors: list[dict[str, Any]]
+
+    @property
+    def problems(self) -> list[str]:
+        """What the errors say."""
+        return _messages(self.errors)
+
+    def damaged(self, *path: str) -> set[int]:
+        """Return which items of the list at a path have errors in them."""
+        depth = len(path)
+        return {
+            error['path'][depth]
+            for error in self.errors
+            if isinstance(error.get('path'), list)
+            and len(error['path']) > depth
+            and tuple(error['path'][:depth]) == path
+        }
+
+
+def read_answer(body: dict[str, Any]) -> QueryAnswer:
+    """Read the body of an answer to a GraphQL query.
+
+    Raises:
+        QueryTooLargeError: GitHub ran out of time or resources.
+        AnswerError: there are no data in it.
+    """
+    data, errors = body.get('data'), body.get('errors') or []
+    _refuse_large(errors)
+    if not isinstance(data, dict):
+        raise AnswerError(
+            f'GitHub refused a query: {_messages(errors) or body}'
+        )
+    return QueryAnswer(
+        data, [error for error in errors if error.get('type') != 'NOT_FOUND']
+    )
 
 
 def check_status(response: requests.Response, is_query: bool) -> None:
@@ -56,17 +104,16 @@ def check_json(response: requests.Response) -> None:
 
 def _message(response: requests.Response) -> str:
     try:
-        return str(response.json()['message'])
+        return _one_line(response.json()['message'])
     except (ValueError, KeyError, TypeError):
         return response.reason or 'without a reason'
 
 
-def messages(errors: list[dict[str, Any]]) -> list[str]:
-    """Return what the errors of a GraphQL answer say."""
-    return [str(error.get('message')) for error in errors]
+def _messages(errors: list[dict[str, Any]]) -> list[str]:
+    return [_one_line(error.get('message')) for error in errors]
 
 
-def refuse_large(errors: list[dict[str, Any]]) -> None:
+def _refuse_large(errors: list[dict[str, Any]]) -> None:
     """Raise when GitHub had to give up on a query for its size.
 
     It says so in several ways, most of them with status 200:
@@ -84,5 +131,9 @@ def refuse_large(errors: list[dict[str, Any]]) -> None:
 def cause(error: BaseException) -> str:
     """Find the plainest words for why a connection failed."""
     reason = getattr(error.args[0] if error.args else None, 'reason', error)
-    words = str(reason)
-    return words.rpartition(': ')[2] or type(error).__name__
+    words = _one_line(reason).rpartition(': ')[2].strip('\'")>')
+    return words or type(error).__name__
+
+
+def _one_line(text: object) -> str:
+    return ' '.join(str(text).split())

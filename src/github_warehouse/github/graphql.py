@@ -92,9 +92,12 @@ class GraphQLSource:
                 if not is_new or node.get('isPrivate'):
                     continue
                 try:
-                    yield self._observation(node, page.owner)
+                    with parse.understood('a repository'):
+                        observation = self._observation(node, page.owner)
                 except AnswerError as error:
                     problems.append(str(error))
+                else:
+                    yield observation
         if problems or len(seen) < total:
             raise ListIncompleteError(
                 f'GitHub listed {len(seen)} of {total} repositories of '
@@ -134,20 +137,22 @@ class GraphQLSource:
     ) -> list[RepoObservation | None]:
         if None in node_ids:
             raise AnswerError('a repository has no id that GraphQL knows')
-        data, problems = self.session.query(
+        answer = self.session.query(
             read_query('repositories_by_id'), {'ids': node_ids}
         )
-        nodes = data.get('nodes')
-        if problems or not isinstance(nodes, list):
-            raise AnswerError(f'GitHub cannot look ids up: {problems}')
-        return [
-            (
-                self._observation(node, _account(node['owner']))
-                if node and not node.get('isPrivate')
-                else None
+        if answer.problems:
+            raise AnswerError(
+                f'GitHub cannot look ids up: {answer.problems[0]}'
             )
-            for node in nodes
-        ]
+        with parse.understood('repositories by id'):
+            return [
+                (
+                    self._observation(node, _account(node['owner']))
+                    if node and not node.get('isPrivate')
+                    else None
+                )
+                for node in answer.data['nodes']
+            ]
 
     def _walks(
         self, company: Account, since: datetime | None
@@ -200,7 +205,7 @@ class GraphQLSource:
         page_size: int,
         order: dict[str, str],
     ) -> _Page | None:
-        data, problems = self.session.query(
+        answer = self.session.query(
             read_query('owner_repositories'),
             {
                 'login': login,
@@ -209,22 +214,29 @@ class GraphQLSource:
                 'order': order,
             },
         )
-        if data.get('repositoryOwner') is None:
-            if problems:
+        if answer.data.get('repositoryOwner') is None:
+            if answer.problems:
                 raise AnswerError(
-                    f'GitHub does not show {login}: {problems[0]}'
+                    f'GitHub does not show {login}: {answer.problems[0]}'
                 )
             return None
-        owner = parse.record(data['repositoryOwner'], 'an owner')
-        listed = parse.record(owner.get('repositories'), 'a list')
-        info = parse.record(listed.get('pageInfo'), 'pageInfo')
-        return _Page(
-            _account(owner),
-            parse.count(listed.get('totalCount'), 'totalCount'),
-            listed.get('nodes') or [],
-            info.get('endCursor') if info.get('hasNextPage') else None,
-            problems,
-        )
+        with parse.understood('a list of repositories'):
+            owner = answer.data['repositoryOwner']
+            listed = owner['repositories']
+            info = listed['pageInfo']
+            damaged = answer.damaged(
+                'repositoryOwner', 'repositories', 'nodes'
+            )
+            return _Page(
+                _account(owner),
+                parse.count(listed['totalCount'], 'totalCount'),
+                [
+                    None if place in damaged else node
+                    for place, node in enumerate(listed['nodes'] or ())
+                ],
+                info['endCursor'] if info['hasNextPage'] else None,
+                answer.problems,
+            )
 
     def _observation(
         self, node: dict[str, Any], owner: Account
@@ -262,11 +274,11 @@ class GraphQLSource:
             return None
         sizes = _sizes(listed, what)
         while listed['pageInfo']['hasNextPage']:
-            data, _ = self.session.query(
+            answer = self.session.query(
                 read_query('more_languages'),
                 {'id': node['id'], 'after': listed['pageInfo']['endCursor']},
             )
-            listed = parse.record(data.get('node'), what)['languages']
+            listed = answer.data['node']['languages']
             sizes |= _sizes(listed, what)
         return sizes
 

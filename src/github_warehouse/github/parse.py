@@ -1,5 +1,7 @@
 """From GitHub's JSON to observations; what has the wrong type is refused."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +10,18 @@ from github_warehouse.model import Account
 
 _LARGEST_INTEGER = 2**31 - 1
 _LARGEST_BIGINT = 2**63 - 1
+
+
+@contextmanager
+def understood(what: str) -> Iterator[None]:
+    """Turn what an answer of another shape provokes into an AnswerError."""
+    try:
+        yield
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as e:
+        raise AnswerError(
+            f'GitHub gave {what} in a form that was not expected: '
+            f'{type(e).__name__} {e}'
+        ) from e
 
 
 def integer(value: object, what: str, largest: int = _LARGEST_BIGINT) -> int:

@@ -59,7 +59,8 @@ class RestSource:
             if repository.get('id') in seen or not _is_public(repository):
                 continue
             try:
-                observation = _observation(repository, owner)
+                with parse.understood('a repository'):
+                    observation = _observation(repository, owner)
             except AnswerError as error:
                 unusable.append(str(error))
                 continue

@@ -21,19 +21,21 @@ from requests.auth import AuthBase
 from github_warehouse import __version__
 from github_warehouse.config import Settings
 from github_warehouse.errors import AnswerError, UnreachableError
+from github_warehouse.github import parse
 from github_warehouse.github.answers import (
     GONE,
+    QueryAnswer,
     TransientError,
     cause,
     check_json,
     check_status,
-    messages,
-    refuse_large,
+    read_answer,
 )
 
 _TRIES = 5
 _TIMEOUTS_SECONDS = (10, 60)
 _REDIRECTS = 5
+_LOOPBACK = ('127.0.0.1', 'localhost', '::1')
 
 
 class _Token(AuthBase):
@@ -87,6 +89,8 @@ class GitHubSession:
         self._sleep = sleep
         self._lock = threading.Lock()
         self._http = requests.Session()
+        # no proxy stands between this machine and itself
+        self._http.trust_env = settings.api_host not in _LOOPBACK
         for scheme in ('http://', 'https://'):
             self._http.mount(
                 scheme, HTTPAdapter(pool_maxsize=settings.concurrency)
@@ -146,42 +150,31 @@ class GitHubSession:
 
     def query(
         self, document: str, variables: dict[str, object]
-    ) -> tuple[dict[str, Any], list[str]]:
+    ) -> QueryAnswer:
         """Ask a GraphQL query.
-
-        Returns:
-            The data, and the messages of the errors that came with them.
 
         Raises:
             QueryTooLargeError: GitHub ran out of time or resources.
             GitHubError: there is no usable answer.
         """
         payload = {'query': document, 'variables': variables}
-        response = self._try(
-            lambda: self._send('POST', graphql_url(self.api_url), payload)
-        )
-        body = response.json() if response is not None else None
-        if not isinstance(body, dict):
-            raise AnswerError(f'{graphql_url(self.api_url)} is not there')
-        data, errors = body.get('data'), body.get('errors') or []
-        refuse_large(errors)
-        if not isinstance(data, dict):
+        url = graphql_url(self.api_url)
+        response = self._try(lambda: self._send('POST', url, payload))
+        if response is None or response.is_redirect:
             raise AnswerError(
-                f'GitHub refused a query: {messages(errors) or body}'
+                f'GraphQL is not at {url}: check GITHUB_API_URL, or read by '
+                '--source rest'
             )
-        self._count_points(data)
-        return data, messages(
-            [error for error in errors if error.get('type') != 'NOT_FOUND']
-        )
+        with parse.understood('an answer to a query'):
+            answer = read_answer(response.json())
+            limit = answer.data.get('rateLimit') or {}
+            self.points_spent += limit.get('cost') or 0
+            self.budget_left = limit.get('remaining', self.budget_left)
+        return answer
 
     def pause(self, seconds: float) -> None:
         """Hold still for a while."""
         self._sleep(seconds)
-
-    def _count_points(self, data: dict[str, Any]) -> None:
-        limit = data.get('rateLimit') or {}
-        self.points_spent += limit.get('cost') or 0
-        self.budget_left = limit.get('remaining', self.budget_left)
 
     def _try(
         self, send: Callable[[], requests.Response | None]
@@ -237,6 +230,12 @@ class GitHubSession:
                 timeout=_TIMEOUTS_SECONDS,
                 allow_redirects=False,
             )
+        except requests.exceptions.SSLError as error:
+            raise AnswerError(
+                f'{urlsplit(url).netloc} cannot be trusted: {cause(error)}; '
+                'check GITHUB_API_URL, and REQUESTS_CA_BUNDLE where the '
+                'certificates are your own'
+            ) from error
         except (
             requests.ConnectionError,
             requests.Timeout,
@@ -244,6 +243,11 @@ class GitHubSession:
             requests.exceptions.ContentDecodingError,
         ) as error:
             raise TransientError(cause(error)) from error
+        except ValueError as error:
+            # a redirection to what is no address
+            raise AnswerError(
+                f'GitHub sent an answer that cannot be followed: {error}'
+            ) from error
         remaining = response.headers.get('x-ratelimit-remaining', '')
         if remaining.isdigit():
             with self._lock:

@@ -124,6 +124,8 @@ def transaction(connection: Connection) -> Iterator[Cursor]:
     between clients keeps none of them.
     """
     with connection, connection.cursor() as cursor:
+        # what is read after a lock must be what is true after it
+        cursor.execute('set transaction isolation level read committed')
         cursor.execute('set local time zone \'UTC\'')
         cursor.execute('set local datestyle to \'ISO, YMD\'')
         cursor.execute('set local search_path to public')

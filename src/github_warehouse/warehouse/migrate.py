@@ -90,6 +90,7 @@ def migrate(warehouse: Warehouse) -> list[str]:
     """
     with connect(warehouse.migration_url) as connection:
         with _migration_lock(connection):
+            _check_may_create(connection)
             backend = _Backend(connection)
             pending = backend.to_apply(_read_migrations())
             current = {view.stem: _digest(view) for view in _view_files()}
@@ -171,6 +172,19 @@ def _migration_lock(connection: Connection) -> Iterator[None]:
                 'wait until it has ended, then migrate again'
             ) from error
         yield
+
+
+def _check_may_create(connection: Connection) -> None:
+    with closing(connection.cursor()) as cursor:
+        cursor.execute(
+            'select current_user,' " has_schema_privilege('public', 'create')"
+        )
+        user, may_create = cursor.fetchone() or ('', False)
+    if not may_create:
+        raise DatabaseError(
+            f'{user} may not create tables: let the owner of the database '
+            f'run `grant create on schema public to {user}`'
+        )
 
 
 def _lock_timeout() -> tuple[str, str]:
