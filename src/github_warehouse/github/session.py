@@ -132,8 +132,9 @@ class GitHubSession:
         Raises:
             GitHubError: there is no usable answer.
         """
-        url = urljoin(f'{self.api_url}/', path)
-        self._check_host(url)
+        with parse.understood('the address of a page'):
+            url = urljoin(f'{self.api_url}/', path)
+            self._check_host(url)
         response = self._try(lambda: self._follow(url))
         if response is None:
             return None
