@@ -194,7 +194,8 @@ def test_why_a_server_does_not_start_is_said(folder: Path) -> None:
 
 
 def test_only_a_folder_of_ours_is_deleted(folder: Path) -> None:
+    (folder / 'file').touch()
     with pytest.raises(UsageError):
         delete_server(folder)
     delete_server(folder / 'absent')
-    assert folder.exists()
+    assert (folder / 'file').exists()

@@ -79,6 +79,9 @@ def delete_server(directory: Path) -> None:
     """
     if not directory.exists():
         return
+    if directory.is_dir() and not any(directory.iterdir()):
+        directory.rmdir()
+        return
     try:
         handle = open(directory / 'in-use.lock', 'rb+')
     except OSError as error:
