@@ -37,7 +37,8 @@ ALLOWED = {
 }
 WITHIN_GITHUB = {
     'source': {'rest', 'graphql', 'session'},
-    'graphql': {'rest', 'parse', 'session'},
+    'graphql': {'nodes', 'rest', 'parse', 'session'},
+    'nodes': {'parse'},
     'rest': {'parse', 'session'},
     'parse': set[str](),
     'session': {'answers', 'parse'},

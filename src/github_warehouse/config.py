@@ -114,6 +114,7 @@ class _Reader:
         self.environment = environment
 
     def text(self, name: str) -> str | None:
+        """Read a setting; None where it is not set."""
         value = self.environment.get(name)
         if value is None:
             return None
@@ -124,6 +125,7 @@ class _Reader:
         return value.strip()
 
     def integer(self, name: str, default: int, low: int, high: int) -> int:
+        """Read a whole number, from low to high."""
         value = self.text(name)
         if value is None:
             return default
@@ -134,6 +136,7 @@ class _Reader:
         return int(value)
 
     def choice(self, name: str, choices: tuple[str, ...]) -> str:
+        """Read one of several words; the first is the default."""
         value = self.text(name) or choices[0]
         if value not in choices:
             raise SettingsError(

@@ -159,6 +159,11 @@ def _print_status(
     runs: list[dict[str, Any]], companies: list[dict[str, Any]]
 ) -> None:
     console = Console()
+    _print_runs(console, runs)
+    _print_companies(console, companies)
+
+
+def _print_runs(console: Console, runs: list[dict[str, Any]]) -> None:
     print_table(
         console,
         'Last runs',
@@ -173,7 +178,7 @@ def _print_status(
         ),
         [
             (
-                f'{run["started_at"]:%Y-%m-%d %H:%M}',
+                f'{run["started_at"]:%m-%d %H:%M}',
                 run['status'],
                 run['source'],
                 run['snapshots_fresh'],
@@ -184,6 +189,11 @@ def _print_status(
             for run in runs
         ],
     )
+
+
+def _print_companies(
+    console: Console, companies: list[dict[str, Any]]
+) -> None:
     print_table(
         console,
         'Companies',

@@ -11,7 +11,7 @@ from github_warehouse.errors import (
     ListIncompleteError,
     QueryTooLargeError,
 )
-from github_warehouse.github import parse, rest
+from github_warehouse.github import nodes, parse, rest
 from github_warehouse.github.session import GitHubSession
 from github_warehouse.model import Account, KnownRepository, RepoObservation
 
@@ -147,7 +147,7 @@ class GraphQLSource:
         with parse.understood('repositories by id'):
             return [
                 (
-                    self._observation(node, _account(node['owner']))
+                    self._observation(node, nodes.account(node['owner']))
                     if node and not node.get('isPrivate')
                     else None
                 )
@@ -228,7 +228,7 @@ class GraphQLSource:
                 'repositoryOwner', 'repositories', 'nodes'
             )
             return _Page(
-                _account(owner),
+                nodes.account(owner),
                 parse.count(listed['totalCount'], 'totalCount'),
                 [
                     None if place in damaged else node
@@ -241,29 +241,8 @@ class GraphQLSource:
     def _observation(
         self, node: dict[str, Any], owner: Account
     ) -> RepoObservation:
-        name = parse.text(node.get('name'), 'the name of a repository')
-        what = f'{owner.login}/{name}'
-        language, license_info = node['primaryLanguage'], node['licenseInfo']
-        return RepoObservation(
-            repo_id=parse.integer(node.get('databaseId'), f'id of {what}'),
-            node_id=parse.text(node.get('id'), f'node id of {what}'),
-            owner=owner,
-            name=name,
-            full_name=parse.text(node.get('nameWithOwner'), what),
-            language=language and parse.text(language['name'], what),
-            created_at=parse.moment(node.get('createdAt'), what),
-            updated_at=parse.moment(node.get('updatedAt'), what),
-            pushed_at=parse.moment(node.get('pushedAt'), what),
-            is_fork=parse.flag(node.get('isFork'), what),
-            is_archived=parse.flag(node.get('isArchived'), what),
-            license=license_info
-            and parse.optional_text(license_info['spdxId'], what),
-            stars=parse.count(node.get('stargazerCount'), f'stars of {what}'),
-            forks=parse.count(node.get('forkCount'), f'forks of {what}'),
-            open_issues=_total(node, 'issues', what)
-            + _total(node, 'pullRequests', what),
-            languages=self._languages(node, what),
-        )
+        what = f'{owner.login}/{node.get("name")}'
+        return nodes.repository(node, owner, self._languages(node, what))
 
     def _languages(
         self, node: dict[str, Any], what: str
@@ -272,30 +251,12 @@ class GraphQLSource:
         listed = node.get('languages')
         if listed is None:
             return None
-        sizes = _sizes(listed, what)
+        sizes = nodes.language_sizes(listed, what)
         while listed['pageInfo']['hasNextPage']:
             answer = self.session.query(
                 read_query('more_languages'),
                 {'id': node['id'], 'after': listed['pageInfo']['endCursor']},
             )
             listed = answer.data['node']['languages']
-            sizes |= _sizes(listed, what)
+            sizes |= nodes.language_sizes(listed, what)
         return sizes
-
-
-def _sizes(listed: dict[str, Any], what: str) -> dict[str, int]:
-    return {
-        parse.text(edge['node']['name'], what): parse.integer(
-            edge['size'], f'bytes of {what}'
-        )
-        for edge in listed['edges']
-    }
-
-
-def _total(node: dict[str, Any], connection: str, what: str) -> int:
-    listed = parse.record(node.get(connection), f'{connection} of {what}')
-    return parse.count(listed.get('totalCount'), f'{connection} of {what}')
-
-
-def _account(node: object) -> Account:
-    return parse.account(node, id_key='databaseId', type_key='__typename')

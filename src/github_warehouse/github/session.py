@@ -223,8 +223,23 @@ class GitHubSession:
     ) -> requests.Response | None:
         with self._lock:
             self.requests_sent += 1
+        response = self._request(method, url, payload)
+        remaining = response.headers.get('x-ratelimit-remaining', '')
+        if remaining.isdigit():
+            with self._lock:
+                self.budget_left = int(remaining)
+        check_status(response, is_query=method == 'POST')
+        if response.status_code in GONE:
+            return None
+        if response.status_code == 200:
+            check_json(response)
+        return response
+
+    def _request(
+        self, method: str, url: str, payload: object
+    ) -> requests.Response:
         try:
-            response = self._http.request(
+            return self._http.request(
                 method,
                 url,
                 json=payload,
@@ -249,16 +264,6 @@ class GitHubSession:
             raise AnswerError(
                 f'GitHub sent an answer that cannot be followed: {error}'
             ) from error
-        remaining = response.headers.get('x-ratelimit-remaining', '')
-        if remaining.isdigit():
-            with self._lock:
-                self.budget_left = int(remaining)
-        check_status(response, is_query=method == 'POST')
-        if response.status_code in GONE:
-            return None
-        if response.status_code == 200:
-            check_json(response)
-        return response
 
 
 def graphql_url(api_url: str) -> str:
