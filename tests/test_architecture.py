@@ -37,9 +37,10 @@ ALLOWED = {
 }
 WITHIN_GITHUB = {
     'source': {'rest', 'graphql', 'session'},
-    'graphql': {'nodes', 'rest', 'parse', 'session'},
+    'graphql': {'accounts', 'nodes', 'rest', 'parse', 'session'},
     'nodes': {'parse'},
-    'rest': {'parse', 'session'},
+    'rest': {'accounts', 'parse', 'session'},
+    'accounts': {'parse', 'session'},
     'parse': set[str](),
     'session': {'answers', 'parse'},
     'answers': set[str](),

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from github_warehouse.config import Settings, check_login
 from github_warehouse.errors import UnknownCompanyError, UsageError
-from github_warehouse.github import rest
+from github_warehouse.github import accounts
 from github_warehouse.github.session import GitHubSession
 from github_warehouse.github.source import Source
 from github_warehouse.model import CompanyToRead, utc_now
@@ -134,7 +134,7 @@ def find_on_github(login: str, session: GitHubSession) -> CompanyToRead:
         UnknownCompanyError: GitHub knows none.
         UsageError: it is no login.
     """
-    account = rest.read_account(session, check_login(login))
+    account = accounts.read_account(session, check_login(login))
     if account is None:
         raise UnknownCompanyError(
             f'GitHub knows no account {login}: nothing was written; '

@@ -14,7 +14,7 @@ from github_warehouse.errors import (
     TokenRefusedError,
     UnreachableError,
 )
-from github_warehouse.github import rest
+from github_warehouse.github import accounts
 from github_warehouse.github.session import GitHubSession, graphql_url
 from github_warehouse.model import Account, KnownRepository
 from github_warehouse.simulator import faults
@@ -108,7 +108,7 @@ def test_a_refused_token_is_told_by_the_name_of_its_setting(
     refused = settings_for(reading.simulator.url, 'wrong-token')
     with GitHubSession(refused) as session:
         with pytest.raises(TokenRefusedError, match='GITHUB_TOKEN') as raised:
-            rest.read_account(session, 'acme')
+            accounts.read_account(session, 'acme')
     assert 'wrong-token' not in str(raised.value)
 
 
@@ -244,7 +244,7 @@ def test_a_query_that_is_sent_elsewhere_fails_the_company(
     with pytest.raises(AnswerError, match='GraphQL is not at'):
         reading.read_ids()
     with pytest.raises(AnswerError, match='cannot be followed'):
-        rest.read_account(reading.session, 'acme')
+        accounts.read_account(reading.session, 'acme')
 
 
 @pytest.mark.parametrize('field', ['languages', 'primaryLanguage', 'issues'])
@@ -287,7 +287,7 @@ def test_the_token_is_sent_to_the_configured_host_alone(
         faults.redirected('http://localhost:9/users/acme', kind='rest:account')
     )
     with pytest.raises(AnswerError, match='redirects to another host'):
-        rest.read_account(reading.session, 'acme')
+        accounts.read_account(reading.session, 'acme')
     assert reading.session.requests_sent == 1
 
 
@@ -297,7 +297,7 @@ def test_a_renamed_repository_is_followed_on_the_same_host(
     reading.simulator.faults.add(
         faults.redirected('/user/1', kind='rest:account', last=1)
     )
-    assert rest.read_account(reading.session, 'acme') is None
+    assert accounts.read_account(reading.session, 'acme') is None
     assert reading.session.requests_sent == 2
 
 
@@ -317,7 +317,7 @@ def test_an_enterprise_server_is_read_below_its_path(
 ) -> None:
     settings = settings_for(f'{reading.simulator.url}/api/v3')
     with GitHubSession(settings) as session:
-        account = rest.read_account(session, 'ACME')
+        account = accounts.read_account(session, 'ACME')
     assert account == reading.acme
 
 

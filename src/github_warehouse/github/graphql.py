@@ -11,7 +11,7 @@ from github_warehouse.errors import (
     ListIncompleteError,
     QueryTooLargeError,
 )
-from github_warehouse.github import nodes, parse, rest
+from github_warehouse.github import accounts, nodes, parse, rest
 from github_warehouse.github.session import GitHubSession
 from github_warehouse.model import Account, KnownRepository, RepoObservation
 
@@ -188,7 +188,7 @@ class GraphQLSource:
                 self.session.pause(1)
                 continue
             if page is None or page.owner.account_id != company.account_id:
-                login = rest.present_account(
+                login = accounts.present_account(
                     self.session, company, login
                 ).login
                 cursor = None

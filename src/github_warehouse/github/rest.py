@@ -9,13 +9,12 @@ from urllib.parse import quote
 import structlog
 
 from github_warehouse.errors import (
-    AccountGoneError,
     AnswerError,
     GitHubError,
     ListIncompleteError,
     TokenRefusedError,
 )
-from github_warehouse.github import parse
+from github_warehouse.github import accounts, parse
 from github_warehouse.github.session import GitHubSession
 from github_warehouse.model import Account, KnownRepository, RepoObservation
 
@@ -151,7 +150,9 @@ class RestSource:
         account = company
         page = self.session.get_page(_list_path(account, sort, direction))
         if page is None or not self._is_of(page.items, company):
-            account = present_account(self.session, company, company.login)
+            account = accounts.present_account(
+                self.session, company, company.login
+            )
             page = self.session.get_page(_list_path(account, sort, direction))
         self.accounts[account.account_id] = account
         while page is not None:
@@ -163,12 +164,13 @@ class RestSource:
                 )
             items = [parse.record(i, 'a repository') for i in page.items]
             for item in items[:1]:
-                account = _owner(item.get('owner'))
+                account = accounts.owner(item.get('owner'))
                 self.accounts[account.account_id] = account
             yield [
                 (item, account)
                 for item in items
-                if _owner(item.get('owner')).account_id == company.account_id
+                if accounts.owner(item.get('owner')).account_id
+                == company.account_id
             ]
             if page.next_url is None:
                 return
@@ -181,42 +183,10 @@ class RestSource:
         """Tell whether a first page is of the account it was asked of."""
         if items:
             first = parse.record(items[0], 'a repository')
-            owner: Account | None = _owner(first.get('owner'))
+            owner: Account | None = accounts.owner(first.get('owner'))
         else:
-            owner = read_account(self.session, company.login)
+            owner = accounts.read_account(self.session, company.login)
         return owner is not None and owner.account_id == company.account_id
-
-
-def read_account(session: GitHubSession, login: str) -> Account | None:
-    """Read the account of a login; None when there is none.
-
-    https://docs.github.com/en/rest/users/users#get-a-user
-    """
-    return _account(session.get(f'users/{quote(login, safe="")}'))
-
-
-def present_account(
-    session: GitHubSession, company: Account, tried_login: str
-) -> Account:
-    """Find what an account is called now, by its id.
-
-    https://docs.github.com/en/rest/users/users#get-a-user-using-their-id
-
-    Raises:
-        AccountGoneError: it is not to be found, or only under the login that
-            was tried in vain.
-    """
-    account = _account(session.get(f'user/{company.account_id}'))
-    if account is None or (
-        account.login.lower() == tried_login.lower()
-        and account.account_type == company.account_type
-    ):
-        raise AccountGoneError(
-            f'{company.login} is not on GitHub any more, neither by login '
-            'nor by id: its repositories are carried forward; '
-            f'`github-warehouse untrack {company.login}` ends that'
-        )
-    return account
 
 
 def read_repository(
@@ -233,7 +203,7 @@ def read_repository(
     repository = parse.record(answer, 'a repository')
     if not _is_public(repository):
         return None
-    return _observation(repository, _owner(repository.get('owner')))
+    return _observation(repository, accounts.owner(repository.get('owner')))
 
 
 def _list_path(account: Account, sort: str, direction: str) -> str:
@@ -285,15 +255,3 @@ def _observation(
 def _first(repository: dict[str, Any], names: Sequence[str]) -> object:
     given = (repository.get(name) for name in names)
     return next((value for value in given if value is not None), None)
-
-
-def _account(answer: object) -> Account | None:
-    return None if answer is None else _owner(answer)
-
-
-def _owner(answer: object) -> Account:
-    """Read an account; the oldest servers did not say its type."""
-    given = parse.record(answer, 'an account')
-    return parse.account(
-        {'type': 'User', **given}, id_key='id', type_key='type'
-    )
