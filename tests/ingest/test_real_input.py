@@ -11,6 +11,7 @@ import pytest
 from psycopg2.extras import execute_values
 
 from github_warehouse.config import read_settings
+from github_warehouse.github.parse import moment
 from github_warehouse.ingest import Outcome, Request, ingest
 from github_warehouse.simulator import Simulator, load_recorded
 from simulated import Unseen
@@ -142,8 +143,15 @@ def test_what_is_served_is_what_was_recorded(form: str) -> None:
             held.license_spdx,
             held.is_fork,
             held.stars,
+            held.forks,
             held.open_issues,
             held.node_id,
+            held.is_archived,
+            held.is_public,
+            held.description,
+            held.created_at,
+            held.updated_at,
+            held.pushed_at,
         )
         assert served == (
             record['owner']['id'],
@@ -151,8 +159,15 @@ def test_what_is_served_is_what_was_recorded(form: str) -> None:
             (record.get('license') or {}).get('spdx_id'),
             record['fork'],
             record.get('stargazers_count', record.get('watchers', 0)),
+            record.get('forks_count', record.get('forks', 0)),
             record.get('open_issues_count', record.get('open_issues', 0)),
             record.get('node_id', held.node_id),
+            record.get('archived', False),
+            not record['private'],
+            record['description'],
+            moment(record['created_at'], 'it') or held.created_at,
+            moment(record['updated_at'], 'it'),
+            moment(record['pushed_at'], 'it'),
         )
         assert held.name.startswith(record['name'])
 
