@@ -34,7 +34,7 @@ def test_every_day_equals_github(
             if day:
                 kinds.update(c.kind for c in runs.world.advance())
             believed.next_day(runs.world, LOGINS)
-            outcome = runs.run()
+            outcome = runs.run(sweep_every_days=1)
             assert outcome.unread == []
             assert (
                 differences(
