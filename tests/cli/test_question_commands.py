@@ -147,3 +147,34 @@ def test_an_audit_of_what_is_stored_finds_what_is_wrong(
     assert done.returncode == 1
     assert 'error: missing_snapshots: 1 rows' in done.stdout
     assert 'error: company_daily_differs: 1 rows' in done.stdout
+
+
+@pytest.mark.parametrize(
+    ('damage', 'audit'),
+    [
+        (
+            "update repos set removed_on = '2026-03-01'"
+            ' where id = (select min(repo_id) from repo_snapshots)',
+            'error: snapshots_after_removal: 1 rows',
+        ),
+        (
+            'delete from repo_snapshots where repo_id ='
+            ' (select min(repo_id) from language_snapshots)',
+            'error: languages_without_snapshot: 1 rows',
+        ),
+        (
+            'update company_language_daily set bytes = bytes + 1',
+            'error: company_language_daily_differs: ',
+        ),
+        (
+            "insert into company_daily select company_id, '2026-02-28',"
+            ' repos, stars * 2 + 9, forks, open_issues from company_daily',
+            'warning: stars_fell: 2 rows',
+        ),
+    ],
+)
+def test_each_audit_finds_what_it_looks_for(
+    command: Command, settings: dict[str, str], damage: str, audit: str
+) -> None:
+    execute(settings['WAREHOUSE_URL'], damage)
+    assert audit in command('audit', **settings).stdout

@@ -326,3 +326,23 @@ def _change_something(world: World, day: int) -> None:
     world.create(owner, f'new-{day}')
     world.rename(public[day * 7], f'renamed-{day}')
     world.vanish(public[day * 11])
+
+
+def test_rest_reads_languages_again_after_a_month(
+    warehouse_url: str,
+) -> None:
+    """Though nobody pushed: a move that GitHub tells by no time."""
+    for runs in serve('acme:5', warehouse_url):
+        runs.run(source='rest')
+        repository = min(
+            r.id for r in runs.world.repositories.values() if r.is_public
+        )
+        runs.next_day(3)
+        runs.run(source='rest')
+        runs.world.set_languages(repository, {'Zig': 7})
+        held = []
+        for days in (10, 25):
+            runs.next_day(days)
+            runs.run(source='rest')
+            held.append(_languages(runs).get(repository) == {'Zig': 7})
+        assert held == [False, True]
