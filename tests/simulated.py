@@ -11,7 +11,7 @@ import psycopg2
 from github_warehouse.config import Settings, read_settings
 from github_warehouse.ingest import Outcome, Request, ingest
 from github_warehouse.simulator import Simulator, World, parse_accounts
-from support import warehouse_at
+from support import PatientClock, warehouse_at
 
 TOKEN = 'simulated-token'
 
@@ -32,12 +32,14 @@ class Runs:
         world: the GitHub that is read.
         simulator: which serves it.
         settings: what each run is given.
+        clock: of both sides.
     """
 
     url: str
     world: World
     simulator: Simulator
     settings: Settings
+    clock: PatientClock
 
     def run(
         self,
@@ -55,7 +57,7 @@ class Runs:
             replace(self.settings, **settings),  # type: ignore[arg-type]
             Request(logins, is_full, source, accept_removals, as_of),
             Unseen(),
-            sleep=lambda seconds: None,
+            self.clock,
         )
 
     def ask(
@@ -78,7 +80,8 @@ def serve(accounts: str, url: str, seed: int = 1) -> Iterator[Runs]:
     """Serve generated accounts, all of them tracked."""
     specs = parse_accounts(accounts)
     world = World.generate(specs, seed=seed, today=date(2026, 3, 1))
-    with Simulator(world, tokens=(TOKEN,)) as simulator:
+    clock = PatientClock()
+    with Simulator(world, tokens=(TOKEN,), clock=clock.time) as simulator:
         settings = read_settings(
             {
                 'WAREHOUSE_URL': url,
@@ -87,4 +90,4 @@ def serve(accounts: str, url: str, seed: int = 1) -> Iterator[Runs]:
                 'COMPANIES': ','.join(spec.login for spec in specs),
             }
         )
-        yield Runs(url, world, simulator, settings)
+        yield Runs(url, world, simulator, settings, clock)

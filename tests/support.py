@@ -1,12 +1,14 @@
 """What tests of several folders need."""
 
 import tempfile
+import threading
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 
+from github_warehouse.github.clock import Clock
 from github_warehouse.warehouse.connection import Warehouse
 
 _LOCKS = tempfile.TemporaryDirectory(prefix='warehouse-test-')
@@ -31,3 +33,35 @@ def warehouse_at(url: str) -> Warehouse:
     name = urlsplit(url).path.lstrip('/')
     lock_file = Path(_LOCKS.name) / f'{name}.lock'
     return Warehouse(url, url, name, lock_file)
+
+
+class PatientClock(Clock):
+    """A clock in which waiting takes no time, and is remembered.
+
+    Attributes:
+        waits: how long each wait would have been, in seconds.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[float] = []
+        self._now = 1_772_323_200.0
+        self._lock = threading.Lock()
+
+    def time(self) -> float:
+        """Tell the time there."""
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        """Let the time pass."""
+        until = self._now + seconds
+        with self._lock:
+            self.waits.append(seconds)
+            self._now = max(self._now, until)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass though nobody waits."""
+        self._now += seconds
+
+    def stop(self) -> None:
+        """Go on: the next run has the same clock."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from github_warehouse.errors import SettingsError, UsageError
+from github_warehouse.redact import keep_secret, looks_like_a_token
 
 _SERVER_PARTS = (
     'WAREHOUSE_HOST',
@@ -28,11 +29,13 @@ class Settings:
         warehouse_directory: where the embedded server keeps its data.
         migration_url: URL for migrations, a direct endpoint; None: the same.
         api_url: root of GitHub's REST API, without a trailing slash.
-        token: GitHub token; None when there is none.
+        tokens: GitHub tokens; empty when there is none.
         companies: logins that `ingest` tracks first.
         sweep_every_days: age in days of a company's last sweep at which all
             of its repositories are read again; 1 is every day.
         concurrency: requests to GitHub at a time, at most.
+        max_wait_minutes: how long a run waits, at most, for a limit of
+            GitHub's to end.
         retention_days: age in days beyond which snapshots are dropped.
         max_removed_percent: share of a company's repositories that one
             sweep may remove.
@@ -43,10 +46,11 @@ class Settings:
     warehouse_directory: Path
     migration_url: str | None = field(repr=False)
     api_url: str
-    token: str | None = field(repr=False)
+    tokens: tuple[str, ...] = field(repr=False)
     companies: tuple[str, ...]
     sweep_every_days: int
     concurrency: int
+    max_wait_minutes: int
     retention_days: int
     max_removed_percent: int
     log_format: str
@@ -83,10 +87,11 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         warehouse_directory=Path(directory or '.warehouse').expanduser(),
         migration_url=migration_url,
         api_url=_api_url(read),
-        token=_token(read),
+        tokens=_tokens(read),
         companies=_companies(read),
         sweep_every_days=read.integer('SWEEP_EVERY_DAYS', 7, 1, 365),
         concurrency=read.integer('GITHUB_CONCURRENCY', 8, 1, 100),
+        max_wait_minutes=read.integer('MAX_WAIT_MINUTES', 15, 0, 1440),
         retention_days=read.integer('RETENTION_DAYS', 30, 2, 400),
         max_removed_percent=read.integer('MAX_REMOVED_PERCENT', 20, 0, 100),
         log_format=read.choice('LOG_FORMAT', ('console', 'json')),
@@ -99,6 +104,11 @@ def check_login(login: str) -> str:
     Raises:
         UsageError: it is not.
     """
+    if looks_like_a_token(login):
+        raise UsageError(
+            'what should be a GitHub login is a token: tokens belong in '
+            'GITHUB_TOKEN; it was not sent anywhere'
+        )
     if not _LOGIN.fullmatch(login):
         raise UsageError(
             f'{login!r} is not a GitHub login: name the account as in '
@@ -223,14 +233,19 @@ def _api_url(read: _Reader) -> str:
     return url.rstrip('/')
 
 
-def _token(read: _Reader) -> str | None:
-    token = read.text('GITHUB_TOKEN')
-    if token is not None and not re.fullmatch(r'[\x21-\x7e]+', token):
+def _tokens(read: _Reader) -> tuple[str, ...]:
+    """Read one token or several, separated by commas; each counts once."""
+    tokens = [t.strip() for t in (read.text('GITHUB_TOKEN') or '').split(',')]
+    if tokens == ['']:
+        return ()
+    if not all(re.fullmatch(r'[\x21-\x7e]+', token) for token in tokens):
         raise SettingsError(
-            'GITHUB_TOKEN holds a space or a character that no token has: '
-            'copy it again'
+            'GITHUB_TOKEN holds a space, a character that no token has, or '
+            'a comma with nothing beside it: copy it again'
         )
-    return token
+    for token in tokens:
+        keep_secret(token)
+    return tuple(dict.fromkeys(tokens))
 
 
 def _companies(read: _Reader) -> tuple[str, ...]:

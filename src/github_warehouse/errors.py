@@ -9,21 +9,31 @@ WarehouseError                  1  something failed
 │   └── AuditError              1  the rows to be written are wrong
 ├── PortError                   1  an address cannot be listened on
 └── GitHubError                 1  GitHub cannot be read
-    ├── TokenRefusedError       1  the token is wrong or expired
+    ├── TokenRefusedError       1  a token is wrong or expired
+    ├── RateLimitedError        1  a limit that is not worth waiting for
     ├── UnreachableError        1  no answer after the last try
     ├── AnswerError             1  an answer that is no use
+    │   ├── MalformedError      1  it has another form than expected
+    │   └── EmptyError          1  the repository has nothing in it yet
     ├── AccountGoneError        1  a tracked account cannot be found
     ├── QueryTooLargeError      1  GraphQL ran out of time or resources
+    ├── QueryRefusedError       1  GraphQL is not to be had at all
     └── ListIncompleteError     1  a list ended before all of it was read
 
 A message is one line: what happened, to what, and what to do next.
+No message holds a secret.
 """
+
+from github_warehouse.redact import redact
 
 
 class WarehouseError(Exception):
     """Something failed; the message says what."""
 
     exit_code = 1
+
+    def __init__(self, message: str) -> None:
+        super().__init__(redact(message))
 
 
 class UsageError(WarehouseError):
@@ -66,6 +76,10 @@ class TokenRefusedError(GitHubError):
     """GitHub answered 401: the token is wrong, expired or revoked."""
 
 
+class RateLimitedError(GitHubError):
+    """GitHub's limit is used up for longer than a run may wait."""
+
+
 class UnreachableError(GitHubError):
     """GitHub gave no usable answer, up to the last try."""
 
@@ -74,12 +88,24 @@ class AnswerError(GitHubError):
     """GitHub answered something that another try would not change."""
 
 
+class MalformedError(AnswerError):
+    """GitHub's answer has another form than was expected."""
+
+
+class EmptyError(AnswerError):
+    """GitHub answered 409: there is nothing in the repository yet."""
+
+
 class AccountGoneError(GitHubError):
     """A tracked account is not to be found, neither by login nor by id."""
 
 
 class QueryTooLargeError(GitHubError):
     """GraphQL ran out of time or resources: ask for a smaller page."""
+
+
+class QueryRefusedError(GitHubError):
+    """GraphQL cannot be used for this: REST may do."""
 
 
 class ListIncompleteError(GitHubError):

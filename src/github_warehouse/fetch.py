@@ -1,47 +1,36 @@
 """Phase II, reading: what GitHub says, company by company.
 
-No database connection is open meanwhile. A company that fails is recorded
-and carried forward; the others are read.
+No database connection is open meanwhile. Several companies are read at a
+time, the pages of each in order. A company that fails is recorded and
+carried forward; the others are read.
 """
 
-import time
-from array import array
+import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Protocol
+from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
+from github_warehouse.company_reading import CompanyReading, Progress
 from github_warehouse.errors import (
     GitHubError,
     ListIncompleteError,
     TokenRefusedError,
 )
-from github_warehouse.github.source import Source
-from github_warehouse.languages import LanguageQueue
+from github_warehouse.github.client import GitHubClient
+from github_warehouse.github.source import SourceName
+from github_warehouse.languages import LanguageQueue, read_languages
 from github_warehouse.model import (
-    INCREMENTAL,
     SWEEP,
     CompanyFetch,
     CompanyToRead,
     KnownRepository,
-    RepoObservation,
 )
 from github_warehouse.warehouse.spool import Spool
-from github_warehouse.warehouse.state import (
-    KnownRepositories,
-    sorted_ids,
-)
+from github_warehouse.warehouse.state import KnownRepositories, sorted_ids
 
 _FEW_REMOVALS = 10
-
-
-class Progress(Protocol):
-    """Tells a person how far the reading is."""
-
-    def advance(self, company: str, repositories: int) -> None:
-        """So many repositories of a company were read by now."""
 
 
 @dataclass(frozen=True)
@@ -67,23 +56,30 @@ class RemovalRule:
 
 
 class Fetch:
-    """The reading of all companies of one run."""
+    """The reading of all companies of one run.
+
+    Attributes:
+        gone: ids of repositories found to be gone.
+    """
 
     def __init__(
         self,
-        source: Source,
+        client: GitHubClient,
+        source: SourceName,
         known: KnownRepositories,
         spool: Spool,
         clock: Callable[[], datetime],
         progress: Progress,
     ) -> None:
-        self.source = source
-        self.known = known
-        self.clock = clock
-        self.progress = progress
-        self.spool = spool
-        self.queue = LanguageQueue(known)
         self.gone: list[int] = []
+        self._client = client
+        self._source = source
+        self._known = known
+        self._spool = spool
+        self._clock = clock
+        self._progress = progress
+        self._queue = LanguageQueue(known)
+        self._lock = threading.Lock()
 
     def read(
         self,
@@ -99,83 +95,52 @@ class Fetch:
             rule: how much a sweep may remove.
 
         Raises:
-            TokenRefusedError: no company can be read.
+            TokenRefusedError: no company could be read.
         """
-        fetches = [self._company(company) for company in companies]
-        seen = sorted_ids(self.spool.repo_ids)
-        settled = [
-            self._settle_missing(fetch, seen, tracked_ids, rule)
-            for fetch in fetches
+        readings = list(self._client.map(self._read_list, companies))
+        refusals = [
+            reading.failure
+            for reading in readings
+            if isinstance(reading.failure, TokenRefusedError)
         ]
-        if self.source.reads_languages_apart:
-            self._read_languages(settled)
-        return settled
+        if refusals and len(refusals) == len(readings):
+            raise refusals[0]
+        seen = sorted_ids(self._spool.repo_ids)
+        for reading in readings:
+            self._settle_missing(reading, seen, tracked_ids, rule)
+        self._read_languages(readings)
+        return [reading.result() for reading in readings]
 
-    def _company(self, company: CompanyToRead) -> CompanyFetch:
-        mark = self.spool.mark()
-        cost = _Cost(self.source)
-        began, started_at = time.monotonic(), self.clock()
-        status, error = 'succeeded', None
-        without_languages: list[RepoObservation] = []
-        try:
-            self._spool_company(company, without_languages)
-        except ListIncompleteError as incomplete:
-            status, error = 'incomplete', str(incomplete)
-        except TokenRefusedError:
-            raise
-        except GitHubError as failure:
-            self.spool.rewind(mark)
-            without_languages.clear()
-            status, error = 'failed', str(failure)
-        for observation in without_languages:
-            self.queue.add(observation)
-        fetch = CompanyFetch(
-            account=self.source.accounts.get(
-                company.account.account_id, company.account
-            ),
-            source=company.source,
-            started_at=started_at,
-            finished_at=started_at
-            + timedelta(seconds=time.monotonic() - began),
-            status=status,
-            mode=SWEEP if company.since is None else INCREMENTAL,
-            repositories_observed=(
-                self.spool.mark().observations - mark.observations
-            ),
-            requests=0,
-            points=0,
-            budget_left=None,
-            error=error,
+    def _read_list(self, company: CompanyToRead) -> CompanyReading:
+        reading = CompanyReading(
+            company, self._source, self._client, self._clock
         )
-        return cost.added_to(fetch)
+        part = reading.read(self._spool.new_part, self._progress)
+        if part is not None:
+            with self._lock:
+                self._spool.take_over(part)
+                for observation in reading.without_languages:
+                    self._queue.add(observation)
+        return reading
 
-    def _spool_company(
-        self, company: CompanyToRead, without_languages: list[RepoObservation]
-    ) -> None:
-        login, read = company.account.login, 0
-        self.progress.advance(login, read)
-        for observation in self.source.observations(
-            company.account, company.since
-        ):
-            self.spool.add(observation)
-            if observation.languages is None:
-                without_languages.append(observation)
-            read += 1
-            self.progress.advance(login, read)
-
-    def _read_languages(self, fetches: Sequence[CompanyFetch]) -> None:
+    def _read_languages(self, readings: Sequence[CompanyReading]) -> None:
         """Read apart the languages that are due, as far as the budget goes."""
-        due = self.queue.due(fetches, self.gone)
+        results = {
+            reading.company.account.account_id: reading.result()
+            for reading in readings
+            if reading.status != 'failed'
+        }
+        sessions = {
+            reading.company.account.account_id: reading.session
+            for reading in readings
+            if reading.session is not None
+        }
+        due = self._queue.due(results, self.gone)
         read = 0
-        names = [repository.full_name for repository in due]
-        # strict=False: what the budget does not allow is left for next time
-        for repository, languages in zip(
-            due, self.source.languages(names), strict=False
-        ):
-            if languages is not None:
-                self.spool.add_languages(repository.repo_id, languages)
-                read += 1
-            self.progress.advance('languages', read)
+        for repo_id, languages in read_languages(due, sessions, self._client):
+            self._spool.add_languages(repo_id, languages)
+            read += 1
+            self._progress.advance('languages', read)
         if read < len(due):
             structlog.get_logger().info(
                 'languages left for the next run', repositories=len(due) - read
@@ -183,34 +148,36 @@ class Fetch:
 
     def _settle_missing(
         self,
-        fetch: CompanyFetch,
-        seen: 'array[int]',
+        reading: CompanyReading,
+        seen: Sequence[int],
         tracked_ids: frozenset[int],
         rule: RemovalRule,
-    ) -> CompanyFetch:
+    ) -> None:
         """Find out what became of repositories that a sweep did not see."""
-        if fetch.status != 'succeeded' or fetch.mode != SWEEP:
-            return fetch
-        company_id = fetch.account.account_id
-        missing = self.known.missing(company_id, seen)
+        result = reading.result()
+        if result.status != 'succeeded' or result.mode != SWEEP:
+            return
+        login, company_id = result.account.login, result.account.account_id
+        missing = self._known.missing(company_id, seen)
         if not missing:
-            return fetch
-        known = self.known.count(company_id)
+            return
+        known = self._known.count(company_id)
         if rule.forbids(len(missing), known):
-            return replace(
-                fetch,
-                status='incomplete',
-                error=f'{len(missing)} of {known} repositories of '
-                f'{fetch.account.login} are missing: nothing was removed; '
-                'if that is true, `github-warehouse ingest '
-                f'{fetch.account.login} --full --accept-removals`',
+            reading.fall_short(
+                'incomplete',
+                ListIncompleteError(
+                    f'{len(missing)} of {known} repositories of {login} are '
+                    'missing: nothing was removed; if that is true, '
+                    f'`github-warehouse ingest {login} --full '
+                    '--accept-removals`'
+                ),
             )
-        cost = _Cost(self.source)
-        self._look_up(missing, tracked_ids)
-        return cost.added_to(fetch)
+            return
+        self._look_up(reading, missing, tracked_ids)
 
     def _look_up(
         self,
+        reading: CompanyReading,
         missing: Sequence[KnownRepository],
         tracked_ids: frozenset[int],
     ) -> None:
@@ -219,8 +186,9 @@ class Fetch:
         Where GitHub cannot tell, a repository is gone that the last sweep
         did not see either.
         """
+        assert reading.source is not None
         try:
-            found = list(self.source.look_up(missing))
+            found = list(reading.source.look_up(missing))
         except GitHubError as error:
             structlog.get_logger().warning(
                 'missing repositories were not looked up',
@@ -240,24 +208,5 @@ class Fetch:
             ):
                 self.gone.append(repository.repo_id)
             else:
-                self.spool.add(observation)
-                self.queue.add(observation)
-
-
-class _Cost:
-    """What a source spends from now on."""
-
-    def __init__(self, source: Source) -> None:
-        self._session = source.session
-        self._requests = source.session.requests_sent
-        self._points = source.session.points_spent
-
-    def added_to(self, fetch: CompanyFetch) -> CompanyFetch:
-        return replace(
-            fetch,
-            requests=fetch.requests
-            + self._session.requests_sent
-            - self._requests,
-            points=fetch.points + self._session.points_spent - self._points,
-            budget_left=self._session.budget_left,
-        )
+                self._spool.add(observation)
+                self._queue.add(observation)

@@ -5,22 +5,25 @@ connection open, then writes all of it in one transaction.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
+from github_warehouse.company_reading import Progress
 from github_warehouse.config import Settings
 from github_warehouse.errors import (
     RunInProgressError,
     UsageError,
     WarehouseError,
 )
-from github_warehouse.fetch import Fetch, Progress, RemovalRule
-from github_warehouse.github.session import GitHubSession
-from github_warehouse.github.source import Source, choose_source
+from github_warehouse.fetch import Fetch, RemovalRule
+from github_warehouse.github.client import GitHubClient
+from github_warehouse.github.clock import Clock
+from github_warehouse.github.session import learn_budgets
+from github_warehouse.github.source import RESOURCES, choose_source
 from github_warehouse.model import CompanyFetch, utc_now
 from github_warehouse.plan import plan_reading
 from github_warehouse.selection import (
@@ -84,7 +87,7 @@ def ingest(
     settings: Settings,
     request: Request,
     progress: Progress,
-    sleep: Callable[[float], None] = time.sleep,
+    clock: Clock | None = None,
 ) -> Outcome:
     """Run once: read the state, read GitHub, write.
 
@@ -93,7 +96,7 @@ def ingest(
         settings: what the environment asks for.
         request: what this run is asked to do.
         progress: told how far the reading is.
-        sleep: waits so many seconds before a request is tried again.
+        clock: waits before a request is tried again; None: the computer's.
 
     Raises:
         UsageError: the request is refused; nothing was written.
@@ -102,10 +105,9 @@ def ingest(
     """
     with (
         only_run_on_this_host(warehouse),
-        GitHubSession(settings, sleep) as session,
+        GitHubClient(settings, clock) as client,
     ):
-        source = choose_source(settings, session, request.source)
-        run = _Run(warehouse, settings, request, source)
+        run = _Run(warehouse, settings, request, client)
         with closing(run.read_state()) as state, closing(Spool()) as spool:
             check_host(settings, state.api_host)
             check_time(request.as_of, run.started_at, settings, state)
@@ -130,12 +132,13 @@ class _Run:
         warehouse: Warehouse,
         settings: Settings,
         request: Request,
-        source: Source,
+        client: GitHubClient,
     ) -> None:
         self.warehouse = warehouse
         self.settings = settings
         self.request = request
-        self.source = source
+        self.client = client
+        self.source = choose_source(settings, request.source)
         self.began = time.monotonic()
         self.started_at = self.now()
 
@@ -159,8 +162,9 @@ class _Run:
     ) -> Observed:
         """Phase II, reading: no database connection is open."""
         with _phase('II read GitHub') as counts:
+            learn_budgets(self.client)
             selection = select_companies(
-                state, self.settings, self.request.logins, self.source
+                state, self.settings, self.request.logins, self.client
             )
             to_read = plan_reading(
                 selection.to_read,
@@ -169,7 +173,14 @@ class _Run:
                 self.started_at.date(),
                 self.request.is_full,
             )
-            fetch = Fetch(self.source, state.known, spool, self.now, progress)
+            fetch = Fetch(
+                self.client,
+                self.source,
+                state.known,
+                spool,
+                self.now,
+                progress,
+            )
             fetches = fetch.read(
                 to_read,
                 selection.tracked_ids,
@@ -180,7 +191,7 @@ class _Run:
             )
             counts['companies'] = len(fetches)
             counts['observations'] = len(spool.repo_ids)
-            counts['requests'] = self.source.session.requests_sent
+            counts['requests'] = self.client.cost.requests
         return Observed(spool, fetches, fetch.gone, selection.new)
 
     def write(self, state: State, observed: Observed) -> Outcome:
@@ -203,16 +214,15 @@ class _Run:
 
     def record(self, error: str | None) -> RunRecord:
         """Return what the run log is to say of the run."""
-        session = self.source.session
         return RunRecord(
             started_at=self.started_at,
             began=self.began,
             day=self.started_at.date(),
             api_host=self.settings.api_host,
-            source=self.source.name,
-            requests=session.requests_sent,
-            points=session.points_spent,
-            budget_left=session.budget_left,
+            source=self.source,
+            requests=self.client.cost.requests,
+            points=self.client.cost.points,
+            budget_left=self.client.budget_left(RESOURCES[self.source]),
             error=error,
         )
 

@@ -1,10 +1,26 @@
-"""Which languages REST must read apart, and in which order."""
+"""Which languages must be read apart, in which order; and reading them."""
 
-from collections.abc import Sequence
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+import structlog
+
+from github_warehouse.errors import (
+    GitHubError,
+    RateLimitedError,
+    TokenRefusedError,
+    UnreachableError,
+)
+from github_warehouse.github import records
+from github_warehouse.github.client import GitHubClient
+from github_warehouse.github.session import GitHubSession
 from github_warehouse.model import CompanyFetch, RepoObservation
 from github_warehouse.warehouse.state import KnownRepositories
+
+# So many repositories without an answer, and GitHub is not asked any more.
+_PATIENCE = 10
 
 
 class LanguagesToRead(NamedTuple):
@@ -12,6 +28,7 @@ class LanguagesToRead(NamedTuple):
 
     stars: int
     repo_id: int
+    company_id: int
     full_name: str
 
 
@@ -19,8 +36,8 @@ class LanguageQueue:
     """The repositories that were observed without their languages.
 
     Languages are due when somebody pushed since they were read, and for the
-    reasons that `languages_are_due.sql` gives; also of repositories that an
-    incremental run did not see.
+    reasons that `languages_are_due.sql` gives; by REST also of repositories
+    that an incremental run did not see.
     """
 
     def __init__(self, known: KnownRepositories) -> None:
@@ -33,23 +50,23 @@ class LanguageQueue:
             self._observed[observation.repo_id] = observation
 
     def due(
-        self, fetches: Sequence[CompanyFetch], gone: Sequence[int]
+        self, fetches: Mapping[int, CompanyFetch], gone: Sequence[int]
     ) -> list[LanguagesToRead]:
         """List what is due in companies that were read, most starred first.
 
         Args:
-            fetches: how the reading of each company went.
+            fetches: how the reading of each of them went, by company.
             gone: repositories that are not there any more.
         """
         due = []
         observed = dict(self._observed)
         absent = set(gone)
-        for fetch in fetches:
-            if fetch.status == 'failed':
-                continue
-            for known in self._known.repositories(fetch.account.account_id):
+        for company_id, fetch in fetches.items():
+            for known in self._known.repositories(company_id):
                 seen = observed.pop(known.repo_id, None)
                 if known.repo_id in absent:
+                    continue
+                if seen is None and fetch.read_by != 'rest':
                     continue
                 if known.languages_are_due or (
                     seen is not None
@@ -59,14 +76,102 @@ class LanguageQueue:
                         LanguagesToRead(
                             seen.stars if seen else known.stars,
                             known.repo_id,
+                            company_id,
                             seen.full_name if seen else known.full_name,
                         )
                     )
         due += [
-            LanguagesToRead(seen.stars, seen.repo_id, seen.full_name)
+            LanguagesToRead(
+                seen.stars, seen.repo_id, seen.owner.account_id, seen.full_name
+            )
             for seen in observed.values()
         ]
         return sorted(due, key=lambda each: (-each.stars, each.repo_id))
+
+
+def read_languages(
+    due: Sequence[LanguagesToRead],
+    sessions: Mapping[int, GitHubSession],
+    client: GitHubClient,
+) -> Iterator[tuple[int, dict[str, int]]]:
+    """Read languages, as many as the hour's budgets allow.
+
+    Each company's under the token that its list was read under; what cannot
+    be read is left out.
+
+    Args:
+        due: what to read, in that order.
+        sessions: by company.
+        client: of the sessions.
+
+    Yields:
+        Repository and its bytes by language.
+    """
+    reader = _Reader(sessions)
+    affordable = _affordable(due, sessions, client.clock.time())
+    for each, languages in zip(
+        affordable, client.map(reader.read, affordable), strict=True
+    ):
+        if languages is not None:
+            yield each.repo_id, languages
+
+
+class _Reader:
+    """Reads languages until GitHub does not want to, or cannot, answer."""
+
+    def __init__(self, sessions: Mapping[int, GitHubSession]) -> None:
+        self._sessions = sessions
+        self._closed: set[str] = set()
+        self._unanswered = 0
+        self._lock = threading.Lock()
+
+    def read(self, due: LanguagesToRead) -> dict[str, int] | None:
+        """Read one repository's languages; None where that is not to be."""
+        session = self._sessions[due.company_id]
+        if self._unanswered >= _PATIENCE or session.token.name in self._closed:
+            return None
+        try:
+            languages = records.read_languages(session, due.full_name)
+        except GitHubError as error:
+            self._note(error, due, session)
+            return None
+        self._unanswered = 0
+        return languages
+
+    def _note(
+        self, error: GitHubError, due: LanguagesToRead, session: GitHubSession
+    ) -> None:
+        with self._lock:
+            if isinstance(error, RateLimitedError | TokenRefusedError):
+                if session.token.name in self._closed:
+                    return
+                self._closed.add(session.token.name)
+            elif isinstance(error, UnreachableError):
+                self._unanswered += 1
+        structlog.get_logger().warning(
+            'languages were not read',
+            repository=due.full_name,
+            reason=str(error),
+        )
+
+
+def _affordable(
+    due: Sequence[LanguagesToRead],
+    sessions: Mapping[int, GitHubSession],
+    now: float,
+) -> list[LanguagesToRead]:
+    """Leave out what the budget of its company's token does not allow."""
+    spent: Counter[str] = Counter()
+    chosen = []
+    for each in due:
+        session = sessions.get(each.company_id)
+        if session is None:
+            continue
+        token = session.token
+        if spent[token.name] < token.budget('core', now):
+            spent[token.name] += 1
+            chosen.append(each)
+    return chosen
 
 
 def _pushed_at(observation: RepoObservation) -> float | None:

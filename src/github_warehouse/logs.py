@@ -9,6 +9,8 @@ from typing import TextIO
 
 import structlog
 
+from github_warehouse.redact import redact
+
 
 def configure_logs(log_format: str, file: TextIO | None = None) -> None:
     """Write log lines for a person (console) or for a machine (json).
@@ -29,6 +31,7 @@ def configure_logs(log_format: str, file: TextIO | None = None) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt='iso', utc=True),
+            _redacted,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -47,3 +50,13 @@ def log_to_file(path: Path) -> Iterator[None]:
             yield
         finally:
             configure_logs('console')
+
+
+def _redacted(
+    logger: object, method: str, line: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Take the secrets out of a log line's texts."""
+    return {
+        key: redact(value) if isinstance(value, str) else value
+        for key, value in line.items()
+    }

@@ -118,6 +118,7 @@ class CompanyFetch:
         status: succeeded; incomplete: what came is kept; failed: nothing of
             it was read whole, so that it is carried forward.
         mode: sweep or incremental.
+        read_by: graphql or rest.
         budget_left: requests or points left, as GitHub last said.
         error: what went wrong, in one line.
     """
@@ -128,6 +129,7 @@ class CompanyFetch:
     finished_at: datetime
     status: str
     mode: str
+    read_by: str
     repositories_observed: int
     requests: int
     points: int

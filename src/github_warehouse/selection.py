@@ -10,8 +10,8 @@ from datetime import datetime
 from github_warehouse.config import Settings, check_login
 from github_warehouse.errors import UnknownCompanyError, UsageError
 from github_warehouse.github import accounts
-from github_warehouse.github.session import GitHubSession
-from github_warehouse.github.source import Source
+from github_warehouse.github.client import Cost, GitHubClient
+from github_warehouse.github.session import open_session
 from github_warehouse.model import CompanyToRead, utc_now
 from github_warehouse.warehouse.state import State
 
@@ -34,7 +34,10 @@ class Selection:
 
 
 def select_companies(
-    state: State, settings: Settings, logins: Sequence[str], source: Source
+    state: State,
+    settings: Settings,
+    logins: Sequence[str],
+    client: GitHubClient,
 ) -> Selection:
     """Track what COMPANIES names, then choose the companies to read.
 
@@ -42,7 +45,7 @@ def select_companies(
         state: what the warehouse tracks.
         settings: COMPANIES is among them.
         logins: the companies to read; empty for all of them.
-        source: looks up the accounts of logins never seen before.
+        client: to look up the accounts of logins never seen before.
 
     Raises:
         UnknownCompanyError: GitHub knows no account of a login.
@@ -58,7 +61,7 @@ def select_companies(
     for login in settings.companies:
         if login.lower() in by_login:
             continue
-        company = find_on_github(login, source.session)
+        company = find_on_github(login, client)
         by_login[login.lower()] = company
         if company.account.account_id not in known_ids:
             new.setdefault(company.account.account_id, company)
@@ -127,14 +130,18 @@ def check_host(settings: Settings, api_host: str | None) -> None:
         )
 
 
-def find_on_github(login: str, session: GitHubSession) -> CompanyToRead:
+def find_on_github(login: str, client: GitHubClient) -> CompanyToRead:
     """Find the account of a login that is to be tracked.
 
     Raises:
         UnknownCompanyError: GitHub knows none.
         UsageError: it is no login.
     """
-    account = accounts.read_account(session, check_login(login))
+    session = open_session(client, 'core', Cost())
+    try:
+        account = accounts.read_account(session, check_login(login))
+    finally:
+        client.tokens.give_back(session.token)
     if account is None:
         raise UnknownCompanyError(
             f'GitHub knows no account {login}: nothing was written; '

@@ -1,26 +1,30 @@
 """A source on a simulated GitHub, whose waiting takes no time."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
 
 from github_warehouse.config import Settings, read_settings
+from github_warehouse.github.client import Cost, GitHubClient
 from github_warehouse.github.graphql import GraphQLSource
-from github_warehouse.github.session import GitHubSession
+from github_warehouse.github.session import GitHubSession, open_session
 from github_warehouse.model import Account
 from github_warehouse.simulator import Simulator, World, parse_accounts
+from support import PatientClock
 
 
 @dataclass
 class Reading:
-    """A GraphQL source, what it reads, and how long it would have waited."""
+    """A GraphQL source, and what it reads, on a clock of their own."""
 
     simulator: Simulator
+    client: GitHubClient
     session: GitHubSession
     source: GraphQLSource
-    waits: list[float]
+    clock: PatientClock
 
     @property
     def acme(self) -> Account:
@@ -49,13 +53,28 @@ def settings_for(url: str, token: str = 'simulated-token') -> Settings:
     return read_settings({'GITHUB_API_URL': url, 'GITHUB_TOKEN': token})
 
 
+@contextmanager
+def connected(
+    specs: str, *tokens: str, **settings: object
+) -> Iterator[tuple[Simulator, GitHubClient, PatientClock]]:
+    """Serve generated accounts to a client, waiting taking no time."""
+    world = World.generate(parse_accounts(specs), today=date(2026, 3, 1))
+    clock = PatientClock()
+    with Simulator(
+        world, tokens=tokens or ('simulated-token',), clock=clock.time
+    ) as simulator:
+        given = settings_for(
+            simulator.url, ','.join(tokens) or 'simulated-token'
+        )
+        given = replace(given, **settings)  # type: ignore[arg-type]
+        with GitHubClient(given, clock) as client:
+            yield simulator, client, clock
+
+
 @pytest.fixture
 def reading() -> Iterator[Reading]:
     """A source on an organisation of 250 repositories."""
-    world = World.generate(parse_accounts('acme:250'), today=date(2026, 3, 1))
-    waits: list[float] = []
-    with (
-        Simulator(world) as simulator,
-        GitHubSession(settings_for(simulator.url), waits.append) as session,
-    ):
-        yield Reading(simulator, session, GraphQLSource(session), waits)
+    with connected('acme:250') as (simulator, client, clock):
+        session = open_session(client, 'graphql', Cost())
+        source = GraphQLSource(session)
+        yield Reading(simulator, client, session, source, clock)

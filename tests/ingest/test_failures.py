@@ -22,7 +22,7 @@ from github_warehouse.simulator import faults
 from github_warehouse.simulator.model import Account
 from github_warehouse.warehouse import retention
 from simulated import Runs, Unseen
-from support import execute, warehouse_at
+from support import PatientClock, execute, warehouse_at
 
 _FACTS = """
     select 'repo' as fact, count(*) from repo_snapshots
@@ -105,7 +105,7 @@ def test_a_refused_token_stops_the_run_and_leaves_a_trace(
     before = runs.ask(_FACTS)
     runs.next_day()
     with pytest.raises(TokenRefusedError, match='GITHUB_TOKEN'):
-        runs.run(token='revoked')
+        runs.run(tokens=("revoked",))
     assert runs.ask(_FACTS) == before
     assert runs.ask(_RUNS)[1:] == [('failed', 0, 0, True)]
     assert 'revoked' not in str(runs.ask('select error from pipeline_runs'))
@@ -114,16 +114,16 @@ def test_a_refused_token_stops_the_run_and_leaves_a_trace(
 def test_an_unreachable_github_is_told_after_the_last_try(
     runs: Runs,
 ) -> None:
-    waits: list[float] = []
+    clock = PatientClock()
     with pytest.raises(UnreachableError, match='Connection refused'):
         ingest(
             warehouse_at(runs.url),
             replace(runs.settings, api_url='http://127.0.0.1:1'),
             Request(),
             Unseen(),
-            waits.append,
+            clock,
         )
-    assert len(waits) == 4
+    assert len(clock.waits) == 4
     assert runs.ask('select count(*) from companies') == [(0,)]
 
 

@@ -55,16 +55,21 @@ def test_odd_text_survives(database: Connection, name: str) -> None:
         assert cursor.fetchall() == [("Cap'n Proto", 2**33), ('C\\++', 0)]
 
 
-def test_what_is_rewound_is_forgotten() -> None:
+def test_parts_are_taken_over_and_tell_what_came_later() -> None:
     with closing(Spool()) as spool:
-        spool.add(OBSERVATION)
-        mark = spool.mark()
-        spool.add(replace(OBSERVATION, repo_id=1))
-        spool.rewind(mark)
-        spool.add(replace(OBSERVATION, repo_id=2))
+        first, second, failed = (spool.new_part() for _ in range(3))
+        second.add(replace(OBSERVATION, repo_id=2))
+        first.add(OBSERVATION)
+        failed.add(replace(OBSERVATION, repo_id=3))
+        failed.close()
+        spool.take_over(first)
+        spool.take_over(second)
         spool.repos.seek(0)
-        assert [row.split('\t')[:2] for row in spool.repos] == [
-            ['0', str(2**40)],
-            ['1', '2'],
-        ]
+        rows = [row.split('\t')[:2] for row in spool.repos]
+        ids = [repo_id for _, repo_id in sorted(rows, key=_number)]
+        assert ids == ['2', str(2**40)]
         assert list(spool.repo_ids) == [2**40, 2]
+
+
+def _number(row: list[str]) -> int:
+    return int(row[0])

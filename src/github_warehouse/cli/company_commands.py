@@ -10,7 +10,8 @@ from rich.console import Console
 from github_warehouse.cli.opening import opened_warehouse
 from github_warehouse.config import check_login
 from github_warehouse.errors import UsageError
-from github_warehouse.github.session import GitHubSession
+from github_warehouse.github.client import GitHubClient
+from github_warehouse.github.session import learn_budgets
 from github_warehouse.model import CompanyToRead, utc_now
 from github_warehouse.selection import check_host, find_on_github
 from github_warehouse.terminal import Column, print_table
@@ -41,8 +42,9 @@ def track_command(logins: tuple[str, ...]) -> None:
             check_migrated(connection)
             check_host(settings, read_api_host(connection))
             known = list_companies(connection)
-        with GitHubSession(settings) as session:
-            found = [_known_or_found(each, known, session) for each in logins]
+        with GitHubClient(settings) as client:
+            learn_budgets(client)
+            found = [_known_or_found(each, known, client) for each in logins]
         with connect(warehouse.url) as connection:
             with transaction(connection) as cursor:
                 track(cursor, found)
@@ -120,12 +122,12 @@ def companies_command(as_json: bool) -> None:
 
 
 def _known_or_found(
-    login: str, known: Sequence[KnownCompany], session: GitHubSession
+    login: str, known: Sequence[KnownCompany], client: GitHubClient
 ) -> CompanyToRead:
     for company in known:
         if company.is_called(login):
             return CompanyToRead(company.account, company.source)
-    return find_on_github(login, session)
+    return find_on_github(login, client)
 
 
 def _tracked(login: str, known: Sequence[KnownCompany]) -> KnownCompany:

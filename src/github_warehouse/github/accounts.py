@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from github_warehouse.errors import AccountGoneError
+from github_warehouse.errors import AccountGoneError, AnswerError
 from github_warehouse.github import parse
 from github_warehouse.github.session import GitHubSession
 from github_warehouse.model import Account
@@ -13,7 +13,7 @@ def read_account(session: GitHubSession, login: str) -> Account | None:
 
     https://docs.github.com/en/rest/users/users#get-a-user
     """
-    return _account(session.get(f'users/{quote(login, safe="")}'))
+    return session.get(f'users/{quote(login, safe="")}', owner)
 
 
 def present_account(
@@ -24,14 +24,19 @@ def present_account(
     https://docs.github.com/en/rest/users/users#get-a-user-using-their-id
 
     Raises:
-        AccountGoneError: it is not to be found, or only under the login that
-            was tried in vain.
+        AccountGoneError: it is not to be found.
+        AnswerError: it is, under the login that was tried in vain.
     """
-    account = _account(session.get(f'user/{company.account_id}'))
-    if account is None or (
+    account = session.get(f'user/{company.account_id}', owner)
+    if account is not None and (
         account.login.lower() == tried_login.lower()
         and account.account_type == company.account_type
     ):
+        raise AnswerError(
+            f'GitHub does not list the repositories of {account.login}, '
+            'though the account is there: run again later'
+        )
+    if account is None:
         raise AccountGoneError(
             f'{company.login} is not on GitHub any more, neither by login '
             'nor by id: its repositories are carried forward; '
@@ -40,8 +45,12 @@ def present_account(
     return account
 
 
-def _account(answer: object) -> Account | None:
-    return None if answer is None else owner(answer)
+def count_repositories(session: GitHubSession, login: str) -> int | None:
+    """Return how many public repositories GitHub counts of an account."""
+    return session.get(
+        f'users/{quote(login, safe="")}',
+        lambda answer: parse.count(answer.get('public_repos'), login),
+    )
 
 
 def owner(answer: object) -> Account:

@@ -9,13 +9,17 @@ from typing import Any
 from github_warehouse.errors import (
     AnswerError,
     ListIncompleteError,
+    QueryRefusedError,
     QueryTooLargeError,
 )
-from github_warehouse.github import accounts, nodes, parse, rest
+from github_warehouse.github import accounts, nodes, parse, records
+from github_warehouse.github.answers import QueryAnswer
 from github_warehouse.github.session import GitHubSession
 from github_warehouse.model import Account, KnownRepository, RepoObservation
 
 _PAGE_SIZE = 100
+# So many pages in a row must come before a larger one is tried again.
+_PAGES_BEFORE_GROWTH = 10
 _CREATED = {'field': 'CREATED_AT', 'direction': 'ASC'}
 # A push often moves only the one time, any other change only the other.
 _NEWEST_FIRST = (
@@ -45,20 +49,39 @@ class _Page:
     problems: list[str]
 
 
+class _PageSize:
+    """How many repositories are asked for: as many as GitHub bears."""
+
+    def __init__(self) -> None:
+        self.size = _PAGE_SIZE
+        self._in_a_row = 0
+
+    def shrink(self) -> None:
+        """Halve it: a page was too large."""
+        self.size = max(1, self.size // 2)
+        self._in_a_row = 0
+
+    def grow(self) -> None:
+        """Note a page that came; after some, double the size again."""
+        self._in_a_row += 1
+        if self._in_a_row >= _PAGES_BEFORE_GROWTH:
+            self.size = min(_PAGE_SIZE, self.size * 2)
+            self._in_a_row = 0
+
+
 class GraphQLSource:
-    """Reads companies by GraphQL, 100 repositories a request.
+    """Reads a company by GraphQL, 100 repositories a request.
 
     Attributes:
         session: what the reading costs is counted there.
-        accounts: by id, as GitHub last gave them.
+        account: the company as GitHub gave it; None until it did.
     """
 
     name = 'graphql'
-    reads_languages_apart = False
 
     def __init__(self, session: GitHubSession) -> None:
         self.session = session
-        self.accounts: dict[int, Account] = {}
+        self.account: Account | None = None
 
     def observations(
         self, company: Account, since: datetime | None
@@ -73,6 +96,8 @@ class GraphQLSource:
 
         Raises:
             AccountGoneError: the account is not to be found.
+            QueryRefusedError: GraphQL cannot be had, or not even for a page
+                of one repository.
             ListIncompleteError: after the last repository, when some that
                 GitHub counts were not among them.
             GitHubError: the list cannot be read to its end.
@@ -83,7 +108,7 @@ class GraphQLSource:
         for page in self._walks(company, since):
             total = page.total if since is None else 0
             problems += page.problems
-            self.accounts[page.owner.account_id] = page.owner
+            self.account = page.owner
             for node in page.nodes:
                 if node is None or node.get('databaseId') is None:
                     continue
@@ -121,38 +146,35 @@ class GraphQLSource:
             page = missing[start : start + _PAGE_SIZE]
             try:
                 yield from self._nodes([known.node_id for known in page])
-            except AnswerError:
+            except (AnswerError, QueryRefusedError, QueryTooLargeError):
                 # a server that knows no such query, or ids of old
                 for known in page:
-                    yield rest.read_repository(self.session, known.repo_id)
-
-    def languages(
-        self, full_names: Sequence[str]
-    ) -> Iterator[dict[str, int] | None]:
-        """Read nothing: languages come with their repositories."""
-        return iter(())
+                    yield records.read_repository(self.session, known.repo_id)
 
     def _nodes(
         self, node_ids: list[str | None]
     ) -> list[RepoObservation | None]:
         if None in node_ids:
             raise AnswerError('a repository has no id that GraphQL knows')
-        answer = self.session.query(
-            read_query('repositories_by_id'), {'ids': node_ids}
+        return self.session.query(
+            read_query('repositories_by_id'),
+            {'ids': node_ids},
+            self._read_nodes,
         )
+
+    def _read_nodes(self, answer: QueryAnswer) -> list[RepoObservation | None]:
         if answer.problems:
             raise AnswerError(
                 f'GitHub cannot look ids up: {answer.problems[0]}'
             )
-        with parse.understood('repositories by id'):
-            return [
-                (
-                    self._observation(node, nodes.account(node['owner']))
-                    if node and not node.get('isPrivate')
-                    else None
-                )
-                for node in answer.data['nodes']
-            ]
+        return [
+            (
+                self._observation(node, nodes.account(node['owner']))
+                if node and not node.get('isPrivate')
+                else None
+            )
+            for node in answer.data['nodes']
+        ]
 
     def _walks(
         self, company: Account, since: datetime | None
@@ -163,28 +185,30 @@ class GraphQLSource:
             return
         for order, key in _NEWEST_FIRST:
             for page in self._pages(company, order):
-                times = [
-                    (node, parse.moment(node.get(key), key))
+                ages = [
+                    (node, parse.compared(node.get(key), since))
                     for node in page.nodes
                     if node is not None
                 ]
-                changed = [n for n, at in times if at and at >= since]
+                changed = [node for node, age in ages if age > 0]
                 yield replace(page, nodes=changed)
-                if any(at and at < since for _, at in times):
+                if any(age < 0 for _, age in ages):
                     break
 
     def _pages(
         self, company: Account, order: dict[str, str]
     ) -> Iterator[_Page]:
         """Read a list page by page, of a size that GitHub can bear."""
-        login, cursor, page_size = company.login, None, _PAGE_SIZE
+        login, cursor, page_size = company.login, None, _PageSize()
         while True:
             try:
-                page = self._page(login, cursor, page_size, order)
-            except QueryTooLargeError:
-                if page_size == 1:
-                    raise
-                page_size //= 2
+                page = self._page(login, cursor, page_size.size, order)
+            except QueryTooLargeError as error:
+                if page_size.size == 1:
+                    raise QueryRefusedError(
+                        f'GraphQL cannot bear a page of one: {error}'
+                    ) from error
+                page_size.shrink()
                 self.session.pause(1)
                 continue
             if page is None or page.owner.account_id != company.account_id:
@@ -194,9 +218,12 @@ class GraphQLSource:
                 cursor = None
                 continue
             yield page
-            cursor = page.next_cursor
-            if cursor is None:
+            page_size.grow()
+            if page.next_cursor is None:
                 return
+            if page.next_cursor == cursor:
+                raise AnswerError(f'the list of {login} leads in circles')
+            cursor = page.next_cursor
 
     def _page(
         self,
@@ -205,7 +232,7 @@ class GraphQLSource:
         page_size: int,
         order: dict[str, str],
     ) -> _Page | None:
-        answer = self.session.query(
+        return self.session.query(
             read_query('owner_repositories'),
             {
                 'login': login,
@@ -213,30 +240,8 @@ class GraphQLSource:
                 'after': cursor,
                 'order': order,
             },
+            lambda answer: _read_page(answer, login),
         )
-        if answer.data.get('repositoryOwner') is None:
-            if answer.problems:
-                raise AnswerError(
-                    f'GitHub does not show {login}: {answer.problems[0]}'
-                )
-            return None
-        with parse.understood('a list of repositories'):
-            owner = answer.data['repositoryOwner']
-            listed = owner['repositories']
-            info = listed['pageInfo']
-            damaged = answer.damaged(
-                'repositoryOwner', 'repositories', 'nodes'
-            )
-            return _Page(
-                nodes.account(owner),
-                parse.count(listed['totalCount'], 'totalCount'),
-                [
-                    None if place in damaged else node
-                    for place, node in enumerate(listed['nodes'] or ())
-                ],
-                info['endCursor'] if info['hasNextPage'] else None,
-                answer.problems,
-            )
 
     def _observation(
         self, node: dict[str, Any], owner: Account
@@ -253,10 +258,43 @@ class GraphQLSource:
             return None
         sizes = nodes.language_sizes(listed, what)
         while listed['pageInfo']['hasNextPage']:
-            answer = self.session.query(
-                read_query('more_languages'),
-                {'id': node['id'], 'after': listed['pageInfo']['endCursor']},
-            )
-            listed = answer.data['node']['languages']
+            try:
+                listed = self._more_languages(
+                    node['id'], listed['pageInfo']['endCursor']
+                )
+            except QueryTooLargeError:
+                return None
             sizes |= nodes.language_sizes(listed, what)
         return sizes
+
+    def _more_languages(self, node_id: str, cursor: str) -> dict[str, Any]:
+        return self.session.query(
+            read_query('more_languages'),
+            {'id': node_id, 'after': cursor},
+            lambda answer: parse.record(
+                answer.data['node']['languages'], 'languages'
+            ),
+        )
+
+
+def _read_page(answer: QueryAnswer, login: str) -> _Page | None:
+    if answer.data.get('repositoryOwner') is None:
+        if answer.problems:
+            raise AnswerError(
+                f'GitHub does not show {login}: {answer.problems[0]}'
+            )
+        return None
+    owner = answer.data['repositoryOwner']
+    listed = owner['repositories']
+    info = listed['pageInfo']
+    damaged = answer.damaged('repositoryOwner', 'repositories', 'nodes')
+    return _Page(
+        nodes.account(owner),
+        parse.count(listed['totalCount'], 'totalCount'),
+        [
+            None if place in damaged else node
+            for place, node in enumerate(listed['nodes'] or ())
+        ],
+        info['endCursor'] if info['hasNextPage'] else None,
+        answer.problems,
+    )

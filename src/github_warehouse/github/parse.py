@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from github_warehouse.errors import AnswerError
+from github_warehouse.errors import MalformedError
 from github_warehouse.model import Account
 
 _LARGEST_INTEGER = 2**31 - 1
@@ -14,11 +14,11 @@ _LARGEST_BIGINT = 2**63 - 1
 
 @contextmanager
 def understood(what: str) -> Iterator[None]:
-    """Turn what an answer of another shape provokes into an AnswerError."""
+    """Turn what an answer of another shape provokes into an MalformedError."""
     try:
         yield
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as e:
-        raise AnswerError(
+        raise MalformedError(
             f'GitHub gave {what} in a form that was not expected: '
             f'{type(e).__name__} {e}'
         ) from e
@@ -27,7 +27,7 @@ def understood(what: str) -> Iterator[None]:
 def integer(value: object, what: str, largest: int = _LARGEST_BIGINT) -> int:
     """Return the value, if it is a whole number that is not negative."""
     if type(value) is not int or not 0 <= value <= largest:
-        raise AnswerError(f'GitHub gave {value!r} for {what}')
+        raise MalformedError(f'GitHub gave {value!r} for {what}')
     return value
 
 
@@ -39,7 +39,7 @@ def count(value: object, what: str) -> int:
 def text(value: object, what: str) -> str:
     """Return the value, if it is text and not empty."""
     if not isinstance(value, str) or not value:
-        raise AnswerError(f'GitHub gave {value!r} for {what}')
+        raise MalformedError(f'GitHub gave {value!r} for {what}')
     return value
 
 
@@ -51,7 +51,7 @@ def optional_text(value: object, what: str) -> str | None:
 def flag(value: object, what: str) -> bool:
     """Return the value, if it is true or false."""
     if not isinstance(value, bool):
-        raise AnswerError(f'GitHub gave {value!r} for {what}')
+        raise MalformedError(f'GitHub gave {value!r} for {what}')
     return value
 
 
@@ -67,16 +67,31 @@ def moment(value: object, what: str) -> datetime | None:
     try:
         parsed = datetime.fromisoformat(text(value, what))
     except ValueError as error:
-        raise AnswerError(f'GitHub gave {value!r} for {what}') from error
+        raise MalformedError(f'GitHub gave {value!r} for {what}') from error
     if parsed.tzinfo is None:
-        raise AnswerError(f'GitHub gave {value!r} for {what}')
+        raise MalformedError(f'GitHub gave {value!r} for {what}')
     return parsed
+
+
+def compared(value: object, since: datetime) -> int:
+    """Tell whether a time is before another (-1), or not (1).
+
+    What GitHub gave no time for is neither (0); what is no time counts as
+    new, so that whoever reads it on finds out.
+    """
+    try:
+        at = moment(value, 'a time')
+    except MalformedError:
+        return 1
+    if at is None:
+        return 0
+    return -1 if at < since else 1
 
 
 def record(value: object, what: str) -> dict[str, Any]:
     """Return the value, if it is a JSON object."""
     if not isinstance(value, dict):
-        raise AnswerError(f'GitHub gave {type(value).__name__} for {what}')
+        raise MalformedError(f'GitHub gave {type(value).__name__} for {what}')
     return value
 
 

@@ -1,55 +1,44 @@
-"""HTTP to GitHub: one request at a time, with a timeout, tried again.
+"""A session with GitHub under one token: what one company costs.
 
-The token goes to the configured host alone: redirects are followed on the
-same host only.
+Every request is tried again where that may help. The token goes to the
+configured host alone: redirects are followed on the same host only.
 """
 
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import requests
 import structlog
 import tenacity
-from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
 
-from github_warehouse import __version__
-from github_warehouse.config import Settings
-from github_warehouse.errors import AnswerError, UnreachableError
+from github_warehouse.errors import (
+    AnswerError,
+    GitHubError,
+    MalformedError,
+    QueryRefusedError,
+    RateLimitedError,
+    UnreachableError,
+)
 from github_warehouse.github import parse
 from github_warehouse.github.answers import (
     GONE,
+    LimitError,
     QueryAnswer,
     TransientError,
-    cause,
     check_json,
-    check_status,
     read_answer,
+    shows_a_part,
 )
+from github_warehouse.github.client import Cost, GitHubClient, Resource
+from github_warehouse.github.tokens import Token
+
+T = TypeVar('T')
 
 _TRIES = 5
-_TIMEOUTS_SECONDS = (10, 60)
 _REDIRECTS = 5
-_LOOPBACK = ('127.0.0.1', 'localhost', '::1')
-
-
-class _Token(AuthBase):
-    """Sends the token; and keeps requests from looking into ~/.netrc."""
-
-    def __init__(self, token: str | None) -> None:
-        self._token = token
-
-    def __call__(
-        self, request: requests.PreparedRequest
-    ) -> requests.PreparedRequest:
-        if self._token is not None:
-            request.headers['Authorization'] = f'Bearer {self._token}'
-        return request
+_BACKOFF = tenacity.wait_exponential(multiplier=2) + tenacity.wait_random()
 
 
 @dataclass(frozen=True)
@@ -57,74 +46,67 @@ class ListPage:
     """A page of a REST list.
 
     Attributes:
-        items: what is on it, not looked at yet.
+        items: JSON objects, not looked at yet.
+        url: where it is.
         next_url: where the list goes on, in GitHub's own words.
+        last_url: where the list ends, where GitHub says so.
         is_partial: GitHub keeps a part of it from this token.
     """
 
-    items: list[Any]
+    items: list[dict[str, Any]]
+    url: str
     next_url: str | None
+    last_url: str | None
     is_partial: bool
 
 
 class GitHubSession:
-    """A session with one GitHub, which counts what it costs.
-
-    Several threads may use it at once.
+    """Requests under one token, counted. Several threads may use it.
 
     Attributes:
-        requests_sent: HTTP requests, tries included.
-        points_spent: GraphQL points.
-        budget_left: requests or points left, as GitHub last said; None when
-            it says nothing, as Enterprise Servers without limits do.
+        client: what it shares with the other sessions.
+        token: what its requests are sent with, from first to last.
+        cost: where what it costs is counted.
     """
 
     def __init__(
-        self, settings: Settings, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
-        self.requests_sent = 0
-        self.points_spent = 0
-        self.budget_left: int | None = None
-        self.api_url = settings.api_url
-        self._sleep = sleep
-        self._lock = threading.Lock()
-        self._http = requests.Session()
-        # no proxy stands between this machine and itself
-        self._http.trust_env = settings.api_host not in _LOOPBACK
-        for scheme in ('http://', 'https://'):
-            self._http.mount(
-                scheme, HTTPAdapter(pool_maxsize=settings.concurrency)
-            )
-        self._http.auth = _Token(settings.token)
-        self._http.headers.update(
-            {
-                'Accept': 'application/vnd.github+json',
-                'User-Agent': f'github-warehouse/{__version__}',
-                'X-GitHub-Api-Version': '2022-11-28',
-            }
-        )
-
-    def __enter__(self) -> 'GitHubSession':
-        return self
-
-    def __exit__(
         self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
+        client: GitHubClient,
+        token: Token,
+        resource: Resource,
+        cost: Cost,
     ) -> None:
-        self._http.close()
+        self.client = client
+        self.token = token
+        self.cost = cost
+        self._resource = resource
 
-    def get(self, path: str) -> Any:
+    @property
+    def budget_left(self) -> int | None:
+        """What its token has left; None when GitHub says nothing."""
+        return self.token.remaining.get(self._resource)
+
+    def get(
+        self, path: str, understand: Callable[[dict[str, Any]], T]
+    ) -> T | None:
         """Read a REST resource; None where GitHub shows none.
+
+        Args:
+            path: below the API's root.
+            understand: gets what is wanted out of the JSON object.
 
         Raises:
             GitHubError: there is no usable answer.
         """
-        response = self._try(
-            lambda: self._follow(urljoin(f'{self.api_url}/', path))
-        )
-        return None if response is None else response.json()
+
+        def read() -> T | None:
+            response = self._follow(urljoin(f'{self.client.api_url}/', path))
+            if response.status_code in GONE:
+                return None
+            with parse.understood(path):
+                return understand(parse.record(_json(response), path))
+
+        return self._try(read)
 
     def get_page(self, path: str) -> ListPage | None:
         """Read a page of a REST list; None where GitHub shows none.
@@ -133,74 +115,94 @@ class GitHubSession:
             GitHubError: there is no usable answer.
         """
         with parse.understood('the address of a page'):
-            url = urljoin(f'{self.api_url}/', path)
+            url = urljoin(f'{self.client.api_url}/', path)
             self._check_host(url)
-        response = self._try(lambda: self._follow(url))
-        if response is None:
-            return None
-        items = response.json()
-        if not isinstance(items, list):
-            raise AnswerError(
-                f'GitHub gave {type(items).__name__} for the list {path}'
-            )
-        return ListPage(
-            items,
-            response.links.get('next', {}).get('url'),
-            'partial-results' in response.headers.get('x-github-sso', ''),
-        )
+
+        def read() -> ListPage | None:
+            response = self._follow(url)
+            if response.status_code in GONE:
+                return None
+            with parse.understood('a page of a list'):
+                links = response.links
+                return ListPage(
+                    [parse.record(i, path) for i in _list(response, path)],
+                    url,
+                    links.get('next', {}).get('url'),
+                    links.get('last', {}).get('url'),
+                    shows_a_part(response),
+                )
+
+        return self._try(read)
 
     def query(
-        self, document: str, variables: dict[str, object]
-    ) -> QueryAnswer:
+        self,
+        document: str,
+        variables: dict[str, object],
+        understand: Callable[[QueryAnswer], T],
+    ) -> T:
         """Ask a GraphQL query.
+
+        Args:
+            document: the query.
+            variables: what it is asked with.
+            understand: gets what is wanted out of the answer.
 
         Raises:
             QueryTooLargeError: GitHub ran out of time or resources.
+            QueryRefusedError: this GitHub has no such GraphQL.
             GitHubError: there is no usable answer.
         """
         payload = {'query': document, 'variables': variables}
-        url = graphql_url(self.api_url)
-        response = self._try(lambda: self._send('POST', url, payload))
-        if response is None or response.is_redirect:
-            raise AnswerError(
-                f'GraphQL is not at {url}: check GITHUB_API_URL, or read by '
-                '--source rest'
-            )
-        with parse.understood('an answer to a query'):
-            answer = read_answer(response.json())
-            limit = answer.data.get('rateLimit') or {}
-            self.points_spent += limit.get('cost') or 0
-            self.budget_left = limit.get('remaining', self.budget_left)
-        return answer
+        url = graphql_url(self.client.api_url)
+
+        def read(response: requests.Response) -> T:
+            if response.status_code in GONE or response.is_redirect:
+                raise QueryRefusedError(
+                    f'GraphQL is not at {url}: check GITHUB_API_URL'
+                )
+            check_json(response)
+            with parse.understood('an answer to a query'):
+                answer = read_answer(response)
+                limit = answer.data.get('rateLimit') or {}
+                self.client.spend(self.cost, points=limit.get('cost') or 0)
+                return understand(answer)
+
+        return self._try(lambda: self._send('POST', url, read, payload))
 
     def pause(self, seconds: float) -> None:
         """Hold still for a while."""
-        self._sleep(seconds)
+        self.client.clock.sleep(seconds)
 
-    def _try(
-        self, send: Callable[[], requests.Response | None]
-    ) -> requests.Response | None:
+    def _try(self, send: Callable[[], T]) -> T:
+        """Try up to five times; a limit is waited for at the gate."""
         retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(_TRIES),
-            wait=tenacity.wait_random_exponential(multiplier=2, max=60),
-            retry=tenacity.retry_if_exception_type(TransientError),
+            wait=_wait,
+            retry=tenacity.retry_if_exception_type(
+                (TransientError, MalformedError, LimitError)
+            ),
             before_sleep=_tell_retry,
-            sleep=self._sleep,
+            sleep=self.client.clock.sleep,
             reraise=True,
         )
+        host = urlsplit(self.client.api_url).netloc
         try:
             return retrying(send)
         except TransientError as error:
             raise UnreachableError(
-                f'{urlsplit(self.api_url).netloc} gave no usable answer in '
-                f'{_TRIES} tries: {error}; '
+                f'{host} gave no usable answer in {_TRIES} tries: {error}; '
                 'check GITHUB_API_URL and the network, or try again later'
             ) from error
+        except LimitError as error:
+            raise RateLimitedError(
+                f'{host} refused a request {_TRIES} times for a limit, '
+                f'however long it was waited for: {error}; run again later'
+            ) from error
 
-    def _follow(self, url: str) -> requests.Response | None:
+    def _follow(self, url: str) -> requests.Response:
         for _ in range(_REDIRECTS):
-            response = self._send('GET', url)
-            if response is None or not response.is_redirect:
+            response = self._send('GET', url, _as_it_is)
+            if not response.is_redirect:
                 return response
             url = urljoin(url, response.headers['Location'])
             self._check_host(url)
@@ -208,7 +210,7 @@ class GitHubSession:
 
     def _check_host(self, url: str) -> None:
         """Refuse to follow GitHub to where the token must not go."""
-        asked, configured = urlsplit(url), urlsplit(self.api_url)
+        asked, configured = urlsplit(url), urlsplit(self.client.api_url)
         if (asked.scheme, asked.netloc) != (
             configured.scheme,
             configured.netloc,
@@ -219,51 +221,55 @@ class GitHubSession:
             )
 
     def _send(
-        self, method: str, url: str, payload: object = None
-    ) -> requests.Response | None:
-        with self._lock:
-            self.requests_sent += 1
-        response = self._request(method, url, payload)
-        remaining = response.headers.get('x-ratelimit-remaining', '')
-        if remaining.isdigit():
-            with self._lock:
-                self.budget_left = int(remaining)
-        check_status(response, is_query=method == 'POST')
-        if response.status_code in GONE:
-            return None
-        if response.status_code == 200:
-            check_json(response)
-        return response
+        self,
+        method: str,
+        url: str,
+        read: Callable[[requests.Response], T],
+        payload: object = None,
+    ) -> T:
+        return self.client.send(
+            self.token, self.cost, method, url, read, payload
+        )
 
-    def _request(
-        self, method: str, url: str, payload: object
-    ) -> requests.Response:
+
+def open_session(
+    client: GitHubClient, resource: Resource, cost: Cost
+) -> GitHubSession:
+    """Open a session under the token that has most left of a resource.
+
+    Args:
+        client: of the GitHub that is read.
+        resource: core for REST, graphql.
+        cost: where what it costs is counted.
+
+    Raises:
+        TokenRefusedError: GitHub refused every token.
+    """
+    token = client.tokens.take(resource, client.clock.time())
+    return GitHubSession(client, token, resource, cost)
+
+
+def learn_budgets(client: GitHubClient) -> None:
+    """Ask what each of several tokens has left; it costs none of it.
+
+    One that GitHub refuses is set aside. What a server without limits has
+    no answer to is not limited.
+    https://docs.github.com/en/rest/rate-limit/rate-limit#get-rate-limit-status-for-the-authenticated-user
+    """
+    if len(client.tokens.tokens) == 1:
+        return
+    for token in client.tokens.tokens:
+        session = GitHubSession(client, token, 'core', Cost())
         try:
-            return self._http.request(
-                method,
-                url,
-                json=payload,
-                timeout=_TIMEOUTS_SECONDS,
-                allow_redirects=False,
+            budgets = session.get('rate_limit', _budgets) or {}
+        except GitHubError as error:
+            structlog.get_logger().warning(
+                'what is left is not known', of=token.name, reason=str(error)
             )
-        except requests.exceptions.SSLError as error:
-            raise AnswerError(
-                f'{urlsplit(url).netloc} cannot be trusted: {cause(error)}; '
-                'check GITHUB_API_URL, and REQUESTS_CA_BUNDLE where the '
-                'certificates are your own'
-            ) from error
-        except (
-            requests.ConnectionError,
-            requests.Timeout,
-            requests.exceptions.ChunkedEncodingError,
-            requests.exceptions.ContentDecodingError,
-        ) as error:
-            raise TransientError(cause(error)) from error
-        except ValueError as error:
-            # a redirection to what is no address
-            raise AnswerError(
-                f'GitHub sent an answer that cannot be followed: {error}'
-            ) from error
+            continue
+        for resource, (remaining, resets_at) in budgets.items():
+            now = client.clock.time()
+            token.note(resource, remaining, resets_at - now, now)
 
 
 def graphql_url(api_url: str) -> str:
@@ -275,6 +281,42 @@ def graphql_url(api_url: str) -> str:
     if api_url.endswith('/api/v3'):
         return api_url.removesuffix('/v3') + '/graphql'
     return f'{api_url}/graphql'
+
+
+def _budgets(answer: dict[str, Any]) -> dict[str, tuple[int, int]]:
+    resources = answer['resources']
+    return {
+        name: (
+            parse.integer(resources[name]['remaining'], name),
+            parse.integer(resources[name]['reset'], name),
+        )
+        for name in ('core', 'graphql')
+        if name in resources
+    }
+
+
+def _as_it_is(response: requests.Response) -> requests.Response:
+    return response
+
+
+def _json(response: requests.Response) -> object:
+    check_json(response)
+    return response.json()
+
+
+def _list(response: requests.Response, path: str) -> list[object]:
+    items = _json(response)
+    if not isinstance(items, list):
+        raise MalformedError(
+            f'GitHub gave {type(items).__name__} for the list {path}'
+        )
+    return items
+
+
+def _wait(state: tenacity.RetryCallState) -> float:
+    """Back off; but a limit is waited for at the gate."""
+    error = state.outcome.exception() if state.outcome else None
+    return 0 if isinstance(error, LimitError) else _BACKOFF(state)
 
 
 def _tell_retry(state: tenacity.RetryCallState) -> None:

@@ -2,32 +2,36 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from github_warehouse.config import Settings
 from github_warehouse.errors import SettingsError
+from github_warehouse.github.client import Resource
 from github_warehouse.github.graphql import GraphQLSource
 from github_warehouse.github.rest import RestSource
 from github_warehouse.github.session import GitHubSession
 from github_warehouse.model import Account, KnownRepository, RepoObservation
 
+SourceName = Literal['graphql', 'rest']
+
 SOURCES = ('auto', 'graphql', 'rest')
+RESOURCES: dict[SourceName, Resource] = {'graphql': 'graphql', 'rest': 'core'}
 
 
 class Source(Protocol):
-    """Reads companies' repositories.
+    """Reads one company's repositories.
 
     Attributes:
-        name: graphql or rest.
-        reads_languages_apart: whether observations come without languages.
         session: what the reading costs is counted there.
-        accounts: by id, as GitHub last gave them.
+        account: the company as GitHub gave it; None until it did.
     """
 
-    name: str
-    reads_languages_apart: bool
     session: GitHubSession
-    accounts: dict[int, Account]
+    account: Account | None
+
+    @property
+    def name(self) -> str:
+        """The way: graphql or rest."""
 
     def observations(
         self, company: Account, since: datetime | None
@@ -39,31 +43,30 @@ class Source(Protocol):
     ) -> Iterator[RepoObservation | None]:
         """Look repositories up by id; None where there is none."""
 
-    def languages(
-        self, full_names: Sequence[str]
-    ) -> Iterator[dict[str, int] | None]:
-        """Read languages apart, within the budget; None where it failed."""
 
-
-def choose_source(
-    settings: Settings, session: GitHubSession, wanted: str
-) -> Source:
+def choose_source(settings: Settings, wanted: str) -> SourceName:
     """Choose how to read GitHub: by GraphQL whenever there is a token.
 
     Args:
-        settings: the token is among them.
-        session: to read with.
+        settings: the tokens are among them.
         wanted: auto, graphql or rest.
 
     Raises:
         SettingsError: GraphQL is wanted and there is no token.
     """
-    if wanted == 'graphql' and settings.token is None:
+    if wanted == 'graphql' and not settings.tokens:
         raise SettingsError(
             'GITHUB_TOKEN is not set, and GitHub answers GraphQL to nobody '
             'without one: any token will do, for public repositories it '
             'needs no scope; or read by --source rest'
         )
-    if wanted == 'rest' or settings.token is None:
-        return RestSource(session, settings.concurrency)
+    if wanted == 'rest' or not settings.tokens:
+        return 'rest'
+    return 'graphql'
+
+
+def make_source(name: SourceName, session: GitHubSession) -> Source:
+    """Make a source that reads by way of a session."""
+    if name == 'rest':
+        return RestSource(session)
     return GraphQLSource(session)

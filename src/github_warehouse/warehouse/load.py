@@ -165,6 +165,7 @@ def _company_row(fetch: CompanyFetch) -> tuple[object, ...]:
         fetch.finished_at,
         fetch.status,
         fetch.mode,
+        fetch.read_by,
         fetch.repositories_observed,
         fetch.requests,
         fetch.points,

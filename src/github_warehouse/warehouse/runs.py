@@ -67,7 +67,7 @@ def write_run(
     run_id = _insert_run(cursor, run, fetches, counts, status)
     cursor.execute(
         read_sql('write_run_companies'),
-        {'run_id': run_id, 'source': run.source, 'day': run.day},
+        {'run_id': run_id, 'day': run.day},
     )
     return run_id
 

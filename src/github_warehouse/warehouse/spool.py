@@ -5,11 +5,13 @@ so that nothing is left of them however the process ends.
 """
 
 import re
+import shutil
 import tempfile
 from array import array
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple, TextIO, cast
+from itertools import count
+from typing import TextIO, cast
 
 from github_warehouse.model import RepoObservation, storable_text
 
@@ -26,14 +28,6 @@ _ESCAPES = {
 }
 
 
-class Mark(NamedTuple):
-    """A place in the spool to which it can be rewound."""
-
-    observations: int
-    readings: int
-    positions: tuple[int, ...]
-
-
 class Spool:
     """What was observed in this run, repositories and languages apart.
 
@@ -41,46 +35,42 @@ class Spool:
         repos: rows for the table observed_repos.
         readings: rows for the table language_readings.
         languages: rows for the table read_languages.
-        repo_ids: the repositories observed, in the order of observation.
+        repo_ids: the repositories observed, as often as they were.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, numbers: 'count[int] | None' = None) -> None:
         self.repos: TextIO = _temporary_file()
         self.readings: TextIO = _temporary_file()
         self.languages: TextIO = _temporary_file()
         self.repo_ids = array('q')
-        self._reading_count = 0
+        # shared with its parts, so that they tell what came later
+        self._numbers = numbers or count()
 
     def add(self, observation: RepoObservation) -> None:
         """Write one observation, with its languages where they were read."""
-        self.repos.write(_repo_row(len(self.repo_ids), observation))
+        self.repos.write(_repo_row(next(self._numbers), observation))
         self.repo_ids.append(observation.repo_id)
         if observation.languages is not None:
             self.add_languages(observation.repo_id, observation.languages)
 
     def add_languages(self, repo_id: int, languages: dict[str, int]) -> None:
         """Write the languages of a repository, read with it or apart."""
-        number = self._reading_count
-        self._reading_count += 1
+        number = next(self._numbers)
         self.readings.write(_row((number, repo_id)))
         for language, size in languages.items():
             self.languages.write(_row((number, language, size)))
 
-    def mark(self) -> Mark:
-        """Return the present end, to rewind to."""
-        return Mark(
-            len(self.repo_ids),
-            self._reading_count,
-            tuple(file.tell() for file in self._files()),
-        )
+    def new_part(self) -> 'Spool':
+        """Return an empty spool, to be taken over when it is complete."""
+        return Spool(self._numbers)
 
-    def rewind(self, mark: Mark) -> None:
-        """Forget what was added after the mark."""
-        del self.repo_ids[mark.observations :]
-        self._reading_count = mark.readings
-        for file, position in zip(self._files(), mark.positions, strict=True):
-            file.seek(position)
-            file.truncate()
+    def take_over(self, part: 'Spool') -> None:
+        """Add all that is in a part, and give its files back."""
+        for mine, its in zip(self._files(), part._files(), strict=True):
+            its.seek(0)
+            shutil.copyfileobj(its, mine)
+        self.repo_ids.extend(part.repo_ids)
+        part.close()
 
     def close(self) -> None:
         """Give the files back to the system."""

@@ -8,6 +8,7 @@ create temporary table fetched_companies (
     finished_at timestamptz not null,
     status text not null,
     mode text not null,
+    read_by text not null,
     repositories_observed integer not null,
     requests integer not null,
     points integer not null,

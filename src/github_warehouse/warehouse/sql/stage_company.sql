@@ -7,10 +7,11 @@ insert into fetched_companies (
     finished_at,
     status,
     mode,
+    read_by,
     repositories_observed,
     requests,
     points,
     budget_left,
     error
 )
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s);
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s);

@@ -22,7 +22,7 @@ select
     fetched_companies.finished_at,
     fetched_companies.status,
     fetched_companies.mode,
-    %(source)s as source,
+    fetched_companies.read_by as source,
     fetched_companies.repositories_observed,
     count(*) filter (
         where repo_snapshots.observed_on = repo_snapshots.snapshot_date

@@ -1,0 +1,191 @@
+"""The reading of one company: which token, which source, how it went."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from github_warehouse.errors import (
+    GitHubError,
+    ListIncompleteError,
+    QueryRefusedError,
+    TokenRefusedError,
+)
+from github_warehouse.github.client import Cost, GitHubClient
+from github_warehouse.github.session import GitHubSession, open_session
+from github_warehouse.github.source import (
+    RESOURCES,
+    Source,
+    SourceName,
+    make_source,
+)
+from github_warehouse.model import (
+    INCREMENTAL,
+    SWEEP,
+    CompanyFetch,
+    CompanyToRead,
+    RepoObservation,
+)
+from github_warehouse.warehouse.spool import Spool
+
+
+class Progress(Protocol):
+    """Tells a person how far the reading is."""
+
+    def advance(self, company: str, repositories: int) -> None:
+        """So many repositories of a company were read by now."""
+
+
+class CompanyReading:
+    """How the reading of one company went.
+
+    One token serves it from first to last, except that a list is begun anew
+    under another when GitHub refuses the token.
+
+    Attributes:
+        company: what was to be read.
+        source: what it was read by in the end; None where nothing could be.
+        status: succeeded, incomplete or failed, as in CompanyFetch.
+        failure: why it was not read whole.
+        without_languages: what was observed without languages.
+    """
+
+    def __init__(
+        self,
+        company: CompanyToRead,
+        wanted: SourceName,
+        client: GitHubClient,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.company = company
+        self.source: Source | None = None
+        self.status = 'succeeded'
+        self.failure: GitHubError | None = None
+        self.without_languages: list[RepoObservation] = []
+        self._wanted = wanted
+        self._client = client
+        self._cost = Cost()
+        self._observed = 0
+        self._began, self._started_at = time.monotonic(), now()
+        self._finished_at = self._started_at
+
+    @property
+    def session(self) -> GitHubSession | None:
+        """The session it was read by; None where nothing could be."""
+        return None if self.source is None else self.source.session
+
+    def read(
+        self, new_spool: Callable[[], Spool], progress: Progress
+    ) -> Spool | None:
+        """Read the company's list; return what came, None where it failed.
+
+        Args:
+            new_spool: makes an empty spool.
+            progress: told how far the reading is.
+        """
+        self._began = time.monotonic()
+        try:
+            return self._read_under_a_token(new_spool, progress)
+        except GitHubError as failure:
+            self.without_languages.clear()
+            self.fall_short('failed', failure)
+            return None
+        finally:
+            self._finished_at = self._started_at + timedelta(
+                seconds=time.monotonic() - self._began
+            )
+
+    def fall_short(self, status: str, failure: GitHubError) -> None:
+        """Note why the company was not read whole."""
+        self.status, self.failure = status, failure
+
+    def result(self) -> CompanyFetch:
+        """Say how it went and what it cost until now."""
+        account = self.company.account
+        return CompanyFetch(
+            account=(self.source and self.source.account) or account,
+            source=self.company.source,
+            started_at=self._started_at,
+            finished_at=self._finished_at,
+            status=self.status,
+            mode=SWEEP if self.company.since is None else INCREMENTAL,
+            read_by=self.source.name if self.source else self._wanted,
+            repositories_observed=self._observed,
+            requests=self._cost.requests,
+            points=self._cost.points,
+            budget_left=self.session.budget_left if self.session else None,
+            error=None if self.failure is None else str(self.failure),
+        )
+
+    def _read_under_a_token(
+        self, new_spool: Callable[[], Spool], progress: Progress
+    ) -> Spool:
+        """Read under the best token; under the next, if it is refused.
+
+        Raises:
+            TokenRefusedError: none is left.
+        """
+        while True:
+            session = open_session(
+                self._client, RESOURCES[self._wanted], self._cost
+            )
+            try:
+                return self._read_by_a_source(session, new_spool, progress)
+            except TokenRefusedError as refusal:
+                if self._client.tokens.are_refused():
+                    raise
+                structlog.get_logger().warning(
+                    'reading again under another token',
+                    company=self.company.account.login,
+                    reason=str(refusal),
+                )
+            finally:
+                self._client.tokens.give_back(session.token)
+
+    def _read_by_a_source(
+        self,
+        session: GitHubSession,
+        new_spool: Callable[[], Spool],
+        progress: Progress,
+    ) -> Spool:
+        """Read as wanted; by REST, where GraphQL cannot be had."""
+        try:
+            return self._spool(self._wanted, session, new_spool(), progress)
+        except QueryRefusedError as refusal:
+            structlog.get_logger().warning(
+                'reading by REST',
+                company=self.company.account.login,
+                reason=str(refusal),
+            )
+            return self._spool('rest', session, new_spool(), progress)
+
+    def _spool(
+        self,
+        name: SourceName,
+        session: GitHubSession,
+        spool: Spool,
+        progress: Progress,
+    ) -> Spool:
+        company = self.company
+        self.source = make_source(name, session)
+        self.without_languages.clear()
+        self._observed = 0
+        progress.advance(company.account.login, 0)
+        try:
+            for observation in self.source.observations(
+                company.account, company.since
+            ):
+                spool.add(observation)
+                if observation.languages is None:
+                    self.without_languages.append(observation)
+                self._observed += 1
+                progress.advance(company.account.login, self._observed)
+        except ListIncompleteError as incomplete:
+            self.fall_short('incomplete', incomplete)
+        except BaseException:
+            spool.close()
+            self._observed = 0
+            raise
+        return spool

@@ -1,0 +1,248 @@
+"""HTTP to one GitHub, for all companies of a run together.
+
+Here are the connections, the tokens, and the gate that no request passes
+while GitHub wants to be left alone.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Literal, TypeVar
+from urllib.parse import urlsplit
+
+import requests
+import structlog
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+
+from github_warehouse import __version__
+from github_warehouse.config import Settings
+from github_warehouse.errors import AnswerError, TokenRefusedError
+from github_warehouse.github.answers import (
+    LimitError,
+    TransientError,
+    cause,
+    check_status,
+    seconds_to_reset,
+)
+from github_warehouse.github.clock import Clock
+from github_warehouse.github.gate import Gate
+from github_warehouse.github.tokens import Token, TokenBook
+
+T = TypeVar('T')
+Item = TypeVar('Item')
+Resource = Literal['core', 'graphql']
+
+_TIMEOUTS_SECONDS = (10, 60)
+_LOOPBACK = ('127.0.0.1', 'localhost', '::1')
+
+
+@dataclass
+class Cost:
+    """What reading costs: HTTP requests, tries included; GraphQL points."""
+
+    requests: int = 0
+    points: int = 0
+
+
+class _Authorization(AuthBase):
+    """Sends a token; and keeps requests from looking into ~/.netrc."""
+
+    def __init__(self, token: Token) -> None:
+        self._token = token
+
+    def __call__(
+        self, request: requests.PreparedRequest
+    ) -> requests.PreparedRequest:
+        if self._token.value is not None:
+            request.headers['Authorization'] = f'Bearer {self._token.value}'
+        return request
+
+
+class GitHubClient:
+    """A client of one GitHub. Several threads may use it at once.
+
+    Attributes:
+        api_url: root of the REST API.
+        clock: tells the time, and waits.
+        tokens: what the requests are sent with.
+        concurrency: requests at a time, at most.
+        cost: what all of it costs.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self.api_url = settings.api_url
+        self.clock = clock or Clock()
+        self.tokens = TokenBook(settings.tokens)
+        self.concurrency = settings.concurrency
+        self.cost = Cost()
+        self._lock = threading.Lock()
+        self._gate = Gate(
+            settings.concurrency, settings.max_wait_minutes, self.clock
+        )
+        self._http = requests.Session()
+        # no proxy stands between this machine and itself
+        self._http.trust_env = settings.api_host not in _LOOPBACK
+        for scheme in ('http://', 'https://'):
+            self._http.mount(
+                scheme, HTTPAdapter(pool_maxsize=settings.concurrency)
+            )
+        self._http.headers.update(
+            {
+                'Accept': 'application/vnd.github+json',
+                'User-Agent': f'github-warehouse/{__version__}',
+                'X-GitHub-Api-Version': '2022-11-28',
+            }
+        )
+
+    def __enter__(self) -> 'GitHubClient':
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.clock.stop()
+        self._http.close()
+
+    def budget_left(self, resource: Resource) -> int | None:
+        """Tell what the tokens have left; None when GitHub says nothing."""
+        told = [
+            token.remaining[resource]
+            for token in self.tokens.tokens
+            if resource in token.remaining and token.refusal is None
+        ]
+        return sum(told) if told else None
+
+    def map(
+        self, function: Callable[[Item], T], items: Sequence[Item]
+    ) -> Iterator[T]:
+        """Call a function for each item, several at a time; in order.
+
+        Whoever stops listening does not wait for what is under way.
+        """
+        pool = ThreadPoolExecutor(self.concurrency)
+        try:
+            yield from pool.map(function, items)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def spend(self, cost: Cost, requests: int = 0, points: int = 0) -> None:
+        """Count what something costs, for itself and for all of it."""
+        with self._lock:
+            for each in (cost, self.cost):
+                each.requests += requests
+                each.points += points
+
+    def send(
+        self,
+        token: Token,
+        cost: Cost,
+        method: str,
+        url: str,
+        read: Callable[[requests.Response], T],
+        payload: object = None,
+    ) -> T:
+        """Send one request, as soon as the gate is open, and read the answer.
+
+        Args:
+            token: to send it with.
+            cost: where it is counted.
+            method: GET for REST, POST for GraphQL.
+            url: absolute.
+            read: gets what a usable answer says out of it.
+            payload: sent as JSON.
+
+        Raises:
+            TransientError: another try may mend it.
+            LimitError: so may another try; the gate is shut until then.
+            GitHubError: another try would not change it.
+        """
+        resource: Resource = 'graphql' if method == 'POST' else 'core'
+        with self._gate.passage(token, resource):
+            self.spend(cost, requests=1)
+            sent_at = self.clock.time()
+            response = self._request(token, method, url, payload)
+        self._note_budget(response, token, resource)
+        try:
+            check_status(response, is_query=method == 'POST')
+            answer = read(response)
+        except LimitError as limit:
+            self._shut(limit, token, resource, sent_at)
+            raise
+        except TokenRefusedError as error:
+            raise self._set_aside(token, error) from error
+        self._gate.passed(sent_at)
+        return answer
+
+    def _shut(
+        self,
+        limit: LimitError,
+        token: Token,
+        resource: Resource,
+        sent_at: float,
+    ) -> None:
+        if limit.is_primary and limit.seconds is not None:
+            with self._lock:
+                token.note(resource, 0, limit.seconds, self.clock.time())
+        else:
+            self._gate.hold(limit.seconds, sent_at)
+
+    def _set_aside(
+        self, token: Token, error: TokenRefusedError
+    ) -> TokenRefusedError:
+        token.refusal = (
+            f'GitHub refused {token.name}, {error}: '
+            'put a valid one in GITHUB_TOKEN'
+        )
+        structlog.get_logger().warning(
+            'a token is set aside', reason=token.refusal
+        )
+        return TokenRefusedError(token.refusal)
+
+    def _note_budget(
+        self, response: requests.Response, token: Token, resource: Resource
+    ) -> None:
+        """Note what GitHub says is left; a server without limits is mute."""
+        remaining = response.headers.get('x-ratelimit-remaining', '')
+        seconds = seconds_to_reset(response)
+        if remaining.isdecimal() and seconds is not None:
+            with self._lock:
+                token.note(
+                    resource, int(remaining), seconds, self.clock.time()
+                )
+
+    def _request(
+        self, token: Token, method: str, url: str, payload: object
+    ) -> requests.Response:
+        try:
+            return self._http.request(
+                method,
+                url,
+                json=payload,
+                auth=_Authorization(token),
+                timeout=_TIMEOUTS_SECONDS,
+                allow_redirects=False,
+            )
+        except requests.exceptions.SSLError as error:
+            raise AnswerError(
+                f'{urlsplit(url).netloc} cannot be trusted: {cause(error)}; '
+                'check GITHUB_API_URL, and REQUESTS_CA_BUNDLE where the '
+                'certificates are your own'
+            ) from error
+        except (
+            requests.ConnectionError,
+            requests.Timeout,
+            requests.exceptions.ChunkedEncodingError,
+            requests.exceptions.ContentDecodingError,
+        ) as error:
+            raise TransientError(cause(error)) from error
+        except ValueError as error:
+            # a redirection to what is no address
+            raise AnswerError(
+                f'GitHub sent an answer that cannot be followed: {error}'
+            ) from error

@@ -1,0 +1,100 @@
+"""From REST's JSON to observations, and single repositories by REST."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from github_warehouse.errors import EmptyError
+from github_warehouse.github import accounts, parse
+from github_warehouse.github.session import GitHubSession
+from github_warehouse.model import Account, RepoObservation
+
+# What older servers called the same, newest first.
+_COUNTERS = {
+    'stars': ('stargazers_count', 'watchers_count', 'watchers'),
+    'forks': ('forks_count', 'forks'),
+    'open_issues': ('open_issues_count', 'open_issues'),
+}
+
+
+def read_repository(
+    session: GitHubSession, repo_id: int
+) -> RepoObservation | None:
+    """Read a repository by its id; None where the public is shown none.
+
+    The path is where GitHub redirects to from a name of old; its languages
+    are not in the answer.
+    """
+    return session.get(
+        f'repositories/{repo_id}',
+        lambda answer: (
+            observation(answer, accounts.owner(answer.get('owner')))
+            if is_public(answer)
+            else None
+        ),
+    )
+
+
+def read_languages(
+    session: GitHubSession, full_name: str
+) -> dict[str, int] | None:
+    """Read a repository's bytes by language; None where it is not shown.
+
+    https://docs.github.com/en/rest/repos/repos#list-repository-languages
+    """
+    owner, _, name = full_name.partition('/')
+    path = f'repos/{quote(owner, safe="")}/{quote(name, safe="")}/languages'
+    try:
+        return session.get(
+            path,
+            lambda answer: {
+                parse.text(language, full_name): parse.integer(size, full_name)
+                for language, size in answer.items()
+            },
+        )
+    except EmptyError:
+        return {}
+
+
+def is_public(repository: dict[str, Any]) -> bool:
+    """Tell whether everybody may see it; old servers say private alone."""
+    return (
+        not repository.get('private')
+        and repository.get('visibility', 'public') == 'public'
+    )
+
+
+def observation(repository: dict[str, Any], owner: Account) -> RepoObservation:
+    """Read a repository object, as lists and single answers have it.
+
+    Raises:
+        MalformedError: a field of it has the wrong type.
+    """
+    what = parse.text(repository.get('full_name'), 'the name of a repository')
+    license_info = repository.get('license') or {}
+    return RepoObservation(
+        repo_id=parse.integer(repository.get('id'), f'id of {what}'),
+        node_id=parse.optional_text(repository.get('node_id'), what),
+        owner=owner,
+        name=parse.text(repository.get('name'), what),
+        full_name=what,
+        language=parse.optional_text(repository.get('language'), what),
+        created_at=parse.moment(repository.get('created_at'), what),
+        updated_at=parse.moment(repository.get('updated_at'), what),
+        pushed_at=parse.moment(repository.get('pushed_at'), what),
+        is_fork=parse.flag(repository.get('fork'), what),
+        is_archived=parse.flag(repository.get('archived', False), what),
+        license=parse.optional_text(license_info.get('spdx_id'), what),
+        languages=None,
+        **{
+            counter: parse.count(
+                _first(repository, names), f'{counter} of {what}'
+            )
+            for counter, names in _COUNTERS.items()
+        },
+    )
+
+
+def _first(repository: dict[str, Any], names: Sequence[str]) -> object:
+    given = (repository.get(name) for name in names)
+    return next((value for value in given if value is not None), None)
