@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 import psycopg2
+import requests
 
 from github_warehouse.config import Settings, read_settings
 from github_warehouse.ingest import Outcome, Request, ingest
@@ -69,6 +70,18 @@ class Runs:
                 cursor.execute(question, parameters)
                 return cursor.fetchall()
 
+    def spend(self, token: str, path: str, requests_sent: int) -> None:
+        """Use up a part of a token's hour."""
+        headers = {'Authorization': f'Bearer {token}'}
+        for _ in range(requests_sent):
+            if path == '/graphql':
+                query = {'query': '{rateLimit{cost}}'}
+                requests.post(
+                    self.simulator.url + path, json=query, headers=headers
+                )
+            else:
+                requests.get(self.simulator.url + path, headers=headers)
+
     def next_day(self, days: int = 1) -> None:
         """Let days pass without a change."""
         self.world.today = date.fromordinal(
@@ -76,17 +89,24 @@ class Runs:
         )
 
 
-def serve(accounts: str, url: str, seed: int = 1) -> Iterator[Runs]:
+def serve(
+    accounts: str,
+    url: str,
+    tokens: tuple[str, ...] = (TOKEN,),
+    **github: Any,
+) -> Iterator[Runs]:
     """Serve generated accounts, all of them tracked."""
     specs = parse_accounts(accounts)
-    world = World.generate(specs, seed=seed, today=date(2026, 3, 1))
+    world = World.generate(specs, seed=1, today=date(2026, 3, 1))
     clock = PatientClock()
-    with Simulator(world, tokens=(TOKEN,), clock=clock.time) as simulator:
+    with Simulator(
+        world, tokens=tokens, clock=clock.time, **github
+    ) as simulator:
         settings = read_settings(
             {
                 'WAREHOUSE_URL': url,
                 'GITHUB_API_URL': simulator.url,
-                'GITHUB_TOKEN': TOKEN,
+                'GITHUB_TOKEN': ','.join(tokens),
                 'COMPANIES': ','.join(spec.login for spec in specs),
             }
         )

@@ -54,6 +54,8 @@ class PatientClock(Clock):
 
     def sleep(self, seconds: float) -> None:
         """Let the time pass."""
+        if seconds <= 0:
+            return
         until = self._now + seconds
         with self._lock:
             self.waits.append(seconds)

@@ -46,16 +46,20 @@ ALLOWED = {
 }
 WITHIN_GITHUB = {
     'source': {'rest', 'graphql', 'session', 'client'},
-    'graphql': {'accounts', 'answers', 'nodes', 'parse', 'records', 'session'},
+    'graphql': {'accounts', 'answers', 'nodes', 'pages', 'parse', 'records'}
+    | {'session'},
     'rest': {'accounts', 'parse', 'records', 'session'},
+    'pages': {'answers', 'nodes', 'parse'},
     'nodes': {'parse'},
     'records': {'accounts', 'parse', 'session'},
     'accounts': {'parse', 'session'},
+    'budgets': {'client', 'parse', 'session'},
     'parse': set[str](),
-    'session': {'answers', 'client', 'parse', 'tokens'},
-    'client': {'answers', 'clock', 'gate', 'tokens'},
+    'session': {'answers', 'client', 'limits', 'parse', 'tokens'},
+    'client': {'answers', 'clock', 'gate', 'limits', 'tokens'},
     'gate': {'clock', 'tokens'},
-    'answers': set[str](),
+    'answers': {'limits'},
+    'limits': set[str](),
     'clock': set[str](),
     'tokens': set[str](),
 }

@@ -13,8 +13,9 @@ from github_warehouse.errors import (
     QueryRefusedError,
     TokenRefusedError,
 )
+from github_warehouse.github.budgets import open_session
 from github_warehouse.github.client import Cost, GitHubClient
-from github_warehouse.github.session import GitHubSession, open_session
+from github_warehouse.github.session import GitHubSession
 from github_warehouse.github.source import (
     RESOURCES,
     Source,

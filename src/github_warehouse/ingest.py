@@ -20,9 +20,9 @@ from github_warehouse.errors import (
     WarehouseError,
 )
 from github_warehouse.fetch import Fetch, RemovalRule
+from github_warehouse.github.budgets import learn_budgets
 from github_warehouse.github.client import GitHubClient
 from github_warehouse.github.clock import Clock
-from github_warehouse.github.session import learn_budgets
 from github_warehouse.github.source import RESOURCES, choose_source
 from github_warehouse.model import CompanyFetch, utc_now
 from github_warehouse.plan import plan_reading

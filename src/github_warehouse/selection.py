@@ -10,8 +10,8 @@ from datetime import datetime
 from github_warehouse.config import Settings, check_login
 from github_warehouse.errors import UnknownCompanyError, UsageError
 from github_warehouse.github import accounts
+from github_warehouse.github.budgets import open_session
 from github_warehouse.github.client import Cost, GitHubClient
-from github_warehouse.github.session import open_session
 from github_warehouse.model import CompanyToRead, utc_now
 from github_warehouse.warehouse.state import State
 

@@ -16,8 +16,9 @@ from github_warehouse.errors import (
     UnreachableError,
 )
 from github_warehouse.github import accounts
+from github_warehouse.github.budgets import open_session
 from github_warehouse.github.client import Cost, GitHubClient
-from github_warehouse.github.session import graphql_url, open_session
+from github_warehouse.github.session import graphql_url
 from github_warehouse.model import Account, KnownRepository
 from github_warehouse.simulator import faults
 

@@ -12,10 +12,11 @@ from github_warehouse.errors import (
     AnswerError,
     ListIncompleteError,
 )
+from github_warehouse.github.budgets import open_session
 from github_warehouse.github.client import Cost, GitHubClient
 from github_warehouse.github.records import read_languages
 from github_warehouse.github.rest import RestSource
-from github_warehouse.github.session import GitHubSession, open_session
+from github_warehouse.github.session import GitHubSession
 from github_warehouse.github.source import SourceName, make_source
 from github_warehouse.model import Account, RepoObservation
 from github_warehouse.simulator import Simulator, faults

@@ -1,7 +1,10 @@
 """The command line: the only place that prints, and that exits."""
 
+import os
 import signal
 import sys
+import threading
+from typing import NoReturn
 
 import click
 
@@ -73,12 +76,25 @@ def main() -> None:
         cli()
     except WarehouseError as error:
         click.echo(f'github-warehouse: {error}', err=True)
-        sys.exit(error.exit_code)
+        _exit(error.exit_code)
     except OSError as error:
         click.echo(f'github-warehouse: the system refused: {error}', err=True)
-        sys.exit(WarehouseError.exit_code)
+        _exit(WarehouseError.exit_code)
+    except SystemExit as ending:
+        if not isinstance(ending.code, int):
+            raise
+        _exit(ending.code)
 
 
 def _exit_cleanly(number: int, frame: object) -> None:
     """End by way of every `finally`, so that nothing is left running."""
     sys.exit(128 + number)
+
+
+def _exit(code: int) -> NoReturn:
+    """Exit, without waiting for a request whose answer nobody wants."""
+    if threading.active_count() > 1:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)

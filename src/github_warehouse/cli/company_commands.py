@@ -10,8 +10,8 @@ from rich.console import Console
 from github_warehouse.cli.opening import opened_warehouse
 from github_warehouse.config import check_login
 from github_warehouse.errors import UsageError
+from github_warehouse.github.budgets import learn_budgets
 from github_warehouse.github.client import GitHubClient
-from github_warehouse.github.session import learn_budgets
 from github_warehouse.model import CompanyToRead, utc_now
 from github_warehouse.selection import check_host, find_on_github
 from github_warehouse.terminal import Column, print_table

@@ -21,14 +21,13 @@ from github_warehouse import __version__
 from github_warehouse.config import Settings
 from github_warehouse.errors import AnswerError, TokenRefusedError
 from github_warehouse.github.answers import (
-    LimitError,
     TransientError,
     cause,
     check_status,
-    seconds_to_reset,
 )
 from github_warehouse.github.clock import Clock
 from github_warehouse.github.gate import Gate
+from github_warehouse.github.limits import LimitError, seconds_to_reset
 from github_warehouse.github.tokens import Token, TokenBook
 
 T = TypeVar('T')

@@ -1,7 +1,7 @@
 """GitHub's GraphQL API: repositories and their languages in one request."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,15 @@ from github_warehouse.errors import (
 )
 from github_warehouse.github import accounts, nodes, parse, records
 from github_warehouse.github.answers import QueryAnswer
+from github_warehouse.github.pages import (
+    LARGEST_PAGE,
+    Page,
+    PageSize,
+    read_page,
+)
 from github_warehouse.github.session import GitHubSession
 from github_warehouse.model import Account, KnownRepository, RepoObservation
 
-_PAGE_SIZE = 100
-# So many pages in a row must come before a larger one is tried again.
-_PAGES_BEFORE_GROWTH = 10
 _CREATED = {'field': 'CREATED_AT', 'direction': 'ASC'}
 # A push often moves only the one time, any other change only the other.
 _NEWEST_FIRST = (
@@ -36,37 +39,6 @@ def read_query(name: str) -> str:
         fields = _QUERIES / 'repository_fields.graphql'
         return query + fields.read_text('utf-8')
     return query
-
-
-@dataclass(frozen=True)
-class _Page:
-    """One page of a company's repositories."""
-
-    owner: Account
-    total: int
-    nodes: Sequence[dict[str, Any] | None]
-    next_cursor: str | None
-    problems: list[str]
-
-
-class _PageSize:
-    """How many repositories are asked for: as many as GitHub bears."""
-
-    def __init__(self) -> None:
-        self.size = _PAGE_SIZE
-        self._in_a_row = 0
-
-    def shrink(self) -> None:
-        """Halve it: a page was too large."""
-        self.size = max(1, self.size // 2)
-        self._in_a_row = 0
-
-    def grow(self) -> None:
-        """Note a page that came; after some, double the size again."""
-        self._in_a_row += 1
-        if self._in_a_row >= _PAGES_BEFORE_GROWTH:
-            self.size = min(_PAGE_SIZE, self.size * 2)
-            self._in_a_row = 0
 
 
 class GraphQLSource:
@@ -142,8 +114,8 @@ class GraphQLSource:
         Raises:
             GitHubError: GitHub cannot tell.
         """
-        for start in range(0, len(missing), _PAGE_SIZE):
-            page = missing[start : start + _PAGE_SIZE]
+        for start in range(0, len(missing), LARGEST_PAGE):
+            page = missing[start : start + LARGEST_PAGE]
             try:
                 yield from self._nodes([known.node_id for known in page])
             except (AnswerError, QueryRefusedError, QueryTooLargeError):
@@ -178,7 +150,7 @@ class GraphQLSource:
 
     def _walks(
         self, company: Account, since: datetime | None
-    ) -> Iterator[_Page]:
+    ) -> Iterator[Page]:
         """Walk the list once whole, or newest first and back to a time."""
         if since is None:
             yield from self._pages(company, _CREATED)
@@ -197,9 +169,9 @@ class GraphQLSource:
 
     def _pages(
         self, company: Account, order: dict[str, str]
-    ) -> Iterator[_Page]:
+    ) -> Iterator[Page]:
         """Read a list page by page, of a size that GitHub can bear."""
-        login, cursor, page_size = company.login, None, _PageSize()
+        login, cursor, page_size = company.login, None, PageSize()
         while True:
             try:
                 page = self._page(login, cursor, page_size.size, order)
@@ -231,7 +203,7 @@ class GraphQLSource:
         cursor: str | None,
         page_size: int,
         order: dict[str, str],
-    ) -> _Page | None:
+    ) -> Page | None:
         return self.session.query(
             read_query('owner_repositories'),
             {
@@ -240,7 +212,7 @@ class GraphQLSource:
                 'after': cursor,
                 'order': order,
             },
-            lambda answer: _read_page(answer, login),
+            lambda answer: read_page(answer, login),
         )
 
     def _observation(
@@ -275,26 +247,3 @@ class GraphQLSource:
                 answer.data['node']['languages'], 'languages'
             ),
         )
-
-
-def _read_page(answer: QueryAnswer, login: str) -> _Page | None:
-    if answer.data.get('repositoryOwner') is None:
-        if answer.problems:
-            raise AnswerError(
-                f'GitHub does not show {login}: {answer.problems[0]}'
-            )
-        return None
-    owner = answer.data['repositoryOwner']
-    listed = owner['repositories']
-    info = listed['pageInfo']
-    damaged = answer.damaged('repositoryOwner', 'repositories', 'nodes')
-    return _Page(
-        nodes.account(owner),
-        parse.count(listed['totalCount'], 'totalCount'),
-        [
-            None if place in damaged else node
-            for place, node in enumerate(listed['nodes'] or ())
-        ],
-        info['endCursor'] if info['hasNextPage'] else None,
-        answer.problems,
-    )

@@ -15,7 +15,6 @@ import tenacity
 
 from github_warehouse.errors import (
     AnswerError,
-    GitHubError,
     MalformedError,
     QueryRefusedError,
     RateLimitedError,
@@ -24,7 +23,6 @@ from github_warehouse.errors import (
 from github_warehouse.github import parse
 from github_warehouse.github.answers import (
     GONE,
-    LimitError,
     QueryAnswer,
     TransientError,
     check_json,
@@ -32,6 +30,7 @@ from github_warehouse.github.answers import (
     shows_a_part,
 )
 from github_warehouse.github.client import Cost, GitHubClient, Resource
+from github_warehouse.github.limits import LimitError
 from github_warehouse.github.tokens import Token
 
 T = TypeVar('T')
@@ -232,46 +231,6 @@ class GitHubSession:
         )
 
 
-def open_session(
-    client: GitHubClient, resource: Resource, cost: Cost
-) -> GitHubSession:
-    """Open a session under the token that has most left of a resource.
-
-    Args:
-        client: of the GitHub that is read.
-        resource: core for REST, graphql.
-        cost: where what it costs is counted.
-
-    Raises:
-        TokenRefusedError: GitHub refused every token.
-    """
-    token = client.tokens.take(resource, client.clock.time())
-    return GitHubSession(client, token, resource, cost)
-
-
-def learn_budgets(client: GitHubClient) -> None:
-    """Ask what each of several tokens has left; it costs none of it.
-
-    One that GitHub refuses is set aside. What a server without limits has
-    no answer to is not limited.
-    https://docs.github.com/en/rest/rate-limit/rate-limit#get-rate-limit-status-for-the-authenticated-user
-    """
-    if len(client.tokens.tokens) == 1:
-        return
-    for token in client.tokens.tokens:
-        session = GitHubSession(client, token, 'core', Cost())
-        try:
-            budgets = session.get('rate_limit', _budgets) or {}
-        except GitHubError as error:
-            structlog.get_logger().warning(
-                'what is left is not known', of=token.name, reason=str(error)
-            )
-            continue
-        for resource, (remaining, resets_at) in budgets.items():
-            now = client.clock.time()
-            token.note(resource, remaining, resets_at - now, now)
-
-
 def graphql_url(api_url: str) -> str:
     """Return where GraphQL is, given where REST is.
 
@@ -281,18 +240,6 @@ def graphql_url(api_url: str) -> str:
     if api_url.endswith('/api/v3'):
         return api_url.removesuffix('/v3') + '/graphql'
     return f'{api_url}/graphql'
-
-
-def _budgets(answer: dict[str, Any]) -> dict[str, tuple[int, int]]:
-    resources = answer['resources']
-    return {
-        name: (
-            parse.integer(resources[name]['remaining'], name),
-            parse.integer(resources[name]['reset'], name),
-        )
-        for name in ('core', 'graphql')
-        if name in resources
-    }
 
 
 def _as_it_is(response: requests.Response) -> requests.Response:
@@ -322,9 +269,10 @@ def _wait(state: tenacity.RetryCallState) -> float:
 def _tell_retry(state: tenacity.RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
     wait = state.next_action.sleep if state.next_action else 0
-    structlog.get_logger().warning(
-        'trying again',
-        reason=str(error),
-        attempt=state.attempt_number,
-        wait_seconds=round(wait, 1),
+    log = structlog.get_logger().bind(
+        reason=str(error), attempt=state.attempt_number
     )
+    if isinstance(error, LimitError):
+        log.warning('GitHub set a limit')
+    else:
+        log.warning('trying again', wait_seconds=round(wait, 1))

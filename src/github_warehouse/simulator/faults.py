@@ -34,7 +34,7 @@ class Fault:
     What: after `delay_seconds` the answer has `status`, `headers` and
     `body`. Without status and body it is the genuine answer with these
     headers, `error` added to its GraphQL errors and the value at
-    `null_path` below `data` made null. `reset_in_seconds` shows a used-up
+    `null_path` below `data` made null, `hidden` headers left out. `reset_in_seconds` shows a used-up
     primary limit. `broken` is 'reset' (the connection is reset before the
     answer) or 'truncated' (it ends in the middle of the body).
     """
@@ -53,6 +53,7 @@ class Fault:
     body: str | None = None
     error: dict[str, Any] | None = None
     null_path: tuple[str | int, ...] = ()
+    hidden: tuple[str, ...] = ()
     reset_in_seconds: int | None = None
     broken: str = ''
 
@@ -77,6 +78,8 @@ class Fault:
             answer.headers['X-RateLimit-Remaining'] = '0'
             answer.headers['X-RateLimit-Reset'] = reset
         answer.headers.update(self.headers)
+        for name in self.hidden:
+            answer.headers.pop(name, None)
         if self.error is not None and _has_data(answer):
             place: Any = answer.data['data']
             for step in self.null_path[:-1]:
@@ -224,6 +227,16 @@ def partial_list(**which: Any) -> Fault:
     """Mark a genuine list as one that hides what needs single sign-on."""
     headers = {'X-GitHub-SSO': 'partial-results; organizations=21955855'}
     return Fault(headers=headers, **which)
+
+
+def missing_link(**which: Any) -> Fault:
+    """Answer genuinely, but do not say where the list goes on."""
+    return Fault(hidden=('Link',), **which)
+
+
+def wrong_types(**which: Any) -> Fault:
+    """Answer 200 with JSON that is neither a list nor an object."""
+    return Fault(status=200, headers=JSON_TYPE, body='"ok"', **which)
 
 
 def redirected(url: str, status: int = 302, **which: Any) -> Fault:

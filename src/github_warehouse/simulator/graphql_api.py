@@ -67,8 +67,8 @@ class Query:
 
 
 @functools.cache
-def schema() -> GraphQLSchema:
-    """Return the schema with its resolvers."""
+def schema(lacking: frozenset[str] = frozenset()) -> GraphQLSchema:
+    """Return the schema with its resolvers, without some fields."""
     text = (
         importlib.resources.files('github_warehouse.simulator')
         .joinpath('schema.graphql')
@@ -80,7 +80,10 @@ def schema() -> GraphQLSchema:
             continue
         if object_type.name.startswith('__'):
             continue
-        for name, field in object_type.fields.items():
+        for name, field in list(object_type.fields.items()):
+            if f'{object_type.name}.{name}' in lacking:
+                del object_type.fields[name]
+                continue
             field.type = _lenient(field.type)
             field.resolve = (
                 ROOT_FIELDS[name]
@@ -90,8 +93,8 @@ def schema() -> GraphQLSchema:
     return built
 
 
-def read_query(request: Request) -> Query:
-    """Read the query in a request's body."""
+def read_query(request: Request, lacking: frozenset[str]) -> Query:
+    """Read the query in a request's body; some fields are not there."""
     try:
         body = json.loads(request.body)
     except ValueError:
@@ -104,7 +107,7 @@ def read_query(request: Request) -> Query:
     if not isinstance(variables, dict):
         return _refused(refusal(400, 'Variables must be an object.'))
     operation_name = body.get('operationName')
-    document, problems = _prepared(text)
+    document, problems = _prepared(text, lacking)
     plan = Plan()
     if document is not None:
         plan = plan_of(document, variables, operation_name)
@@ -159,13 +162,13 @@ def _refused(refused: Answer) -> Query:
 
 @functools.lru_cache(maxsize=256)
 def _prepared(
-    text: str,
+    text: str, lacking: frozenset[str]
 ) -> tuple[DocumentNode | None, tuple[GraphQLError, ...]]:
     try:
         document = parse(text)
     except GraphQLSyntaxError as error:
         return None, (error,)
-    return document, tuple(validate(schema(), document))
+    return document, tuple(validate(schema(lacking), document))
 
 
 def _formatted(error: GraphQLError) -> dict[str, Any]:

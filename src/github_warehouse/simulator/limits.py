@@ -25,17 +25,20 @@ class HourlyLimits:
 
 @dataclass(slots=True)
 class Bucket:
-    """What one caller has used of one resource until `reset` (epoch s)."""
+    """What one caller has used of one resource until `reset` (epoch s).
+
+    Without a limit nothing is said of it, as by an Enterprise Server.
+    """
 
     resource: str
-    limit: int
+    limit: int | None
     reset: int
     used: int = 0
 
     @property
     def remaining(self) -> int:
         """Return what is left; never below nothing."""
-        return max(0, self.limit - self.used)
+        return max(0, (self.limit or 0) - self.used)
 
     @property
     def reset_at(self) -> str:
@@ -46,13 +49,15 @@ class Bucket:
 
     def take(self, amount: int) -> bool:
         """Use up an amount; say whether there was anything left."""
-        if self.remaining == 0:
+        if self.limit is not None and self.remaining == 0:
             return False
         self.used += amount
         return True
 
     def headers(self) -> dict[str, str]:
         """Return the headers every limited answer carries."""
+        if self.limit is None:
+            return {}
         return {
             'X-RateLimit-Limit': str(self.limit),
             'X-RateLimit-Remaining': str(self.remaining),
@@ -61,11 +66,12 @@ class Bucket:
             'X-RateLimit-Resource': self.resource,
         }
 
-    def summary(self) -> dict[str, int | str]:
+    def summary(self) -> dict[str, int]:
         """Return the bucket as `GET /rate_limit` shows it."""
+        limit = self.limit or 0
         return {
-            'limit': self.limit,
-            'used': min(self.used, self.limit),
+            'limit': limit,
+            'used': min(self.used, limit),
             'remaining': self.remaining,
             'reset': self.reset,
         }
@@ -75,10 +81,11 @@ class Bucket:
 class RateLimits:
     """Keep one bucket for each caller and resource.
 
-    The hour of a bucket begins with its first request.
+    The hour of a bucket begins with its first request. `hourly` None is an
+    Enterprise Server, on which limits are off unless somebody wants them.
     """
 
-    hourly: HourlyLimits
+    hourly: HourlyLimits | None
     clock: Callable[[], float]
     _buckets: dict[tuple[str, str], Bucket] = field(default_factory=dict)
 
@@ -88,11 +95,14 @@ class RateLimits:
         now = self.clock()
         bucket = self._buckets.get(key)
         if bucket is None or bucket.reset <= now:
-            limit = (
-                self.hourly.graphql if kind == 'graphql' else self.hourly.core
-            )
-            if is_anonymous:
-                limit = 0 if kind == 'graphql' else self.hourly.anonymous
+            limit = self._limit(is_anonymous, kind == 'graphql')
             bucket = Bucket(kind, limit, int(now) + HOUR_SECONDS)
             self._buckets[key] = bucket
         return bucket
+
+    def _limit(self, is_anonymous: bool, is_graphql: bool) -> int | None:
+        if self.hourly is None:
+            return None
+        if is_graphql:
+            return 0 if is_anonymous else self.hourly.graphql
+        return self.hourly.anonymous if is_anonymous else self.hourly.core

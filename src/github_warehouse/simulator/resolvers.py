@@ -134,9 +134,11 @@ def _not_found(message: str) -> GraphQLError:
 
 def _rate_limit(
     source: None, info: GraphQLResolveInfo, dryRun: bool | None
-) -> Fields:
+) -> Fields | None:
     context: Context = info.context
     bucket = context.bucket
+    if bucket.limit is None:
+        return None
     return {
         'cost': context.plan.cost,
         'limit': bucket.limit,

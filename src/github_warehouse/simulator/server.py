@@ -21,6 +21,9 @@ class Simulator:
     repositories too. Each request is answered `latency_seconds` late.
     `clock` gives the epoch seconds that rate limits and `Date` go by.
 
+    An Enterprise Server has `hourly_limits` None, and `lacking` fields of
+    GraphQL when it is an old one, such as 'Repository.stargazerCount'.
+
     `world` may be changed between requests, and during them while
     `world.lock` is held.
 
@@ -35,8 +38,9 @@ class Simulator:
         port: int = 0,
         tokens: Sequence[str] = ('simulated-token',),
         latency_seconds: float = 0.0,
-        hourly_limits: HourlyLimits = HourlyLimits(),
+        hourly_limits: HourlyLimits | None = HourlyLimits(),
         clock: Callable[[], float] = time.time,
+        lacking: Sequence[str] = (),
     ) -> None:
         try:
             from github_warehouse.simulator import control, service
@@ -55,6 +59,7 @@ class Simulator:
             tokens,
             RateLimits(hourly_limits, clock),
             self._stopping.wait,
+            frozenset(lacking),
         )
         self._control = control
         self._listener: Listener | None = None

@@ -6,7 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from github_warehouse.simulator import graphql_api, rest_api
-from github_warehouse.simulator.exchange import Answer, Request, refusal
+from github_warehouse.simulator.exchange import (
+    Answer,
+    Request,
+    not_found,
+    refusal,
+)
 from github_warehouse.simulator.faults import Fault, FaultScript
 from github_warehouse.simulator.limits import Bucket, RateLimits
 from github_warehouse.simulator.links import whole_parameter
@@ -33,6 +38,8 @@ class Service:
     """Answer every request to GitHub's APIs about one world.
 
     `pause` waits so many seconds; it is called without the world's lock.
+    `lacking` names fields, such as 'Repository.stargazerCount', that the
+    schema does not have.
     """
 
     def __init__(
@@ -41,11 +48,13 @@ class Service:
         tokens: Sequence[str],
         limits: RateLimits,
         pause: Callable[[float], object],
+        lacking: frozenset[str],
     ) -> None:
         self.world = world
         self.tokens = tokens
         self.limits = limits
         self.pause = pause
+        self.lacking = lacking
         self.requests: collections.Counter[str] = collections.Counter()
         self.faults = FaultScript()
 
@@ -57,7 +66,7 @@ class Service:
             request.parameters, 'per_page', rest_api.PER_PAGE_DEFAULT
         )
         if request.is_graphql:
-            query = graphql_api.read_query(request)
+            query = graphql_api.read_query(request, self.lacking)
             kind, page_size = query.kind, query.plan.page_size
         with self.world.lock:
             self.requests[kind] += 1
@@ -151,6 +160,8 @@ class Service:
         return True
 
     def _rate_limits(self, request: Request, version: str) -> Answer:
+        if self.limits.hourly is None:
+            return not_found()
         core = self._bucket(request, None).summary()
         graphql = self._bucket_of(request, 'graphql').summary()
         data: dict[str, Any] = {

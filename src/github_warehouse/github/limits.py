@@ -1,0 +1,110 @@
+"""GitHub's limits: how an answer tells of them, and how long they last.
+
+The order of the questions that tell a limit from a refusal is GitHub's own:
+https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+"""
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import requests
+
+from github_warehouse.redact import redact
+
+_LIMITED = re.compile(
+    'secondary rate|abuse detection|rate limit (already )?exceeded', re.I
+)
+_PRIMARY_TYPES = {'RATE_LIMITED', 'RATE_LIMIT'}
+
+
+class LimitError(Exception):
+    """GitHub wants to be left alone for a while.
+
+    Attributes:
+        is_primary: the hour's budget is used up; else a secondary limit.
+        seconds: for how long; None where it does not say.
+    """
+
+    def __init__(
+        self, reason: str, is_primary: bool, seconds: float | None
+    ) -> None:
+        super().__init__(redact(reason))
+        self.is_primary = is_primary
+        self.seconds = seconds
+
+
+def seconds_to_reset(response: requests.Response) -> float | None:
+    """Tell in how many seconds the hour is over, by GitHub's own clock.
+
+    None where it does not say, or says that it is over.
+    """
+    reset = response.headers.get('x-ratelimit-reset', '')
+    if not reset.isdecimal():
+        return None
+    seconds = int(reset) - _now(response).timestamp()
+    return seconds if seconds > 0 else None
+
+
+def refuse_limit(response: requests.Response, said: str) -> None:
+    """Raise a LimitError where the refusal is for a limit."""
+    seconds = _retry_after(response)
+    if seconds is not None:
+        raise LimitError(said, False, seconds)
+    if response.status_code == 503:
+        return
+    if response.headers.get('x-ratelimit-remaining') == '0':
+        raise LimitError(said, True, seconds_to_reset(response))
+    if response.status_code == 429 or _LIMITED.search(response.text):
+        raise LimitError(said, False, None)
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    """Read a Retry-After, which is in seconds or a date.
+
+    https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+    """
+    value = response.headers.get('retry-after', '').strip()
+    if value.isdecimal():
+        return float(value)
+    moment = _http_date(value)
+    if moment is None:
+        return None
+    return max(0.0, (moment - _now(response)).total_seconds())
+
+
+def _now(response: requests.Response) -> datetime:
+    """Tell the time by the server's clock, by ours where it has none."""
+    return _http_date(response.headers.get('date', '')) or datetime.now(UTC)
+
+
+def _http_date(value: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def refuse_limited_query(
+    errors: list[dict[str, Any]], response: requests.Response
+) -> None:
+    """Raise when a query met a limit, of which GitHub tells with 200."""
+    for error in errors:
+        message = str(error.get('message'))
+        said = f'{message}{named(response)}'
+        if 'secondary rate' in message.lower():
+            raise LimitError(said, False, _retry_after(response))
+        if error.get('type') in _PRIMARY_TYPES or _LIMITED.search(message):
+            raise LimitError(said, True, seconds_to_reset(response))
+
+
+def named(response: requests.Response) -> str:
+    """Name the request as GitHub's support wants to have it named."""
+    number = response.headers.get('x-github-request-id')
+    return f' (request {one_line(number)})' if number else ''
+
+
+def one_line(text: object) -> str:
+    return ' '.join(str(text).split())
