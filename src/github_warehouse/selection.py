@@ -51,6 +51,8 @@ def select_companies(
         UnknownCompanyError: GitHub knows no account of a login.
         UsageError: a login is not tracked, or there is no company at all.
     """
+    for login in logins:
+        check_login(login)
     by_login: dict[str, CompanyToRead] = {}
     for tracked in state.companies:
         company = CompanyToRead(tracked.account, tracked.source)
@@ -151,7 +153,7 @@ def find_on_github(login: str, client: GitHubClient) -> CompanyToRead:
 
 
 def _tracked(login: str, by_login: dict[str, CompanyToRead]) -> CompanyToRead:
-    company = by_login.get(check_login(login).lower())
+    company = by_login.get(login.lower())
     if company is None:
         raise UsageError(
             f'{login} is not tracked: add it to COMPANIES, or name one of '

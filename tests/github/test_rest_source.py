@@ -57,7 +57,7 @@ def reading() -> Iterator[Reading]:
         yield Reading(simulator, session, RestSource(session))
 
 
-@pytest.mark.parametrize(('login', 'pages'), [('acme', 4), ('ada', 1)])
+@pytest.mark.parametrize(('login', 'pages'), [('acme', 5), ('ada', 1)])
 def test_an_account_is_read_by_its_links(
     reading: Reading, login: str, pages: int
 ) -> None:
@@ -152,7 +152,7 @@ def test_a_list_that_is_shown_in_part_is_incomplete(reading: Reading) -> None:
 
 def test_a_list_that_breaks_off_fails_its_company(reading: Reading) -> None:
     reading.simulator.faults.add(
-        faults.refused(404, 'Not Found', kind='rest:list', first=2)
+        faults.refused(404, 'Not Found', kind='rest:list', first=4)
     )
     with pytest.raises(AnswerError, match='broke off'):
         reading.read()

@@ -49,7 +49,7 @@ def learn_budgets(client: GitHubClient) -> None:
             continue
         for resource, (remaining, resets_at) in budgets.items():
             now = client.clock.time()
-            token.note(resource, remaining, resets_at - now, now)
+            token.note(resource, remaining, resets_at - now, now, now)
 
 
 def _budgets(answer: dict[str, Any]) -> dict[str, tuple[int, int]]:

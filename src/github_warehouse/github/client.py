@@ -166,7 +166,7 @@ class GitHubClient:
             self.spend(cost, requests=1)
             sent_at = self.clock.time()
             response = self._request(token, method, url, payload)
-        self._note_budget(response, token, resource)
+        self._note_budget(response, token, resource, sent_at)
         try:
             check_status(response, is_query=method == 'POST')
             answer = read(response)
@@ -187,7 +187,9 @@ class GitHubClient:
     ) -> None:
         if limit.is_primary and limit.seconds is not None:
             with self._lock:
-                token.note(resource, 0, limit.seconds, self.clock.time())
+                token.note(
+                    resource, 0, limit.seconds, self.clock.time(), sent_at
+                )
         else:
             self._gate.hold(limit.seconds, sent_at)
 
@@ -204,7 +206,11 @@ class GitHubClient:
         return TokenRefusedError(token.refusal)
 
     def _note_budget(
-        self, response: requests.Response, token: Token, resource: Resource
+        self,
+        response: requests.Response,
+        token: Token,
+        resource: Resource,
+        sent_at: float,
     ) -> None:
         """Note what GitHub says is left; a server without limits is mute."""
         remaining = response.headers.get('x-ratelimit-remaining', '')
@@ -212,7 +218,11 @@ class GitHubClient:
         if remaining.isdecimal() and seconds is not None:
             with self._lock:
                 token.note(
-                    resource, int(remaining), seconds, self.clock.time()
+                    resource,
+                    int(remaining),
+                    seconds,
+                    self.clock.time(),
+                    sent_at,
                 )
 
     def _request(

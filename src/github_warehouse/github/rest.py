@@ -14,6 +14,8 @@ from github_warehouse.model import Account, KnownRepository, RepoObservation
 
 # A push often moves only the one time, any other change only the other.
 _NEWEST_FIRST = (('updated', 'updated_at'), ('pushed', 'pushed_at'))
+# An order that touching a repository does not change.
+_OLDEST_FIRST = ('created', 'asc')
 _PAGE_SIZE = 100
 # A list that moved while it was read is read again.
 _PASSES = 3
@@ -132,29 +134,26 @@ class RestSource:
 
         Pages are offsets into a list: what leaves it moves all behind it to
         the front, unseen across the border of two pages. So the last page
-        is read before the others as well; it has moved whenever one has.
+        is read before all others, too; it has moved whenever one has.
         """
-        foretold: ListPage | None = None
-        first, holds_still = True, False
-        for page in self._pages(company, 'created', 'asc'):
-            yield from page.items
-            if first:
-                first = False
-                if page.next_url is None or page.last_url is None:
-                    holds_still = not self._lacks_links(page, company)
-                else:
-                    foretold = self.session.get_page(page.last_url)
-                    yield from foretold.items if foretold else ()
-            elif foretold is not None and page.url == foretold.url:
-                holds_still = _begins_alike(page.items, foretold.items)
-        return holds_still
+        last = next(self._pages(company, *_OLDEST_FIRST))
+        yield from last.items
+        if last.next_url is None:
+            return not self._is_short(last, len(last.items), company)
+        foretold = last.last_url and self.session.get_page(last.last_url)
+        holds_still, ids = last.last_url is None, set()
+        for last in self._pages(company, *_OLDEST_FIRST):
+            yield from last.items
+            ids |= {item.get('id') for item in last.items}
+            if foretold and last.url == foretold.url:
+                holds_still = _begins_alike(last.items, foretold.items)
+        return holds_still and not self._is_short(last, len(ids), company)
 
-    def _lacks_links(self, page: ListPage, company: Account) -> bool:
-        """Tell whether a full page that seems to be the only one is not."""
-        if page.next_url is not None or len(page.items) < _PAGE_SIZE:
+    def _is_short(self, last: ListPage, listed: int, company: Account) -> bool:
+        """Tell whether more must be behind a last page that looks odd."""
+        if 0 < len(last.items) < _PAGE_SIZE:
             return False
         login = self.account.login if self.account else company.login
-        listed = sum(records.is_public(item) for item in page.items)
         counted = accounts.count_repositories(self.session, login)
         return counted is not None and counted > listed
 

@@ -26,6 +26,7 @@ class Token:
         remaining: what is left of the hour, as GitHub last said; a server
             without limits says nothing.
         resets_at: when the hour is over, in seconds since 1970.
+        used_up_at: when nothing was left any more, likewise.
         refusal: GitHub's words for why it is of no use; None while it is.
         companies: how many are being read under it.
     """
@@ -34,20 +35,32 @@ class Token:
     name: str
     remaining: dict[str, int] = field(default_factory=dict)
     resets_at: dict[str, float] = field(default_factory=dict)
+    used_up_at: dict[str, float] = field(default_factory=dict)
     refusal: str | None = None
     companies: int = 0
 
     def note(
-        self, resource: str, remaining: int, seconds: float, now: float
+        self,
+        resource: str,
+        remaining: int,
+        seconds: float,
+        now: float,
+        sent_at: float,
     ) -> None:
         """Note what GitHub says is left, and for how many seconds.
 
-        Answers may overtake each other: within an hour the least counts.
+        Answers may overtake each other: within an hour the least counts,
+        and what was under way when nothing was left says nothing new.
         """
         resets_at = now + seconds + _MARGIN_SECONDS
         known = self.resets_at.get(resource, 0)
-        if known > now and resets_at < known + _NEW_HOUR_SECONDS:
-            remaining = min(remaining, self.remaining[resource])
+        if known > now:
+            if sent_at <= self.used_up_at.get(resource, 0):
+                return
+            if resets_at < known + _NEW_HOUR_SECONDS:
+                remaining = min(remaining, self.remaining[resource])
+        if remaining == 0:
+            self.used_up_at[resource] = now
         self.remaining[resource] = remaining
         self.resets_at[resource] = resets_at
 

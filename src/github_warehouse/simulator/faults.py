@@ -33,10 +33,11 @@ class Fault:
 
     What: after `delay_seconds` the answer has `status`, `headers` and
     `body`. Without status and body it is the genuine answer with these
-    headers, `error` added to its GraphQL errors and the value at
-    `null_path` below `data` made null, `hidden` headers left out. `reset_in_seconds` shows a used-up
-    primary limit. `broken` is 'reset' (the connection is reset before the
-    answer) or 'truncated' (it ends in the middle of the body).
+    headers, but for the `hidden` ones, `error` added to its GraphQL errors
+    and the value at `null_path` below `data` made null. `reset_in_seconds`
+    shows a used-up primary limit. `broken` is 'reset' (the connection is
+    reset before the answer) or 'truncated' (it ends in the middle of the
+    body).
     """
 
     kind: str = '*'

@@ -1,0 +1,122 @@
+"""Tokens in every place where one can be; none of them comes out again."""
+
+from contextlib import closing
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from cli.conftest import Command
+from github_warehouse.simulator import Simulator, faults
+
+TOKEN = 'ghp_0123456789abcdefghijABCDEFGHIJ012345'
+ODD = 'odd-token-of-an-old-enterprise-server'
+
+FAULTS = {
+    'message': faults.refused(403, f'no access for {TOKEN} and {ODD}'),
+    'graphql message': faults.graphql_error(
+        'FORBIDDEN', f'{TOKEN} {ODD}', 'repositoryOwner'
+    ),
+    'refused query': faults.Fault(
+        kind='graphql:*',
+        status=200,
+        body='{"errors":[{"message":"%s is no good, %s"}]}' % (TOKEN, ODD),
+    ),
+    '401': faults.refused(401, f'Bad credentials: {TOKEN} {ODD}'),
+    'limit': faults.Fault(
+        status=429,
+        headers={'Retry-After': '9999'},
+        body='{"message":"%s %s"}' % (TOKEN, ODD),
+    ),
+    'page': faults.Fault(
+        kind='*:*s*', status=500, body=f'<html>{TOKEN} {ODD}</html>', last=1
+    ),
+    'request id': faults.Fault(
+        status=404, headers={'X-GitHub-Request-Id': f'{TOKEN} {ODD}'}
+    ),
+    'request id of a refusal': faults.Fault(
+        status=422, headers={'X-GitHub-Request-Id': f'{TOKEN} {ODD}'}
+    ),
+    'redirection': faults.redirected(f'http://{ODD}.example/{TOKEN}'),
+    'redirection within': faults.redirected(f'/{ODD}/{TOKEN}'),
+    'wrong types': faults.Fault(
+        kind='*:*s*',
+        status=200,
+        body='{"data":{"repositoryOwner":"%s %s"}}' % (TOKEN, ODD),
+        last=1,
+    ),
+    'link': faults.Fault(
+        kind='rest:list',
+        headers={'Link': f'<http://{ODD}.example/{TOKEN}>; rel="next"'},
+    ),
+}
+
+
+@pytest.mark.parametrize('source', ['graphql', 'rest'])
+@pytest.mark.parametrize('name', sorted(FAULTS))
+def test_no_token_comes_back_out_of_an_answer(
+    command: Command,
+    simulator: Simulator,
+    warehouse_url: str,
+    name: str,
+    source: str,
+) -> None:
+    settings = {
+        'WAREHOUSE_URL': warehouse_url,
+        'GITHUB_API_URL': simulator.url,
+        'GITHUB_TOKEN': f'{TOKEN},{ODD}',
+        'GITHUB_CONCURRENCY': '1',
+        'LOG_FORMAT': 'json',
+    }
+    tracking = settings | {'GITHUB_TOKEN': 'simulated-token'}
+    assert command('track', 'acme', **tracking).returncode == 0
+    simulator.faults.add(faults.hang(0, kind='rest:rate_limit'), FAULTS[name])
+    simulator._service.tokens = (TOKEN, ODD)
+    done = command('ingest', '--source', source, **settings)
+    shown = done.stdout + done.stderr + _stored(warehouse_url)
+    assert 'phase starts' in shown
+    for token in (TOKEN, ODD):
+        assert token not in shown
+
+
+def test_a_token_among_the_companies_is_sent_nowhere(
+    command: Command, simulator: Simulator, warehouse_url: str
+) -> None:
+    settings = {
+        'WAREHOUSE_URL': warehouse_url,
+        'GITHUB_API_URL': simulator.url,
+        'COMPANIES': f'acme,{TOKEN}',
+    }
+    for done in (
+        command('ingest', **settings),
+        command('track', TOKEN, **settings | {'COMPANIES': 'acme'}),
+        command('ingest', TOKEN, **settings | {'COMPANIES': 'acme'}),
+    ):
+        assert done.returncode == 2
+        assert TOKEN not in done.stdout + done.stderr
+        assert 'GITHUB_TOKEN' in done.stderr
+    assert simulator.requests == {}
+
+
+@pytest.mark.parametrize(
+    'name', ['GITHUB_API_URL', 'LOG_FORMAT', 'MAX_WAIT_MINUTES']
+)
+def test_a_token_in_another_setting_is_not_shown(
+    command: Command, tmp_path: Path, name: str
+) -> None:
+    done = command(
+        'status', **{'WAREHOUSE_DIR': str(tmp_path / 'w'), name: TOKEN}
+    )
+    assert done.returncode == 2
+    assert TOKEN not in done.stdout + done.stderr
+
+
+def _stored(url: str) -> str:
+    """All that the run log holds, and the state."""
+    with closing(psycopg2.connect(url)) as connection:
+        with closing(connection.cursor()) as cursor:
+            held = ''
+            for table in ('pipeline_runs', 'pipeline_run_companies'):
+                cursor.execute(f'select * from {table}')
+                held += str(cursor.fetchall())
+            return held

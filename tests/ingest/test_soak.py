@@ -1,0 +1,235 @@
+"""A month on a GitHub of which every twentieth answer is a bad one."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from github_warehouse.errors import TokenRefusedError
+from github_warehouse.github import client
+from github_warehouse.logs import log_to_file
+from github_warehouse.simulator import World, faults
+from github_warehouse.simulator.limits import HourlyLimits
+from simulated import Runs, serve
+from truth import true_repos
+
+LANGUAGES_MOVED_SILENTLY = {
+    'languages moved silently',
+    'languages emptied',
+    'languages emptied for a day',
+    'languages came back',
+    'returned',
+    'turned public',
+}
+LOGINS = ['a', 'b', 'c', 'd', 'e']
+TOKENS = ('first-token', 'second-token', 'third-token')
+_PLENTY = HourlyLimits(core=10**7, graphql=10**7)
+_NODE = ('repositoryOwner', 'repositories', 'nodes', 0)
+
+_LOST = """
+    select repos.id, repos.tracked_from, repos.removed_on, count(days.day)
+    from repos
+    cross join lateral generate_series(
+        repos.tracked_from,
+        coalesce(repos.removed_on - 1, %s),
+        interval '1 day'
+    ) as days (day)
+    left join repo_snapshots
+        on repo_snapshots.repo_id = repos.id
+        and repo_snapshots.snapshot_date = days.day::date
+    where repo_snapshots.repo_id is null
+    group by repos.id
+"""
+_HELD = """
+    select
+        repos.id, company_name, account_type, name, full_name, language,
+        created_at, updated_at, pushed_at, is_fork, is_archived, license,
+        stars, forks, open_issues
+    from repo_snapshots
+    inner join repos on repos.id = repo_id
+    inner join companies on companies.company_id = repo_snapshots.company_id
+    where snapshot_date = %s and company_name = any(%s)
+"""
+_HELD_LANGUAGES = """
+    select repo_id, jsonb_object_agg(language_name, bytes)
+    from language_snapshots
+    inner join languages using (language_id)
+    where snapshot_date = %s
+    group by repo_id
+"""
+
+
+def _bad_answers(source: str, share: float, day: int) -> list[faults.Fault]:
+    """One fault of every kind, together hitting so many of all requests."""
+    kinds: list[tuple[Any, dict[str, Any]]] = [
+        (faults.hang, {'seconds': 0.7}),
+        (faults.reset_connection, {}),
+        (faults.truncated_body, {}),
+        (faults.malformed_json, {}),
+        (faults.empty_body, {}),
+        (faults.wrong_types, {}),
+        (faults.html_error, {'status': 502}),
+        (faults.html_error, {'status': 503}),
+        (faults.server_error, {'status': 500}),
+        (faults.server_error, {'status': 504}),
+        (faults.primary_limit, {'reset_in_seconds': 300}),
+        (faults.primary_limit, {'reset_in_seconds': 3000}),
+        (faults.secondary_limit, {'retry_after_seconds': 5}),
+        (faults.secondary_limit, {'retry_after_seconds': 5, 'status': 429}),
+        (faults.secondary_limit, {}),
+        (faults.refused, {'status': 401, 'message': 'Bad credentials'}),
+        (faults.refused, {'status': 403, 'message': 'Not for you'}),
+        (faults.refused, {'status': 404, 'message': 'Not Found'}),
+        (faults.refused, {'status': 409, 'message': 'Empty'}),
+        (faults.blocked, {}),
+        (faults.redirected, {'url': 'http://elsewhere.example/'}),
+    ]
+    if source == 'rest':
+        kinds += [(faults.partial_list, {}), (faults.missing_link, {})]
+    else:
+        kinds += [
+            (faults.graphql_timeout, {'status': 200}),
+            (faults.graphql_timeout, {'status': 502}),
+            (faults.graphql_rate_limited, {'reset_in_seconds': 300}),
+            (_damaged_node, {'kind_of_error': 'INTERNAL'}),
+            (_damaged_node, {'kind_of_error': 'FORBIDDEN'}),
+            (_damaged_node, {'kind_of_error': 'RESOURCE_LIMITS_EXCEEDED'}),
+        ]
+    return [
+        make(**what, probability=share / len(kinds), seed=99 * day + number)
+        for number, (make, what) in enumerate(kinds)
+    ]
+
+
+def _damaged_node(kind_of_error: str, **which: Any) -> faults.Fault:
+    which['kind'] = 'graphql:repositories'
+    return faults.graphql_error(kind_of_error, 'damaged', *_NODE, **which)
+
+
+def _run(runs: Runs, source: str, **settings: Any) -> dict[str, str]:
+    """Run once; return how each company was read, empty when it stopped."""
+    try:
+        outcome = runs.run(source=source, **settings)
+    except TokenRefusedError:
+        return {}
+    return {
+        fetch.source: f'{fetch.mode} {fetch.status}'
+        for fetch in outcome.fetches
+    }
+
+
+def _differing(runs: Runs, logins: list[str]) -> list[tuple[Any, ...]]:
+    """The rows in which companies that were swept whole are not the truth."""
+    held = set(runs.ask(_HELD, (runs.world.today, logins)))
+    true = set(true_repos(runs.world, set(logins)))
+    return [*(held - true), *(true - held)]
+
+
+def _differing_languages(
+    runs: Runs, logins: list[str], trusted: set[int]
+) -> list[int]:
+    """The repositories whose languages are not the truth.
+
+    An answer of none is believed only when it lasts to a later day.
+    """
+    held = dict(runs.ask(_HELD_LANGUAGES, (runs.world.today,)))
+    return [
+        repository.id
+        for repository in _public(runs.world, logins)
+        if repository.id in trusted
+        and repository.languages
+        and held.get(repository.id) != repository.languages
+    ]
+
+
+def _public(world: World, logins: list[str]) -> list[Any]:
+    return [
+        r
+        for r in world.repositories.values()
+        if r.is_public and world.accounts[r.owner_id].login in logins
+    ]
+
+
+@pytest.mark.parametrize('source', ['graphql', 'rest'])
+@pytest.mark.parametrize(
+    ('size', 'days', 'share'),
+    [
+        pytest.param(120, 6, 0.25, id='small'),
+        pytest.param(2000, 30, 0.05, id='large', marks=pytest.mark.long),
+    ],
+)
+def test_bad_answers_cost_and_invent_no_row(
+    warehouse_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    source: str,
+    size: int,
+    days: int,
+    share: float,
+) -> None:
+    monkeypatch.setattr(client, '_TIMEOUTS_SECONDS', (5, 0.5))
+    accounts = ','.join(f'{login}:{size}' for login in LOGINS)
+    seen: Counter[str] = Counter()
+    silent: set[int] = set()
+    log = tmp_path / 'log'
+    for runs in serve(
+        accounts, warehouse_url, tokens=TOKENS, hourly_limits=_PLENTY
+    ):
+        settings = {'sweep_every_days': 3, 'retention_days': 60}
+        for day in range(days):
+            silent |= {
+                change.repository_id
+                for change in (runs.world.advance() if day else ())
+                if change.kind in LANGUAGES_MOVED_SILENTLY
+            }
+            runs.simulator.faults.clear()
+            runs.simulator.faults.add(*_bad_answers(source, share, day))
+            with log_to_file(log):
+                how = _run(runs, source, **settings)
+            seen.update(how.values() or ['stopped'])
+            whole = [k for k, v in how.items() if v == 'sweep succeeded']
+            logins = _present_logins(runs, whole)
+            assert _differing(runs, logins) == []
+            if source == 'graphql':
+                everything = set(runs.world.repositories)
+                assert not _differing_languages(runs, logins, everything)
+            assert runs.ask(_LOST, (_last_day(runs),)) == []
+        runs.simulator.faults.clear()
+        for _ in range(2):
+            runs.next_day()
+            assert set(_run(runs, source, is_full=True).values()) == {
+                'sweep succeeded'
+            }
+        logins = _present_logins(runs, LOGINS)
+        assert _differing(runs, logins) == []
+        trusted = set(runs.world.repositories)
+        if source == 'rest':
+            trusted -= silent
+        assert _differing_languages(runs, logins, trusted) == []
+        assert runs.ask(_LOST, (runs.world.today,)) == []
+        print(
+            f'{source}: {days} days, {dict(seen)},'
+            f' {runs.simulator.requests.total():,} requests,'
+            f' {sum(runs.clock.waits) / 3600:.1f} h of waiting'
+        )
+    assert seen['sweep succeeded'] > 0
+    assert 'Traceback' not in log.read_text()
+
+
+def _present_logins(runs: Runs, tracked: list[str]) -> list[str]:
+    """What companies are called now; some were renamed in the month."""
+    return [
+        login
+        for (login,) in runs.ask(
+            'select company_name from companies'
+            ' inner join ingestion_state using (company_id)'
+            ' where source = any(%s)',
+            (tracked,),
+        )
+    ]
+
+
+def _last_day(runs: Runs) -> Any:
+    (day,) = runs.ask('select max(snapshot_date) from repo_snapshots')[0]
+    return day or runs.world.today
