@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 # With CI=true the formatters only check; locally they format.
 CHECK := $(if $(CI),--check,)
-SOURCES := src tests
+SOURCES := src tests benchmarks
 
 .PHONY: help
 help: ## print this list

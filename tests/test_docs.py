@@ -45,6 +45,17 @@ def test_the_readme_names_only_commands_that_are_there() -> None:
     assert targets <= set(re.findall(r'^([a-z-]+):', makefile, re.M))
 
 
+def test_the_table_of_faults_names_tests_that_are_there() -> None:
+    table = (ROOT / 'docs' / 'surviving-github.md').read_text('utf-8')
+    named = set(re.findall(r'`(test_\w+)`', table))
+    written = {
+        name
+        for path in (ROOT / 'tests').rglob('test_*.py')
+        for name in re.findall(r'^def (test_\w+)', path.read_text(), re.M)
+    }
+    assert len(named) > 40 and named <= written
+
+
 def test_make_alone_prints_every_target_with_one_line() -> None:
     makefile = (ROOT / 'Makefile').read_text('utf-8')
     targets = set(re.findall(r'^\.PHONY: (\S+)$', makefile, re.M))

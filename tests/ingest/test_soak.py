@@ -49,7 +49,10 @@ _HELD = """
     from repo_snapshots
     inner join repos on repos.id = repo_id
     inner join companies on companies.company_id = repo_snapshots.company_id
-    where snapshot_date = %s and company_name = any(%s)
+    where
+        snapshot_date = %s
+        and observed_on = snapshot_date
+        and company_name = any(%s)
 """
 _HELD_LANGUAGES = """
     select repo_id, jsonb_object_agg(language_name, bytes)
@@ -81,7 +84,7 @@ def _bad_answers(source: str, share: float, day: int) -> list[faults.Fault]:
         (faults.refused, {'status': 401, 'message': 'Bad credentials'}),
         (faults.refused, {'status': 403, 'message': 'Not for you'}),
         (faults.refused, {'status': 404, 'message': 'Not Found'}),
-        (faults.refused, {'status': 409, 'message': 'Empty'}),
+        (faults.refused, {'status': 422, 'message': 'Invalid'}),
         (faults.blocked, {}),
         (faults.redirected, {'url': 'http://elsewhere.example/'}),
     ]
@@ -120,7 +123,11 @@ def _run(runs: Runs, source: str, **settings: Any) -> dict[str, str]:
 
 
 def _differing(runs: Runs, logins: list[str]) -> list[tuple[Any, ...]]:
-    """The rows in which companies that were swept whole are not the truth."""
+    """The rows in which companies that were swept whole are not the truth.
+
+    What is gone, and could not be looked up, is carried forward until the
+    next sweep; on the last, faultless days nothing is.
+    """
     held = set(runs.ask(_HELD, (runs.world.today, logins)))
     true = set(true_repos(runs.world, set(logins)))
     return [*(held - true), *(true - held)]
@@ -207,6 +214,10 @@ def test_bad_answers_cost_and_invent_no_row(
         if source == 'rest':
             trusted -= silent
         assert _differing_languages(runs, logins, trusted) == []
+        assert runs.ask(
+            'select count(*) from repo_snapshots where snapshot_date = %s',
+            (runs.world.today,),
+        ) == [(len(_public(runs.world, logins)),)]
         assert runs.ask(_LOST, (runs.world.today,)) == []
         print(
             f'{source}: {days} days, {dict(seen)},'

@@ -1,0 +1,123 @@
+"""How long does reading GitHub take, when every answer takes 200 ms?
+
+Five companies of 13,000 repositories: the first run, and a day on which 400
+were pushed to, by both sources, on an embedded warehouse. Beside the time
+stands what the answers alone would take, one at a time and as many at a time
+as GITHUB_CONCURRENCY allows.
+
+    .venv/bin/python benchmarks/reading.py
+"""
+
+import tempfile
+import time
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from datetime import time as time_of_day
+from datetime import timedelta
+from pathlib import Path
+
+from rich.console import Console
+
+from github_warehouse.config import Settings, read_settings
+from github_warehouse.ingest import Outcome, Request, ingest
+from github_warehouse.simulator import Simulator, World, parse_accounts
+from github_warehouse.simulator.limits import HourlyLimits
+from github_warehouse.terminal import Column, FetchProgress, print_table
+from github_warehouse.warehouse.connection import Warehouse, open_warehouse
+from github_warehouse.warehouse.migrate import migrate
+
+_ACCOUNTS = 'a:8000,b:3000,c:1500,d:400,e:100'
+_LATENCY_SECONDS = 0.2
+_PUSHES = 400
+_COLUMNS = (
+    'source',
+    'run',
+    'requests',
+    'seconds',
+    'one at a time, s',
+    'eight at a time, s',
+)
+
+
+def main() -> None:
+    """Measure both sources and print the table."""
+    rows = [row for source in ('graphql', 'rest') for row in _measure(source)]
+    print_table(
+        Console(width=100),
+        f'{_ACCOUNTS}, {_LATENCY_SECONDS * 1000:.0f} ms a request',
+        [Column(name) for name in _COLUMNS],
+        rows,
+    )
+
+
+def _measure(source: str) -> list[tuple[object, ...]]:
+    world = World.generate(
+        parse_accounts(_ACCOUNTS), seed=1, today=date(2026, 3, 1)
+    )
+    plenty = HourlyLimits(core=10**6, graphql=10**6)
+    with (
+        tempfile.TemporaryDirectory(prefix='reading-') as directory,
+        Simulator(
+            world, latency_seconds=_LATENCY_SECONDS, hourly_limits=plenty
+        ) as simulator,
+    ):
+        settings = read_settings(
+            {
+                'WAREHOUSE_DIR': directory,
+                'GITHUB_API_URL': simulator.url,
+                'GITHUB_TOKEN': 'simulated-token',
+                'COMPANIES': 'a,b,c,d,e',
+            }
+        )
+        with open_warehouse(
+            replace(settings, warehouse_directory=Path(directory))
+        ) as warehouse:
+            migrate(warehouse)
+
+            def run() -> tuple[Outcome, float]:
+                return _run(warehouse, settings, source, world)
+
+            first = run()
+            # three days on, so that what was pushed to at first is not
+            # within a day of its push any more
+            world.today += timedelta(days=3)
+            for repository in sorted(world.repositories)[::32][:_PUSHES]:
+                world.push(repository)
+            return [
+                _row(source, 'first', *first),
+                _row(source, f'{_PUSHES} changes', *run()),
+            ]
+
+
+def _run(
+    warehouse: Warehouse, settings: Settings, source: str, world: World
+) -> tuple[Outcome, float]:
+    as_of = datetime.combine(world.today, time_of_day(), UTC)
+    began = time.monotonic()
+    with FetchProgress() as progress:
+        outcome = ingest(
+            warehouse,
+            settings,
+            Request(source=source, as_of=as_of),
+            progress,
+        )
+    assert not outcome.unread
+    return outcome, time.monotonic() - began
+
+
+def _row(
+    source: str, run: str, outcome: Outcome, seconds: float
+) -> tuple[object, ...]:
+    alone = outcome.run.requests * _LATENCY_SECONDS
+    return (
+        source,
+        run,
+        outcome.run.requests,
+        round(seconds, 1),
+        round(alone, 1),
+        round(alone / 8, 1),
+    )
+
+
+if __name__ == '__main__':
+    main()
