@@ -16,9 +16,12 @@ from github_warehouse.github.accounts import read_account
 from github_warehouse.github.budgets import open_session
 from github_warehouse.github.client import Cost, GitHubClient
 from github_warehouse.github.clock import Clock, StoppedError
+from github_warehouse.github.gate import Gate
+from github_warehouse.github.tokens import Token
 from github_warehouse.simulator import Simulator, World, faults, parse_accounts
 from github_warehouse.simulator.exchange import Answer, Request
 from github_warehouse.simulator.faults import Fault
+from support import PatientClock
 
 # The refusal is on its way for so long, and others with it.
 _ON_THE_WAY_SECONDS = 0.1
@@ -105,13 +108,31 @@ def test_no_request_is_sent_while_the_hour_is_used_up() -> None:
         assert simulator.sent_while_blocked(1) == []
 
 
-def test_a_limit_that_is_refused_again_and_again_is_waited_for_once() -> None:
-    """Those who were under way together count as one refusal."""
-    with _watched(8, 0.1) as (simulator, client):
-        simulator.faults.add(faults.secondary_limit(1, first=1, last=8))
-        began = time.monotonic()
-        assert None not in _read(client, 30)
-        assert time.monotonic() - began < 3
+def test_a_limit_that_several_requests_met_is_waited_for_once() -> None:
+    """A minute, though eight that were under way together were refused."""
+    clock = PatientClock()
+    gate, token = Gate(8, 15, clock), Token('any', 'the token')
+    sent_at = clock.time()
+    clock.advance(1)
+    for _ in range(8):
+        gate.hold(None, sent_at)
+    with gate.passage(token, 'core'):
+        assert 60 <= sum(clock.waits) <= 75
+
+
+def test_a_limit_that_is_met_again_is_waited_for_longer() -> None:
+    clock = PatientClock()
+    gate, token = Gate(8, 15, clock), Token('any', 'the token')
+    for _ in range(3):
+        with gate.passage(token, 'core'):
+            clock.advance(1)
+            sent_at = clock.time()
+        gate.hold(None, sent_at)
+    with gate.passage(token, 'core'):
+        first, second, third = clock.waits
+    assert 60 <= first <= 75
+    assert 120 <= second <= 150
+    assert 240 <= third <= 300
 
 
 def test_who_waits_is_woken_when_the_run_is_over() -> None:

@@ -209,9 +209,9 @@ def test_bad_answers_cost_and_invent_no_row(
         runs.simulator.faults.clear()
         for _ in range(2):
             runs.next_day()
-            assert set(_run(runs, source, is_full=True).values()) == {
-                'sweep succeeded'
-            }
+            assert set(
+                _run(runs, source, is_full=True, **settings).values()
+            ) == {f'{_WHOLE} by {source}'}
         logins = _present_logins(runs, LOGINS)
         assert _differing(runs, logins) == []
         trusted = set(runs.world.repositories)

@@ -36,10 +36,12 @@ def _assert_all_is_held(runs: Runs) -> None:
 
 @SOURCES
 @pytest.mark.parametrize('status', [403, 429])
+@pytest.mark.parametrize(
+    'message', ['API rate limit exceeded for user ID 1.', 'Forbidden']
+)
 def test_a_used_up_hour_is_waited_for(
-    runs: Runs, source: str, status: int
+    runs: Runs, source: str, status: int, message: str
 ) -> None:
-    message = 'API rate limit exceeded for user ID 1.'
     runs.simulator.faults.add(
         faults.Fault(
             kind=LISTS[source],
