@@ -10,10 +10,11 @@ from cli.conftest import Command
 from github_warehouse.simulator import Simulator, faults
 
 TOKEN = 'ghp_0123456789abcdefghijABCDEFGHIJ012345'
+OTHERS = 'ghs_somebodyelses0123456789ABCDEFGHIJ012'
 ODD = 'odd-token-of-an-old-enterprise-server'
 
 FAULTS = {
-    'message': faults.refused(403, f'no access for {TOKEN} and {ODD}'),
+    'message': faults.refused(403, f'no access for {TOKEN}, {ODD}, {OTHERS}'),
     'graphql message': faults.graphql_error(
         'FORBIDDEN', f'{TOKEN} {ODD}', 'repositoryOwner'
     ),
@@ -75,7 +76,7 @@ def test_no_token_comes_back_out_of_an_answer(
     done = command('ingest', '--source', source, **settings)
     shown = done.stdout + done.stderr + _stored(warehouse_url)
     assert 'phase starts' in shown
-    for token in (TOKEN, ODD):
+    for token in (TOKEN, ODD, OTHERS):
         assert token not in shown
 
 

@@ -141,7 +141,9 @@ def test_a_page_that_is_too_large_is_halved(
 
 def test_a_page_size_grows_back(warehouse_url: str) -> None:
     for runs in serve('acme:1200,ada:4:user', warehouse_url):
-        runs.simulator.faults.add(faults.graphql_timeout(first=2, last=3))
+        runs.simulator.faults.add(
+            faults.graphql_timeout(kind='graphql:*', first=2, last=3)
+        )
         assert runs.run(concurrency=1).unread == []
         _assert_equal(runs)
         # 1 of 100, 10 of 25, 10 of 50, 4 of 100, the two halved; ada's
