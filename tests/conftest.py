@@ -3,8 +3,8 @@
 import itertools
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -75,6 +75,16 @@ def second_warehouse_url(server_url: str, template_url: str) -> Iterator[str]:
     yield from _scratch_database(
         server_url, urlsplit(template_url).path.lstrip('/')
     )
+
+
+@pytest.fixture
+def new_warehouse(
+    server_url: str, template_url: str
+) -> Callable[[], AbstractContextManager[str]]:
+    """Make a migrated, empty warehouse, as often as one is needed."""
+    template = urlsplit(template_url).path.lstrip('/')
+    make = contextmanager(_scratch_database)
+    return lambda: make(server_url, template)
 
 
 @pytest.fixture

@@ -66,4 +66,6 @@ def track(cursor: Cursor, companies: Sequence[CompanyToRead]) -> None:
 
 def untrack(cursor: Cursor, company_ids: Sequence[int]) -> None:
     """Record companies no more; their history stays."""
-    cursor.execute(read_sql('untrack_companies'), (list(company_ids),))
+    cursor.execute(
+        read_sql('untrack_companies'), {'company_ids': list(company_ids)}
+    )

@@ -1,4 +1,14 @@
--- record these companies no more; all their rows stay
+-- record these companies no more; all their rows stay, and the stretches of
+-- their repositories end with the latest day there is
+update repos
+set
+    removed_on = (
+        select max(repo_snapshots.snapshot_date) + 1 from repo_snapshots
+    )
+where
+    repos.company_id = any(%(company_ids)s::bigint[])
+    and repos.removed_on is null;
+
 update companies
 set is_tracked = false
-where company_id = any(%s::bigint[]);
+where company_id = any(%(company_ids)s::bigint[]);

@@ -1,0 +1,185 @@
+"""What the warehouse must hold, told by a small model in memory.
+
+The model knows days, observations and removals; it knows nothing of SQL,
+partitions, transactions or HTTP. Its companies are small enough that every
+run sweeps them.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from github_warehouse.simulator import World
+
+Languages = dict[str, int] | None
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A repository on a day; languages None where the model cannot tell."""
+
+    company: int
+    counters: tuple[int, int, int]
+    observed_on: date
+    languages: Languages
+
+
+@dataclass
+class Repository:
+    """A repository ever recorded."""
+
+    company: int
+    tracked_from: date
+    removed_on: date | None = None
+    empty_since: date | None = None
+
+
+@dataclass
+class History:
+    """Everything the warehouse must hold.
+
+    Attributes:
+        tracked: companies.
+        repositories: by id.
+        days: by day, the snapshots by repository.
+        totals: by company and day: repositories and counters.
+        read_on: by company, the day of its watermark.
+    """
+
+    tracked: set[int] = field(default_factory=set)
+    repositories: dict[int, Repository] = field(default_factory=dict)
+    days: dict[date, dict[int, Snapshot]] = field(default_factory=dict)
+    totals: dict[tuple[int, date], tuple[int, ...]] = field(
+        default_factory=dict
+    )
+    read_on: dict[int, date] = field(default_factory=dict)
+
+    def run(
+        self,
+        world: World,
+        failed: Collection[int],
+        hidden: Mapping[int, int],
+        is_rest: bool,
+    ) -> None:
+        """Record one run on the world's day.
+
+        Args:
+            world: what GitHub says.
+            failed: companies that could not be read.
+            hidden: by company that is shown in part, what is not shown.
+            is_rest: read by REST, which reads languages now and then.
+        """
+        today = world.today
+        base = max(self.days, default=None)
+        read = self.tracked - set(failed)
+        whole = read - set(hidden)
+        seen = {
+            r.id
+            for r in world.repositories.values()
+            if r.is_public and r.owner_id in read
+        } - set(hidden.values())
+        missing = {
+            repo_id
+            for repo_id, known in self.repositories.items()
+            if known.removed_on is None and known.company in whole
+        } - seen
+        found = {
+            repo_id
+            for repo_id in missing
+            if repo_id in world.repositories
+            and world.repositories[repo_id].is_public
+            and world.repositories[repo_id].owner_id in self.tracked
+        }
+        before = self.days.get(base, {}) if base else {}
+        observed = {
+            repo_id: self._observe(world, repo_id, before, is_rest)
+            for repo_id in seen | found
+        }
+        for repo_id in missing - found:
+            self.repositories[repo_id].removed_on = today
+        self._write(today, base, observed)
+        self._sum_up(today, base, whole)
+        for company in whole:
+            self.read_on[company] = today
+
+    def untrack(self, company: int) -> None:
+        """Stop recording a company: its stretches end with the last day."""
+        self.tracked.discard(company)
+        for known in self.repositories.values():
+            if known.company == company and known.removed_on is None:
+                known.removed_on = max(self.days) + ONE_DAY
+
+    def _observe(
+        self,
+        world: World,
+        repo_id: int,
+        before: Mapping[int, Snapshot],
+        is_rest: bool,
+    ) -> Snapshot:
+        today, said = world.today, world.repositories[repo_id]
+        known = self.repositories.setdefault(
+            repo_id, Repository(said.owner_id, today)
+        )
+        if known.removed_on is not None:
+            if known.removed_on < today:
+                known.tracked_from = today
+            known.removed_on = None
+        known.company = said.owner_id
+        held = before[repo_id].languages if repo_id in before else {}
+        languages: Languages = dict(said.languages)
+        if is_rest:
+            languages = None
+        elif languages:
+            known.empty_since = None
+        elif held is None:
+            languages = None
+        elif held and not (known.empty_since and known.empty_since < today):
+            known.empty_since = known.empty_since or today
+            languages = held
+        else:
+            known.empty_since = None
+        issues = said.open_issues + said.open_pull_requests
+        return Snapshot(
+            said.owner_id, (said.stars, said.forks, issues), today, languages
+        )
+
+    def _write(
+        self, today: date, base: date | None, observed: dict[int, Snapshot]
+    ) -> None:
+        before = self.days.get(base, {}) if base else {}
+        day = base + ONE_DAY if base else today
+        while day < today:
+            self.days[day] = self._carried(before, day)
+            day += ONE_DAY
+        self.days[today] = {**self._carried(before, today), **observed}
+
+    def _carried(
+        self, before: Mapping[int, Snapshot], day: date
+    ) -> dict[int, Snapshot]:
+        held = {}
+        for repo_id, snapshot in before.items():
+            removed_on = self.repositories[repo_id].removed_on
+            if removed_on is None or removed_on > day:
+                held[repo_id] = snapshot
+        return held
+
+    def _sum_up(
+        self, today: date, base: date | None, whole: Collection[int]
+    ) -> None:
+        day = base + ONE_DAY if base else today
+        while base and day < today:
+            for company in self.tracked:
+                if (company, base) in self.totals:
+                    self.totals[company, day] = self.totals[company, base]
+            day += ONE_DAY
+        sums: dict[int, list[int]] = {company: [0] * 4 for company in whole}
+        for company in self.tracked:
+            if base and (company, base) in self.totals:
+                sums.setdefault(company, [0] * 4)
+        for snapshot in self.days[today].values():
+            total = sums.setdefault(snapshot.company, [0] * 4)
+            for place, number in enumerate((1, *snapshot.counters)):
+                total[place] += number
+        for company, total in sums.items():
+            self.totals[company, today] = tuple(total)

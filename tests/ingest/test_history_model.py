@@ -1,0 +1,380 @@
+"""Any history of changes, failures and crashes against a model of it."""
+
+import shutil
+from collections import Counter
+from collections.abc import Callable, Collection
+from contextlib import (
+    AbstractContextManager,
+    ExitStack,
+    closing,
+    contextmanager,
+)
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from github_warehouse.errors import DatabaseError, UsageError
+from github_warehouse.model import Account, CompanyToRead
+from github_warehouse.simulator import faults
+from github_warehouse.warehouse import connection
+from github_warehouse.warehouse.companies import track, untrack
+from github_warehouse.warehouse.connection import transaction
+from history import History, Snapshot
+from simulated import Runs, serve
+from support import execute
+
+NewWarehouse = Callable[[], AbstractContextManager[str]]
+LANGUAGES: list[dict[str, int]] = [{}, {'Zig': 1}, {'C++': 2**33, 'Go': 5}]
+ZONES = ['UTC', 'Pacific/Auckland', 'America/Los_Angeles', 'Asia/Kathmandu']
+# So many examples are drawn anew each time, fewer are always the same.
+_MANY = 100
+KINDS = [
+    *('star', 'push', 'move silently', 'languages', 'languages', 'rename'),
+    *('transfer', 'vanish', 'restore', 'hide', 'show', 'create'),
+]
+_SNAPSHOTS = """
+    select
+        repo_snapshots.repo_id,
+        repo_snapshots.snapshot_date,
+        repo_snapshots.company_id,
+        repo_snapshots.stars,
+        repo_snapshots.forks,
+        repo_snapshots.open_issues,
+        repo_snapshots.observed_on,
+        coalesce((
+            select jsonb_object_agg(language_name, bytes)
+            from language_snapshots
+            inner join languages using (language_id)
+            where
+                language_snapshots.repo_id = repo_snapshots.repo_id
+                and language_snapshots.snapshot_date
+                = repo_snapshots.snapshot_date
+        ), '{}')
+    from repo_snapshots
+"""
+
+
+class Machine(RuleBasedStateMachine):
+    """The warehouse and its model, led through the same days."""
+
+    def __init__(self, new_warehouse: NewWarehouse, taken: Counter[str]):
+        super().__init__()
+        self.taken = taken
+        self.stack = ExitStack()
+        url = self.stack.enter_context(new_warehouse())
+        serving = contextmanager(serve)('acme:5,globex:4,ada:2:user', url)
+        self.runs: Runs = self.stack.enter_context(serving)
+        self.world = self.runs.world
+        self.companies = sorted(self.world.accounts)
+        self.names = {
+            account.id: {account.login}
+            for account in self.world.accounts.values()
+        }
+        self.numbers = iter(range(10**6))
+        self.model = History()
+
+    def teardown(self) -> None:
+        self.stack.close()
+
+    @initialize(zone=st.sampled_from(ZONES))
+    def begin(self, zone: str) -> None:
+        name = self.runs.url.split('?')[0].rpartition('/')[2]
+        execute(
+            self.runs.url, f"alter database {name} set timezone to '{zone}'"
+        )
+        self.model.tracked = set(self.companies)
+        self._run('graphql', [], {})
+        self.runs.settings = self._without_companies()
+
+    @rule(
+        changes=st.lists(
+            st.tuples(
+                st.sampled_from(KINDS),
+                st.integers(0, 10**6),
+                st.sampled_from(LANGUAGES),
+            ),
+            max_size=8,
+        ),
+        days=st.integers(0, 3),
+    )
+    def github_changes(
+        self, changes: list[tuple[str, int, dict[str, int]]], days: int
+    ) -> None:
+        self.taken['days'] += days
+        self.runs.next_day(days)
+        for kind, number, languages in changes:
+            self.taken[kind] += 1
+            try:
+                self._change(kind, number, languages)
+            except UsageError:
+                self.taken['refused'] += 1
+
+    @rule(
+        what=st.sampled_from(['untrack', 'track', 'track', 'rename']),
+        number=st.integers(0, 2),
+    )
+    def a_company_changes(self, what: str, number: int) -> None:
+        self.taken[f'{what} a company'] += 1
+        company = self.companies[number]
+        if what == 'untrack' and company in self.model.tracked:
+            self._untrack(company)
+        elif what == 'track':
+            self._track(company)
+        elif what == 'rename':
+            login = f'renamed-{next(self.numbers)}'
+            self.names[company].add(login)
+            self.world.rename_account(company, login)
+
+    @rule(
+        how=st.sampled_from(
+            ['graphql', 'graphql', 'rest', 'fail', 'hide', 'crash']
+        ),
+        numbers=st.sets(st.integers(0, 2), min_size=1),
+    )
+    def a_run(self, how: str, numbers: set[int]) -> None:
+        if not self.model.tracked:
+            return
+        self.taken[f'run: {how}'] += 1
+        companies = [self.companies[number] for number in numbers]
+        if how == 'fail':
+            self._run_without(companies)
+        elif how == 'hide':
+            self._run_with_a_part(companies[0])
+        elif how == 'crash':
+            self._run_that_crashes()
+        else:
+            self._run(how, [], {})
+
+    @invariant()
+    def the_warehouse_holds_what_the_model_says(self) -> None:
+        self.taken['comparisons'] += 1
+        held = {
+            (row[0], row[1]): Snapshot(row[2], row[3:6], row[6], row[7])
+            for row in self.runs.ask(_SNAPSHOTS)
+        }
+        true = {
+            (repo_id, day): snapshot
+            for day, snapshots in self.model.days.items()
+            for repo_id, snapshot in snapshots.items()
+        }
+        assert held.keys() == true.keys()
+        for key, snapshot in true.items():
+            given = held[key]
+            if snapshot.languages is None:
+                given = Snapshot(
+                    given.company, given.counters, given.observed_on, None
+                )
+            assert given == snapshot, key
+        assert self._stretches() == {
+            repo_id: (known.company, known.tracked_from, known.removed_on)
+            for repo_id, known in self.model.repositories.items()
+        }
+        assert self._totals() == self.model.totals
+        assert self._watermarks() == self.model.read_on
+
+    def _run_without(self, failed: list[int]) -> None:
+        """Run while some companies cannot be read."""
+        for company in failed:
+            self.runs.simulator.faults.add(
+                faults.server_error(500, text=self._named(company))
+            )
+        self._run('graphql', failed, {})
+
+    def _run_with_a_part(self, company: int) -> None:
+        """Run while the oldest repository of a company is not shown."""
+        listed = sorted(
+            (r.created_at, r.id)
+            for r in self.world.repositories.values()
+            if r.owner_id == company and r.is_public
+        )
+        if company not in self.model.tracked or not listed:
+            return
+        path = ('repositoryOwner', 'repositories', 'nodes', 0)
+        login = self.world.accounts[company].login
+        self.runs.simulator.faults.add(
+            faults.graphql_error(
+                'FORBIDDEN', 'hidden', *path, text=f'"{login}"'
+            )
+        )
+        self._run('graphql', [], {company: listed[0][1]})
+
+    def _run_that_crashes(self) -> None:
+        """Run until PostgreSQL refuses one of the last statements."""
+        execute(
+            self.runs.url,
+            'create function crash() returns trigger language plpgsql as'
+            " $$ begin raise 'crash'; end $$;"
+            ' create trigger crash before update on ingestion_state'
+            ' for each statement execute function crash()',
+        )
+        with pytest.raises(DatabaseError, match='crash'):
+            self.runs.run()
+        execute(self.runs.url, 'drop function crash cascade')
+
+    def _untrack(self, company: int) -> None:
+        self.model.untrack(company)
+        with closing(psycopg2.connect(self.runs.url)) as connected:
+            with transaction(connected) as cursor:
+                untrack(cursor, [company])
+
+    def _track(self, company: int) -> None:
+        account = self.world.accounts[company]
+        self.model.tracked.add(company)
+        found = CompanyToRead(
+            Account(account.id, account.login, account.account_type),
+            account.login,
+        )
+        with closing(psycopg2.connect(self.runs.url)) as connected:
+            with transaction(connected) as cursor:
+                track(cursor, [found])
+
+    def _run(
+        self, source: str, failed: list[int], hidden: dict[int, int]
+    ) -> None:
+        self.taken['runs'] += 1
+        outcome = self.runs.run(source=source)
+        self.runs.simulator.faults.clear()
+        unread = {f.account.account_id for f in outcome.unread}
+        assert unread == self.model.tracked & {*failed, *hidden}
+        self.model.run(self.world, failed, hidden, source == 'rest')
+
+    def _change(
+        self, kind: str, number: int, languages: dict[str, int]
+    ) -> None:
+        world = self.world
+        gone = kind == 'restore'
+        ids = sorted(world.vanished if gone else world.repositories)
+        if not ids:
+            return
+        repo_id = ids[number % len(ids)]
+        owner = self.companies[number % 3]
+        name = f'name-{next(self.numbers)}'
+        changes: dict[str, Callable[[], Any]] = {
+            'star': lambda: world.star(repo_id, 1 + number % 7),
+            'push': lambda: world.push(repo_id, languages),
+            'move silently': lambda: world.move_silently(repo_id),
+            'languages': lambda: world.set_languages(repo_id, languages),
+            'rename': lambda: world.rename(repo_id, name),
+            'transfer': lambda: world.transfer(repo_id, owner),
+            'vanish': lambda: world.vanish(repo_id),
+            'restore': lambda: world.restore(repo_id),
+            'hide': lambda: world.set_visibility(repo_id, 'private'),
+            'show': lambda: world.set_visibility(repo_id, 'public'),
+            'create': lambda: world.create(owner, name),
+        }
+        changes[kind]()
+
+    def _named(self, company: int) -> str:
+        """A pattern that finds a company in a query by any of its names."""
+        return '"({})"'.format('|'.join(sorted(self.names[company])))
+
+    def _without_companies(self) -> Any:
+        return replace(self.runs.settings, companies=())
+
+    def _stretches(self) -> dict[int, tuple[Any, ...]]:
+        rows = self.runs.ask(
+            'select id, company_id, tracked_from, removed_on from repos'
+        )
+        return {row[0]: row[1:] for row in rows}
+
+    def _totals(self) -> dict[tuple[int, Any], tuple[Any, ...]]:
+        rows = self.runs.ask(
+            'select company_id, snapshot_date, repos, stars, forks,'
+            ' open_issues from company_daily'
+        )
+        return {(row[0], row[1]): tuple(map(int, row[2:])) for row in rows}
+
+    def _watermarks(self) -> dict[int, Any]:
+        rows = self.runs.ask(
+            "select company_id, (last_run at time zone 'UTC')::date"
+            ' from ingestion_state where last_run is not null'
+        )
+        return dict(rows)
+
+
+def _run_machine(
+    new_warehouse: NewWarehouse,
+    examples: int,
+    phases: Collection[Phase] = tuple(Phase),
+) -> Counter[str]:
+    taken: Counter[str] = Counter()
+
+    class Bound(Machine):
+        def __init__(self) -> None:
+            super().__init__(new_warehouse, taken)
+
+    run_state_machine_as_test(
+        Bound,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=25,
+            deadline=None,
+            phases=phases,
+            database=None,
+            derandomize=examples < _MANY,
+            suppress_health_check=list(HealthCheck),
+            print_blob=True,
+        ),
+    )
+    return taken
+
+
+@pytest.mark.parametrize(
+    'examples', [12, pytest.param(300, marks=pytest.mark.long)]
+)
+def test_every_history_is_held_as_it_was(
+    new_warehouse: NewWarehouse, examples: int
+) -> None:
+    taken = _run_machine(new_warehouse, examples)
+    print(f'{taken["comparisons"]:,} steps: {dict(taken)}')
+    assert taken['runs'] > examples
+
+
+@pytest.mark.parametrize(
+    ('statement', 'right', 'wrong'),
+    [
+        (
+            'rewrite_snapshots',
+            'stars = excluded.stars,',
+            'stars = repo_snapshots.stars,',
+        ),
+        (
+            'settle_observations',
+            'set is_doubted = true',
+            'set is_doubted = false',
+        ),
+        ('build_snapshots', 'repo_snapshots.observed_on\n', '%(day)s\n'),
+        ('carry_rollups', '    and companies.is_tracked;', ';'),
+    ],
+    ids=['a rerun keeps', 'no doubt', 'observed today', 'untracked totals'],
+)
+def test_a_planted_bug_is_found(
+    new_warehouse: NewWarehouse,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    statement: str,
+    right: str,
+    wrong: str,
+) -> None:
+    """What is wrong is found, by the model or by an audit."""
+    folder = tmp_path / 'sql'
+    shutil.copytree(connection._SQL_DIRECTORY, folder)
+    path = folder / f'{statement}.sql'
+    text = path.read_text('utf-8')
+    assert right in text
+    path.write_text(text.replace(right, wrong), 'utf-8')
+    monkeypatch.setattr(connection, '_SQL_DIRECTORY', folder)
+    with pytest.raises((AssertionError, DatabaseError, BaseExceptionGroup)):
+        _run_machine(new_warehouse, _MANY - 1, [Phase.generate])
