@@ -106,6 +106,7 @@ class History:
     def untrack(self, company: int) -> None:
         """Stop recording a company: its stretches end with the last day."""
         self.tracked.discard(company)
+        self.read_on.pop(company, None)
         for known in self.repositories.values():
             if known.company == company and known.removed_on is None:
                 known.removed_on = max(self.days) + ONE_DAY
@@ -159,27 +160,30 @@ class History:
     ) -> dict[int, Snapshot]:
         held = {}
         for repo_id, snapshot in before.items():
-            removed_on = self.repositories[repo_id].removed_on
-            if removed_on is None or removed_on > day:
+            known = self.repositories[repo_id]
+            if known.tracked_from <= day and (
+                known.removed_on is None or known.removed_on > day
+            ):
                 held[repo_id] = snapshot
         return held
 
     def _sum_up(
         self, today: date, base: date | None, whole: Collection[int]
     ) -> None:
-        day = base + ONE_DAY if base else today
-        while base and day < today:
-            for company in self.tracked:
-                if (company, base) in self.totals:
-                    self.totals[company, day] = self.totals[company, base]
-            day += ONE_DAY
+        for day in sorted(day for day in self.days if not base or day >= base):
+            if day != base or day == today:
+                self._sum_up_day(day, base, whole if day == today else ())
+
+    def _sum_up_day(
+        self, day: date, base: date | None, whole: Collection[int]
+    ) -> None:
         sums: dict[int, list[int]] = {company: [0] * 4 for company in whole}
-        for company in self.tracked:
+        for company in self.tracked & self.read_on.keys():
             if base and (company, base) in self.totals:
                 sums.setdefault(company, [0] * 4)
-        for snapshot in self.days[today].values():
+        for snapshot in self.days[day].values():
             total = sums.setdefault(snapshot.company, [0] * 4)
             for place, number in enumerate((1, *snapshot.counters)):
                 total[place] += number
         for company, total in sums.items():
-            self.totals[company, today] = tuple(total)
+            self.totals[company, day] = tuple(total)

@@ -356,9 +356,9 @@ def test_every_history_is_held_as_it_was(
             'set is_doubted = false',
         ),
         ('build_snapshots', 'repo_snapshots.observed_on\n', '%(day)s\n'),
-        ('carry_rollups', '    and companies.is_tracked;', ';'),
+        ('write_stretches', 'else %(day)s', 'else repos.tracked_from'),
     ],
-    ids=['a rerun keeps', 'no doubt', 'observed today', 'untracked totals'],
+    ids=['a rerun keeps', 'no doubt', 'observed today', 'an old stretch'],
 )
 def test_a_planted_bug_is_found(
     new_warehouse: NewWarehouse,

@@ -225,7 +225,7 @@ def _write_facts(
 def _write_rollups(
     cursor: Cursor, days: Days, parameters: Mapping[str, object]
 ) -> None:
-    if days.base_day not in (None, days.today):
+    if days.base_day and days.today - days.base_day > timedelta(days=1):
         cursor.execute(read_sql('carry_rollups'), parameters)
     cursor.execute(read_sql('write_company_daily'), parameters)
     cursor.execute(read_sql('write_company_language_daily'), parameters)

@@ -37,6 +37,7 @@ inner join companies
 where
     repo_snapshots.snapshot_date = %(base_day)s
     and companies.is_tracked
+    and repos.tracked_from <= %(day)s
     and (repos.removed_on is null or repos.removed_on > %(day)s)
     and not exists (
         select

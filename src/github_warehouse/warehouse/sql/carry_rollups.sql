@@ -1,4 +1,20 @@
--- totals of the days that were missed: those of the latest day there is
+-- totals of the days that were missed: of what is carried forward from the
+-- latest day there is, as long as that was in one stretch
+with carried as (
+    select
+        repo_snapshots.company_id,
+        repo_snapshots.stars,
+        repo_snapshots.forks,
+        repo_snapshots.open_issues
+    from repo_snapshots
+    inner join repos
+        on repos.id = repo_snapshots.repo_id
+    where
+        repo_snapshots.snapshot_date = %(base_day)s
+        and repos.tracked_from <= %(base_day)s
+        and (repos.removed_on is null or repos.removed_on >= %(day)s)
+)
+
 insert into company_daily (
     company_id,
     snapshot_date,
@@ -8,23 +24,38 @@ insert into company_daily (
     open_issues
 )
 select
-    company_daily.company_id,
+    companies.company_id,
     missed_days.missed_day::date as snapshot_date,
-    company_daily.repos,
-    company_daily.stars,
-    company_daily.forks,
-    company_daily.open_issues
-from company_daily
-inner join companies
-    on companies.company_id = company_daily.company_id
+    count(carried.company_id) as repos,
+    coalesce(sum(carried.stars), 0) as stars,
+    coalesce(sum(carried.forks), 0) as forks,
+    coalesce(sum(carried.open_issues), 0) as open_issues
+from companies
+inner join ingestion_state
+    on ingestion_state.company_id = companies.company_id
+left join carried
+    on carried.company_id = companies.company_id
 cross join generate_series(
     %(base_day)s + 1,
     %(day)s - 1,
     interval '1 day'
 ) as missed_days (missed_day)
 where
-    company_daily.snapshot_date = %(base_day)s
-    and companies.is_tracked;
+    companies.is_tracked
+    and (
+        carried.company_id is not null
+        or (
+            ingestion_state.last_run is not null
+            and exists (
+                select
+                from company_daily
+                where
+                    company_daily.company_id = companies.company_id
+                    and company_daily.snapshot_date = %(base_day)s
+            )
+        )
+    )
+group by companies.company_id, missed_days.missed_day;
 
 insert into company_language_daily (
     company_id,
@@ -34,19 +65,32 @@ insert into company_language_daily (
     bytes
 )
 select
-    company_language_daily.company_id,
+    repo_snapshots.company_id,
     missed_days.missed_day::date as snapshot_date,
-    company_language_daily.language_id,
-    company_language_daily.repos,
-    company_language_daily.bytes
-from company_language_daily
+    language_snapshots.language_id,
+    count(*) as repos,
+    sum(language_snapshots.bytes) as bytes
+from repo_snapshots
+inner join repos
+    on repos.id = repo_snapshots.repo_id
 inner join companies
-    on companies.company_id = company_language_daily.company_id
+    on companies.company_id = repo_snapshots.company_id
+inner join language_snapshots
+    on
+        language_snapshots.repo_id = repo_snapshots.repo_id
+        and language_snapshots.snapshot_date = repo_snapshots.snapshot_date
 cross join generate_series(
     %(base_day)s + 1,
     %(day)s - 1,
     interval '1 day'
 ) as missed_days (missed_day)
 where
-    company_language_daily.snapshot_date = %(base_day)s
-    and companies.is_tracked;
+    repo_snapshots.snapshot_date = %(base_day)s
+    and language_snapshots.snapshot_date = %(base_day)s
+    and companies.is_tracked
+    and repos.tracked_from <= %(base_day)s
+    and (repos.removed_on is null or repos.removed_on >= %(day)s)
+group by
+    repo_snapshots.company_id,
+    missed_days.missed_day,
+    language_snapshots.language_id;

@@ -12,3 +12,10 @@ where
 update companies
 set is_tracked = false
 where company_id = any(%(company_ids)s::bigint[]);
+
+-- whoever is tracked again is swept first
+update ingestion_state
+set
+    last_run = null,
+    last_sweep = null
+where company_id = any(%(company_ids)s::bigint[]);

@@ -43,6 +43,13 @@ where
         companies.is_tracked
         and exists (
             select
+            from ingestion_state
+            where
+                ingestion_state.company_id = companies.company_id
+                and ingestion_state.last_run is not null
+        )
+        and exists (
+            select
             from company_daily
             where
                 company_daily.company_id = companies.company_id
