@@ -163,6 +163,12 @@ class Fetch:
             return
         known = self._known.count(company_id)
         if rule.forbids(len(missing), known):
+            structlog.get_logger().warning(
+                'a sweep would remove too many: nothing was removed',
+                company=login,
+                missing=len(missing),
+                known=known,
+            )
             reading.fall_short(
                 'incomplete',
                 ListIncompleteError(

@@ -171,6 +171,37 @@ def test_an_audit_of_what_is_stored_finds_what_is_wrong(
             ' repos, stars * 2 + 9, forks, open_issues from company_daily',
             'warning: stars_fell: 2 rows',
         ),
+        (
+            "insert into company_daily select company_id, '2026-02-28',"
+            ' repos * 2, stars, forks, open_issues from company_daily',
+            'warning: few_snapshots: 2 rows',
+        ),
+        (
+            'update repo_snapshots set observed_on = observed_on - 2',
+            'warning: stale_companies: 2 rows',
+        ),
+        (
+            'alter table repo_snapshots'
+            ' drop constraint repo_snapshots_stars_count;'
+            ' update repo_snapshots set stars = -1'
+            ' where repo_id = (select min(repo_id) from repo_snapshots)',
+            'error: impossible_values: 1 rows',
+        ),
+        (
+            'alter table language_snapshots'
+            ' drop constraint language_snapshots_language_id_fkey;'
+            ' alter table company_language_daily'
+            ' drop constraint company_language_daily_language_id_fkey;'
+            ' delete from languages where language_id ='
+            ' (select min(language_id) from language_snapshots)',
+            'error: orphaned_snapshots: ',
+        ),
+        (
+            'alter table repo_snapshots drop constraint repo_snapshots_pkey;'
+            ' insert into repo_snapshots select * from repo_snapshots'
+            ' order by repo_id limit 1',
+            'error: doubled_snapshots: 1 rows',
+        ),
     ],
 )
 def test_each_audit_finds_what_it_looks_for(

@@ -219,17 +219,17 @@ def _forget_stale_process_id(directory: Path) -> None:
 
     The wheel takes any process of that pid for the server.
     """
-    running = _postmaster(directory)
-    if running is not None and running.name() != 'postgres':
+    if _name_of_postmaster(directory) not in (None, 'postgres'):
         (directory / 'postgres' / 'postmaster.pid').unlink(missing_ok=True)
 
 
-def _postmaster(directory: Path) -> Any:
+def _name_of_postmaster(directory: Path) -> str | None:
+    """Name the process that has the server's pid; None where there is none."""
     import psutil
 
     try:
         text = (directory / 'postgres' / 'postmaster.pid').read_text()
-        return psutil.Process(int(text.split()[0]))
+        return str(psutil.Process(int(text.split()[0])).name())
     except (OSError, ValueError, IndexError, psutil.NoSuchProcess):
         return None
 
@@ -240,13 +240,21 @@ def _stop_if_unused(directory: Path, handle: IO[bytes]) -> bool:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
-    running = _postmaster(directory)
-    if running is not None and running.name() == 'postgres':
-        server = _server(directory)
-        _run(server)
-        server.stop()
+    if _name_of_postmaster(directory) == 'postgres':
+        _stop(_server(directory))
     (directory / 'postgres' / '.handle_pids.json').unlink(missing_ok=True)
     return True
+
+
+def _stop(server: Any) -> None:
+    """Stop a server, unless it dies by itself at this moment."""
+    import psutil
+
+    try:
+        _run(server)
+        server.stop()
+    except psutil.NoSuchProcess:
+        return
 
 
 def _start_guard(directory: Path) -> subprocess.Popen[bytes]:

@@ -1,0 +1,222 @@
+"""The ingest killed at any moment, and PostgreSQL under it."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import closing, suppress
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+
+from github_warehouse.simulator import Simulator, World, parse_accounts
+from github_warehouse.warehouse.embedded import embedded_server
+
+_PHASES = {
+    'in the fetch': ('II read GitHub', 0.4),
+    'in the write': ('II write', 0.12),
+    'in the commit': ('II write', 0.4),
+}
+_STATE = """
+    select
+        (select count(*) from repo_snapshots where snapshot_date = %(day)s),
+        (select count(*) from company_daily where snapshot_date = %(day)s),
+        (select count(*) from pipeline_runs where snapshot_date = %(day)s)
+"""
+_LEFTOVERS = """
+    select relname::text
+    from pg_class
+    where
+        relnamespace = 'public'::regnamespace
+        and relkind = 'r'
+        and relname ~ '_snapshots_[0-9]+$'
+        and not relispartition
+    union all
+    select pid::text
+    from pg_stat_activity
+    where
+        application_name = 'github-warehouse'
+        and datname = current_database()
+"""
+
+
+class Site:
+    """A simulated GitHub, and commands against it."""
+
+    def __init__(self, simulator: Simulator, folder: Path, **where: str):
+        self.simulator = simulator
+        self.folder = folder
+        kept = ('PATH', 'HOME', 'LANG', 'COVERAGE_')
+        self.environment = {
+            **{k: v for k, v in os.environ.items() if k.startswith(kept)},
+            'GITHUB_API_URL': simulator.url,
+            'GITHUB_TOKEN': 'simulated-token',
+            'COMPANIES': 'acme,globex',
+            'TMPDIR': str(folder),
+            **where,
+        }
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command; what it logs can be read."""
+        return subprocess.Popen(
+            [sys.executable, '-m', 'github_warehouse', *arguments],
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def ingest(self) -> int:
+        """Ingest the world's day; return the exit code."""
+        with self.start('ingest', *self._today()) as process:
+            process.communicate(timeout=120)
+            return process.returncode
+
+    def killed(self, phase: str, most_seconds: float) -> bool:
+        """Kill an ingest some time after a phase began; was it in time?"""
+        with self.start('ingest', *self._today()) as process:
+            assert process.stderr is not None
+            for line in process.stderr:
+                if 'phase starts' in line and phase in line:
+                    break
+            time.sleep(random.uniform(0, most_seconds))
+            process.kill()
+            process.stderr.read()
+        return process.returncode == -signal.SIGKILL
+
+    def _today(self) -> tuple[str, str]:
+        return ('--as-of', f'{self.simulator.world.today}T00:00:00Z')
+
+
+def _rows(url: str, question: str, day: date) -> list[tuple[Any, ...]]:
+    with closing(psycopg2.connect(url)) as connection:
+        with closing(connection.cursor()) as cursor:
+            cursor.execute(question, {'day': day})
+            return cursor.fetchall()
+
+
+def _public(world: World) -> int:
+    return sum(r.is_public for r in world.repositories.values())
+
+
+def _whole_or_nothing(url: str, world: World) -> str:
+    """Tell whether the day is there; it is, with all of its rows, or not."""
+    ((snapshots, totals, runs),) = _rows(url, _STATE, world.today)
+    if (snapshots, totals, runs) == (0, 0, 0):
+        return 'nothing'
+    assert (snapshots, totals) == (_public(world), 2) and runs >= 1
+    return 'the whole day'
+
+
+def _no_leftovers(url: str, folder: Path, day: date) -> None:
+    """A session whose client is gone ends within moments; then nothing."""
+    for _ in range(100):
+        left = _rows(url, _LEFTOVERS, day)
+        if not left:
+            break
+        time.sleep(0.05)
+    assert left == []
+    names = [path.name for path in folder.iterdir() if path.is_file()]
+    assert [name for name in names if not name.endswith('.lock')] == []
+
+
+def _simulator() -> Simulator:
+    world = World.generate(
+        parse_accounts('acme:500,globex:90'), today=date(2026, 3, 1)
+    )
+    return Simulator(world, latency_seconds=0.05)
+
+
+def _next_day(world: World) -> None:
+    world.today += timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    'kills', [3, pytest.param(100, marks=pytest.mark.long)]
+)
+def test_an_ingest_that_is_killed_leaves_the_whole_day_or_nothing(
+    warehouse_url: str, tmp_path: Path, kills: int
+) -> None:
+    counted: Counter[str] = Counter()
+    with _simulator() as simulator:
+        world = simulator.world
+        site = Site(simulator, tmp_path, WAREHOUSE_URL=warehouse_url)
+        assert site.ingest() == 0
+        for number in range(kills):
+            _next_day(world)
+            name = list(_PHASES)[number % len(_PHASES)]
+            in_time = site.killed(*_PHASES[name])
+            counted[f'killed {name}' if in_time else 'too late'] += 1
+            _no_leftovers(warehouse_url, tmp_path, world.today)
+            counted[_whole_or_nothing(warehouse_url, world)] += 1
+        _next_day(world)
+        assert site.ingest() == 0
+        # no repair: every day is there, those on which it was killed too
+        days = _rows(
+            warehouse_url,
+            'select count(*) from repo_snapshots'
+            ' group by snapshot_date order by snapshot_date',
+            world.today,
+        )
+        with site.start('audit') as audit:
+            audit.communicate(timeout=60)
+            assert audit.returncode == 0
+    retained = min(kills + 2, 31)
+    assert days == [(_public(world),)] * retained
+    print(f'{kills} kills: {dict(counted)}; 0 lost, 0 doubled, 0 leftovers')
+
+
+@pytest.mark.parametrize(
+    'kills', [2, pytest.param(20, marks=pytest.mark.long)]
+)
+def test_a_postgresql_that_is_killed_loses_nothing(
+    tmp_path: Path, kills: int
+) -> None:
+    counted: Counter[str] = Counter()
+    server = tmp_path / 'warehouse'
+    folder = tmp_path / 'tmp'
+    folder.mkdir()
+    folder.chmod(0o777)
+    with _simulator() as simulator:
+        world = simulator.world
+        site = Site(simulator, folder, WAREHOUSE_DIR=str(server))
+        with site.start('migrate') as migrate:
+            migrate.communicate(timeout=60)
+        assert site.ingest() == 0
+        for number in range(kills):
+            _next_day(world)
+            phase, most = list(_PHASES.values())[number % len(_PHASES)]
+            with site.start('ingest', *site._today()) as process:
+                assert process.stderr is not None
+                for line in process.stderr:
+                    if 'phase starts' in line and phase in line:
+                        break
+                time.sleep(random.uniform(0, most / 4))
+                _kill_postgresql(server)
+                said = process.stderr.read()
+            assert 'Traceback' not in said, said
+            counted[f'exit {process.returncode}'] += 1
+            with embedded_server(server) as url:
+                counted[_whole_or_nothing(url, world)] += 1
+        _next_day(world)
+        assert site.ingest() == 0
+        with embedded_server(server) as url:
+            days = _rows(
+                url,
+                'select count(*) from repo_snapshots group by snapshot_date',
+                world.today,
+            )
+    assert days == [(_public(world),)] * (kills + 2)
+    print(f'{kills} times PostgreSQL was killed: {dict(counted)}')
+
+
+def _kill_postgresql(directory: Path) -> None:
+    (pid_file,) = directory.rglob('postmaster.pid')
+    with suppress(ProcessLookupError):
+        os.kill(int(pid_file.read_text().split()[0]), signal.SIGKILL)
