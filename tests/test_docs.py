@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from github_warehouse import cli, config
+from github_warehouse.warehouse.audit import AUDITS
 from github_warehouse.warehouse.migrate import VIEWS
 
 ROOT = Path(__file__).parents[1]
@@ -45,15 +46,23 @@ def test_the_readme_names_only_commands_that_are_there() -> None:
     assert targets <= set(re.findall(r'^([a-z-]+):', makefile, re.M))
 
 
-def test_the_table_of_faults_names_tests_that_are_there() -> None:
-    table = (ROOT / 'docs' / 'surviving-github.md').read_text('utf-8')
-    named = set(re.findall(r'`(test_\w+)`', table))
+@pytest.mark.parametrize(
+    ('page', 'least'), [('surviving-github', 40), ('invariants', 15)]
+)
+def test_the_tests_and_audits_that_are_named_are_there(
+    page: str, least: int
+) -> None:
+    text = (ROOT / 'docs' / f'{page}.md').read_text('utf-8')
+    named = set(re.findall(r'`(test_\w+)`', text))
     written = {
         name
         for path in (ROOT / 'tests').rglob('test_*.py')
         for name in re.findall(r'^def (test_\w+)', path.read_text(), re.M)
     }
-    assert len(named) > 40 and named <= written
+    assert len(named) >= least and named <= written
+    if page == 'invariants':
+        for audit in AUDITS.glob('*.sql'):
+            assert f'`{audit.stem.partition("_")[2]}`' in text
 
 
 def test_make_alone_prints_every_target_with_one_line() -> None:

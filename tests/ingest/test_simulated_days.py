@@ -1,11 +1,16 @@
 """Whole ingests over simulated days: the warehouse equals GitHub."""
 
 from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from itertools import chain, repeat
 from math import ceil
 
 import pytest
+from pytest_mock import MockerFixture
 
-from simulated import Runs, serve
+from github_warehouse.ingest import Request, ingest
+from simulated import Runs, Unseen, serve
+from support import warehouse_at
 from truth import Believed, differences
 
 LOGINS = {'acme', 'globex', 'ada'}
@@ -150,6 +155,24 @@ def test_an_outage_longer_than_retention_loses_no_last_values(
     assert runs.ask(
         'select count(distinct snapshot_date) from company_daily'
     ) == [(21,)]
+
+
+def test_a_run_that_ends_after_midnight_belongs_to_the_day_it_began(
+    runs: Runs, mocker: MockerFixture
+) -> None:
+    midnight = datetime(2026, 3, 2, tzinfo=UTC)
+    times = chain(
+        [midnight - timedelta(seconds=1)],
+        repeat(midnight + timedelta(seconds=1)),
+    )
+    mocker.patch('github_warehouse.ingest.utc_now', side_effect=times)
+    outcome = ingest(
+        warehouse_at(runs.url), runs.settings, Request(), Unseen(), runs.clock
+    )
+    assert outcome.run.day == date(2026, 3, 1)
+    assert runs.ask(
+        'select distinct snapshot_date, observed_on from repo_snapshots'
+    ) == [(date(2026, 3, 1), date(2026, 3, 1))]
 
 
 def test_a_removed_repository_keeps_its_history(runs: Runs) -> None:

@@ -1,0 +1,80 @@
+"""Migrations of a warehouse that is full of data."""
+
+from pathlib import Path
+
+import psycopg2.sql
+
+from github_warehouse.warehouse import migrate as migrate_module
+from github_warehouse.warehouse.connection import connect
+from github_warehouse.warehouse.migrate import migrate, roll_back
+from simulated import Runs
+from support import warehouse_at
+from tables import tables
+
+MIGRATIONS = Path(__file__).parents[2] / 'migrations'
+
+
+def _fill(runs: Runs) -> None:
+    for _ in range(3):
+        runs.run()
+        runs.world.advance()
+
+
+def test_migrating_and_rebuilding_every_view_changes_no_row(
+    runs: Runs,
+) -> None:
+    _fill(runs)
+    before = tables(runs.url)
+    views = migrate_module.view_names()
+    answers = [runs.ask(f'select count(*) from {view}') for view in views]
+    with connect(runs.url) as connection:
+        with connection, connection.cursor() as cursor:
+            for view in views:
+                cursor.execute(
+                    psycopg2.sql.SQL('drop view {}').format(
+                        psycopg2.sql.Identifier(view)
+                    )
+                )
+    assert migrate(warehouse_at(runs.url)) == [f'rebuilt {len(views)} views']
+    assert tables(runs.url) == before
+    again = [runs.ask(f'select count(*) from {view}') for view in views]
+    assert again == answers
+
+
+def test_the_run_log_rolled_back_and_made_again_costs_the_run_log_alone(
+    runs: Runs,
+) -> None:
+    _fill(runs)
+    before = tables(runs.url)
+    with (
+        connect(runs.url) as connection,
+        migrate_module._migration_lock(connection),
+    ):
+        backend = migrate_module._Backend(connection)
+        last, *_ = backend.to_rollback(migrate_module._read_migrations())
+        assert last.id == '0004.pipeline_runs'
+        with backend.transaction():
+            migrate_module._drop_views(
+                connection, set(migrate_module.view_names())
+            )
+            backend.rollback_one(last)
+    assert migrate(warehouse_at(runs.url))[0] == 'applied 0004.pipeline_runs'
+    assert tables(runs.url) == before
+    assert runs.ask('select * from pipeline_runs') == []
+    assert runs.run().unread == []
+
+
+def test_all_rolled_back_and_made_again_begins_anew(runs: Runs) -> None:
+    _fill(runs)
+    roll_back(warehouse_at(runs.url))
+    migrate(warehouse_at(runs.url))
+    assert not any(tables(runs.url).values())
+    assert runs.run().unread == []
+
+
+def test_every_rollback_says_what_it_loses() -> None:
+    files = sorted(MIGRATIONS.glob('*.rollback.sql'))
+    assert len(files) == len(list(MIGRATIONS.glob('*.sql'))) / 2
+    for path in files:
+        first, *rest = path.read_text('utf-8').splitlines()
+        assert first.startswith('-- loses ') or 'drop table' not in str(rest)

@@ -1,0 +1,57 @@
+"""Many days: the facts stay as large as they are, the totals grow."""
+
+import pytest
+
+from simulated import serve
+from truth import true_repos
+
+_SIZE = """
+    select sum(pg_total_relation_size(inhrelid))
+    from pg_inherits
+    where inhparent = any(
+        array['repo_snapshots'::regclass, 'language_snapshots'::regclass]
+    )
+"""
+
+
+@pytest.mark.parametrize(
+    ('days', 'retention_days', 'size'),
+    [
+        pytest.param(16, 5, 60, id='small'),
+        pytest.param(400, 30, 400, id='large', marks=pytest.mark.long),
+    ],
+)
+def test_the_facts_do_not_grow_and_the_totals_are_complete(
+    warehouse_url: str, days: int, retention_days: int, size: int
+) -> None:
+    sizes = []
+    for runs in serve(f'acme:{size},ada:9:user', warehouse_url):
+        first = runs.world.today
+        for day in range(days):
+            if day:
+                # only what is there moves: the size is to tell of days
+                for repository in list(runs.world.repositories)[day % 7 :: 7]:
+                    runs.world.star(repository)
+                runs.next_day()
+            runs.run(retention_days=retention_days)
+            if day > retention_days:
+                ((total,),) = runs.ask(_SIZE)
+                sizes.append(int(total))
+        public = len(true_repos(runs.world, {'acme', 'ada'}))
+        assert runs.ask(
+            'select snapshot_date - %s, count(*), count(distinct repo_id)'
+            ' from repo_snapshots group by 1 order by 1',
+            (first,),
+        ) == [
+            (day, public, public)
+            for day in range(days - retention_days - 1, days)
+        ]
+        for totals in ('company_daily', 'company_language_daily'):
+            assert runs.ask(
+                'select count(distinct snapshot_date), min(snapshot_date) - %s'
+                f' from {totals}',
+                (first,),
+            ) == [(days, 0)]
+    growth = 100 * (max(sizes) - min(sizes)) / min(sizes)
+    print(f'{days} days: facts of {sizes[-1]:,} bytes, {growth:.1f} % apart')
+    assert growth <= 5
