@@ -93,11 +93,12 @@ def serve(
     accounts: str,
     url: str,
     tokens: tuple[str, ...] = (TOKEN,),
+    today: date = date(2026, 3, 1),
     **github: Any,
 ) -> Iterator[Runs]:
     """Serve generated accounts, all of them tracked."""
     specs = parse_accounts(accounts)
-    world = World.generate(specs, seed=1, today=date(2026, 3, 1))
+    world = World.generate(specs, seed=1, today=today)
     clock = PatientClock()
     with Simulator(
         world, tokens=tokens, clock=clock.time, **github

@@ -1,5 +1,7 @@
 """Many days: the facts stay as large as they are, the totals grow."""
 
+from datetime import date
+
 import pytest
 
 from simulated import serve
@@ -25,7 +27,8 @@ def test_the_facts_do_not_grow_and_the_totals_are_complete(
     warehouse_url: str, days: int, retention_days: int, size: int
 ) -> None:
     sizes = []
-    for runs in serve(f'acme:{size},ada:9:user', warehouse_url):
+    accounts, today = f'acme:{size},ada:9:user', date(2025, 3, 1)
+    for runs in serve(accounts, warehouse_url, today=today):
         first = runs.world.today
         for day in range(days):
             if day:
