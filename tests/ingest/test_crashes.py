@@ -18,10 +18,11 @@ import pytest
 from github_warehouse.simulator import Simulator, World, parse_accounts
 from github_warehouse.warehouse.embedded import embedded_server
 
-_PHASES = {
-    'in the fetch': ('II read GitHub', 0.4),
-    'in the write': ('II write', 0.12),
-    'in the commit': ('II write', 0.4),
+# The phase to wait for, and when to kill, in shares of how long it takes.
+_MOMENTS = {
+    'in the fetch': ('II read GitHub', 0.0, 1.0),
+    'in the write': ('II write', 0.0, 0.9),
+    'in the commit': ('II write', 0.9, 1.2),
 }
 _STATE = """
     select
@@ -51,7 +52,7 @@ class Site:
 
     def __init__(self, simulator: Simulator, folder: Path, **where: str):
         self.simulator = simulator
-        self.folder = folder
+        self.seconds = {'II read GitHub': 0.0, 'II write': 0.0}
         kept = ('PATH', 'HOME', 'LANG', 'COVERAGE_')
         self.environment = {
             **{k: v for k, v in os.environ.items() if k.startswith(kept)},
@@ -73,24 +74,38 @@ class Site:
         )
 
     def ingest(self) -> int:
-        """Ingest the world's day; return the exit code."""
-        with self.start('ingest', *self._today()) as process:
-            process.communicate(timeout=120)
-            return process.returncode
-
-    def killed(self, phase: str, most_seconds: float) -> bool:
-        """Kill an ingest some time after a phase began; was it in time?"""
-        with self.start('ingest', *self._today()) as process:
+        """Ingest the world's day; note how long the phases take."""
+        with self.start('ingest', *self.today()) as process:
             assert process.stderr is not None
             for line in process.stderr:
-                if 'phase starts' in line and phase in line:
-                    break
-            time.sleep(random.uniform(0, most_seconds))
-            process.kill()
-            process.stderr.read()
-        return process.returncode == -signal.SIGKILL
+                for phase in self.seconds:
+                    if 'phase ends' in line and phase in line:
+                        seconds = line.split('seconds=')[1].split()[0]
+                        self.seconds[phase] = float(seconds)
+        return process.returncode
 
-    def _today(self) -> tuple[str, str]:
+    def wait_for(self, process: subprocess.Popen[str], number: int) -> str:
+        """Wait for the next moment to kill something at; name it."""
+        name = list(_MOMENTS)[number % len(_MOMENTS)]
+        phase, first, last = _MOMENTS[name]
+        assert process.stderr is not None
+        for line in process.stderr:
+            if 'phase starts' in line and phase in line:
+                break
+        time.sleep(random.uniform(first, last) * self.seconds[phase])
+        return name
+
+    def killed(self, number: int) -> str:
+        """Kill an ingest at some moment; say at which."""
+        with self.start('ingest', *self.today()) as process:
+            name = self.wait_for(process, number)
+            process.kill()
+            assert process.stderr is not None
+            process.stderr.read()
+        in_time = process.returncode == -signal.SIGKILL
+        return f'killed {name}' if in_time else 'too late'
+
+    def today(self) -> tuple[str, str]:
         return ('--as-of', f'{self.simulator.world.today}T00:00:00Z')
 
 
@@ -147,14 +162,17 @@ def test_an_ingest_that_is_killed_leaves_the_whole_day_or_nothing(
     with _simulator() as simulator:
         world = simulator.world
         site = Site(simulator, tmp_path, WAREHOUSE_URL=warehouse_url)
+        # twice, for how long a day takes that is not the first
+        assert site.ingest() == 0
+        _next_day(world)
         assert site.ingest() == 0
         for number in range(kills):
             _next_day(world)
-            name = list(_PHASES)[number % len(_PHASES)]
-            in_time = site.killed(*_PHASES[name])
-            counted[f'killed {name}' if in_time else 'too late'] += 1
+            moment = site.killed(number)
             _no_leftovers(warehouse_url, tmp_path, world.today)
-            counted[_whole_or_nothing(warehouse_url, world)] += 1
+            counted[
+                f'{moment}: {_whole_or_nothing(warehouse_url, world)}'
+            ] += 1
         _next_day(world)
         assert site.ingest() == 0
         # no repair: every day is there, those on which it was killed too
@@ -167,7 +185,7 @@ def test_an_ingest_that_is_killed_leaves_the_whole_day_or_nothing(
         with site.start('audit') as audit:
             audit.communicate(timeout=60)
             assert audit.returncode == 0
-    retained = min(kills + 2, 31)
+    retained = min(kills + 3, 31)
     assert days == [(_public(world),)] * retained
     print(f'{kills} kills: {dict(counted)}; 0 lost, 0 doubled, 0 leftovers')
 
@@ -188,22 +206,21 @@ def test_a_postgresql_that_is_killed_loses_nothing(
         site = Site(simulator, folder, WAREHOUSE_DIR=str(server))
         with site.start('migrate') as migrate:
             migrate.communicate(timeout=60)
+        # twice, for how long a day takes that is not the first
+        assert site.ingest() == 0
+        _next_day(world)
         assert site.ingest() == 0
         for number in range(kills):
             _next_day(world)
-            phase, most = list(_PHASES.values())[number % len(_PHASES)]
-            with site.start('ingest', *site._today()) as process:
+            with site.start('ingest', *site.today()) as process:
                 assert process.stderr is not None
-                for line in process.stderr:
-                    if 'phase starts' in line and phase in line:
-                        break
-                time.sleep(random.uniform(0, most / 4))
+                moment = site.wait_for(process, number)
                 _kill_postgresql(server)
                 said = process.stderr.read()
             assert 'Traceback' not in said, said
-            counted[f'exit {process.returncode}'] += 1
             with embedded_server(server) as url:
-                counted[_whole_or_nothing(url, world)] += 1
+                held = _whole_or_nothing(url, world)
+            counted[f'{moment}, exit {process.returncode}: {held}'] += 1
         _next_day(world)
         assert site.ingest() == 0
         with embedded_server(server) as url:
@@ -212,7 +229,7 @@ def test_a_postgresql_that_is_killed_loses_nothing(
                 'select count(*) from repo_snapshots group by snapshot_date',
                 world.today,
             )
-    assert days == [(_public(world),)] * (kills + 2)
+    assert days == [(_public(world),)] * (kills + 3)
     print(f'{kills} times PostgreSQL was killed: {dict(counted)}')
 
 
