@@ -177,7 +177,8 @@ def test_an_audit_of_what_is_stored_finds_what_is_wrong(
             'warning: few_snapshots: 2 rows',
         ),
         (
-            'update repo_snapshots set observed_on = observed_on - 2',
+            'update repo_snapshots set observed_on = observed_on - 2;'
+            " update ingestion_state set last_run = last_run - interval '2 d'",
             'warning: stale_companies: 2 rows',
         ),
         (
