@@ -51,7 +51,7 @@ type: $(INSTALLED) ## check the types with mypy (strict)
 
 .PHONY: pytest
 pytest: $(INSTALLED) ## run the tests, with branch coverage
-	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/pytest --numprocesses auto --cov --cov-report=term
 
 .PHONY: proof
 proof: $(INSTALLED) ## run the long proofs

@@ -24,7 +24,7 @@ from github_warehouse.simulator.faults import Fault
 from support import PatientClock
 
 # The refusal is on its way for so long, and others with it.
-_ON_THE_WAY_SECONDS = 0.1
+_ON_THE_WAY_SECONDS = 0.4
 
 
 class WatchedSimulator(Simulator):
