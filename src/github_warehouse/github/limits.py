@@ -107,4 +107,5 @@ def named(response: requests.Response) -> str:
 
 
 def one_line(text: object) -> str:
+    """Return a text without its line breaks."""
     return ' '.join(str(text).split())
