@@ -143,8 +143,17 @@ def test_what_was_read_whole_before_a_limit_is_written(
 
 
 def test_the_longest_wait_is_a_setting(runs: Runs) -> None:
-    runs.simulator.faults.add(faults.primary_limit(1800, last=1))
-    assert runs.run(max_wait_minutes=31).unread == []
+    """Just as long is waited for, a minute more is not."""
+    runs.simulator.faults.add(
+        faults.primary_limit(1800, kind='graphql:*', last=1)
+    )
+    assert runs.run(concurrency=1, max_wait_minutes=30).unread == []
+    runs.clock.advance(7200)
+    runs.simulator.faults.clear()
+    runs.simulator.faults.add(
+        faults.primary_limit(1860, kind='graphql:*', last=1)
+    )
+    assert runs.run(concurrency=1, max_wait_minutes=30).unread != []
 
 
 def _moment(runs: Runs, seconds: int) -> str:

@@ -90,7 +90,8 @@ class Gate:
         while (seconds := self._seconds_shut(token, resource)) > 0:
             until = self._clock.time() + seconds
             at = datetime.fromtimestamp(until, UTC).strftime('%H:%M:%S UTC')
-            if seconds > self._max_wait_minutes * 60:
+            # the margin behind GitHub's reset is ours, and not counted
+            if seconds > self._max_wait_minutes * 60 + _SHORTEST_SECONDS:
                 raise RateLimitedError(
                     f'GitHub\'s limit for {token.name} ends at {at}, in '
                     f'{seconds / 60:,.0f} minutes, and MAX_WAIT_MINUTES is '
