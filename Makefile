@@ -1,4 +1,4 @@
-# `make` prints every target with one line. Nothing here needs Docker, a token or a server.
+# `make` prints every target with one line.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -9,12 +9,26 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 # With CI=true the formatters only check; locally they format.
 CHECK := $(if $(CI),--check,)
-SOURCES := src tests benchmarks
+SOURCES := src tests benchmarks containers
+SCRIPTS := .ci/run containers/backup containers/compose containers/restore \
+    containers/up containers/pipelinerunner/start
+
+# docker compose with the settings of the stack
+COMPOSE := containers/compose
+EXEC = $(COMPOSE) exec $(shell test -t 0 || echo --no-TTY)
+
+# With the stack up, the checks run in a container, against its PostgreSQL.
+CHECKS := isort format lint type pytest ci
+ifneq ($(filter $(CHECKS),$(MAKECMDGOALS)),)
+STACK_IS_UP := $(shell $(COMPOSE) ps --quiet --status running warehouse 2>/dev/null)
+endif
 
 .PHONY: help
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^##@ /{printf "\n%s\n", substr($$0, 5)} \
+	    /^[a-z-]+:.*## /{printf "  %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+##@ Without Docker
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 15) else "make: Python 3.11 to 3.14 is needed, $(PYTHON) is %d.%d: run `make PYTHON=python3.13 ...`" % v[:2])'
 	@$(PYTHON) -m venv --clear $(VENV) || { echo 'make: no virtual environment could be made; on Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
@@ -30,6 +44,85 @@ install: $(INSTALLED) ## make .venv with everything from requirements.lock
 demo: $(INSTALLED) ## thirty simulated days on embedded PostgreSQL, in .demo
 	@$(BIN)/github-warehouse demo
 
+##@ The stack: PostgreSQL, the daily ingest, Metabase
+.PHONY: up
+up: ## build and start it, and wait until it is healthy
+	@containers/up
+
+.PHONY: down
+down: ## stop it; what it holds is kept
+	@$(COMPOSE) down
+
+.PHONY: ps
+ps: ## its containers, and how they are
+	@$(COMPOSE) ps --all
+
+.PHONY: logs
+logs: ## its last lines, and in a terminal those that follow
+	@$(COMPOSE) logs --tail 100 $(shell test ! -t 1 || echo --follow)
+
+.PHONY: ingest
+ingest: ## record today's snapshot now
+	@$(EXEC) pipelinerunner github-warehouse ingest
+
+.PHONY: stop-etl
+stop-etl: ## no ingest until start-etl, or the next up
+	@$(COMPOSE) stop pipelinerunner
+
+.PHONY: start-etl
+start-etl: ## ingest daily again, and now when a day was missed
+	@$(COMPOSE) up --detach --wait --no-deps pipelinerunner
+
+.PHONY: psql
+psql: ## ask the warehouse in SQL, as its owner
+	@$(EXEC) warehouse psql --username=warehouse_owner warehouse
+
+.PHONY: shell
+shell: ## a shell in the pipelinerunner
+	@$(EXEC) --user app pipelinerunner bash
+
+.PHONY: db-migration
+db-migration: ## write the next migration and its rollback (asks what it does)
+	@read -r -p 'What does the migration do? ' does; \
+	name=$$(tr '[:upper:]' '[:lower:]' <<<"$$does" | tr -cs 'a-z0-9\n' _ | sed 's/^_*//; s/_*$$//'); \
+	[ -n "$$name" ] || { echo 'make: say it in a few words' >&2; exit 1; }; \
+	last=$$(ls migrations | grep -E '^[0-9]{4}\..*\.sql$$' | grep -v rollback | sort | tail -n 1); \
+	next=migrations/$$(printf '%04d' $$((10#$${last%%.*} + 1))).$$name; \
+	printf -- '-- depends: %s\n-- %s\n\n' "$${last%.sql}" "$$does" >"$$next.sql"; \
+	printf -- '-- loses what? say it here\n' >"$$next.rollback.sql"; \
+	echo "Write it into $$next.sql, and how to undo it into $$next.rollback.sql"
+
+.PHONY: warehouse-migration
+warehouse-migration: ## apply the migrations that are in this folder
+	@$(COMPOSE) build --quiet pipelinerunner
+	@$(COMPOSE) run --rm --no-deps --entrypoint github-warehouse pipelinerunner migrate
+	@$(COMPOSE) up --detach --wait --no-deps pipelinerunner
+
+.PHONY: backup
+backup: ## write the warehouse into a file, in backups
+	@containers/backup $(FILE)
+
+.PHONY: restore
+restore: ## make the warehouse that of a backup: FILE=backups/NAME.dump
+	@containers/restore $(FILE)
+
+.PHONY: demo-stack
+demo-stack: ## the stack on a simulated GitHub, beside the real one
+	@STACK=demo containers/up
+
+.PHONY: demo-stack-down
+demo-stack-down: ## end the demo stack, and delete all that it made
+	@STACK=demo $(COMPOSE) down --volumes --rmi local
+	@rm -rf .demo-stack
+
+##@ Checks (in a container when the stack is up)
+ifneq ($(STACK_IS_UP),)
+.PHONY: $(CHECKS)
+$(CHECKS):
+	$(COMPOSE) config --quiet
+	@$(COMPOSE) --progress quiet build checks
+	$(COMPOSE) run --rm checks make --old-file /opt/venv/.installed VENV=/opt/venv $@
+else
 .PHONY: ci
 ci: isort format lint type pytest ## every check and test (formats; with CI=true it only checks)
 
@@ -42,8 +135,14 @@ format: $(INSTALLED) ## format the code with black
 	$(BIN)/black $(CHECK) $(SOURCES)
 
 .PHONY: lint
-lint: $(INSTALLED) ## lint with flake8
+lint: $(INSTALLED) ## lint Python, Dockerfiles, scripts and docker-compose.yml
 	$(BIN)/flake8 $(SOURCES)
+	$(BIN)/hadolint containers/*/Dockerfile
+	$(BIN)/shellcheck $(SCRIPTS)
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	@if docker compose version >/dev/null 2>&1; then \
+	    echo '$(COMPOSE) config --quiet'; $(COMPOSE) config --quiet; \
+	else echo 'docker compose config: skipped, there is no Docker here'; fi
 
 .PHONY: type
 type: $(INSTALLED) ## check the types with mypy (strict)
@@ -52,22 +151,33 @@ type: $(INSTALLED) ## check the types with mypy (strict)
 .PHONY: pytest
 pytest: $(INSTALLED) ## run the tests, with branch coverage
 	$(BIN)/pytest --numprocesses auto --cov --cov-report=term
+endif
 
 .PHONY: proof
 proof: $(INSTALLED) ## run the long proofs
 	$(BIN)/pytest -m long
 
+.PHONY: stack-test
+stack-test: $(INSTALLED) ## start a stack of its own and try all of it (needs Docker)
+	$(BIN)/pytest -m stack tests/stack
+
+##@ Packaging
 .PHONY: build
 build: $(INSTALLED) ## build the wheel into dist
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
 .PHONY: lock
-lock: $(INSTALLED) ## resolve the newest allowed versions into requirements.lock
+lock: $(INSTALLED) ## resolve the newest allowed versions into the lock files
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes \
-	    --python-version 3.11 --all-extras --group checks --group build \
-	    --custom-compile-command 'make lock' --output-file requirements.lock \
-	    pyproject.toml
+	$(LOCK) --upgrade --python-version 3.11 --all-extras --group checks \
+	    --group build --output-file requirements.lock pyproject.toml
+	$(LOCK) --python-version 3.13 --constraint requirements.lock \
+	    --output-file containers/pipelinerunner/runtime.lock pyproject.toml
+	$(LOCK) --python-version 3.13 --constraint requirements.lock \
+	    --extra simulator \
+	    --output-file containers/pipelinerunner/simulator.lock pyproject.toml
+LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes \
+    --custom-compile-command 'make lock'
 
 .PHONY: clean
 clean: ## delete .venv, .demo and what the checks left

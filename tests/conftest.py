@@ -3,6 +3,7 @@
 import itertools
 import os
 import tempfile
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
@@ -18,7 +19,23 @@ from github_warehouse.warehouse.migrate import migrate
 from support import database_url, execute, warehouse_at
 
 _NUMBERS = itertools.count(1)
+# Process numbers repeat, from container to container.
+_OURS = f'github_warehouse_test_{uuid.uuid4().hex[:8]}'
 _SETTINGS = ('WAREHOUSE_', 'GITHUB_', 'COMPANIES', 'RETENTION_DAYS', 'LOG_')
+
+
+def pytest_report_header() -> str:
+    """Say which PostgreSQL the tests use."""
+    named = _named_server()
+    if named is None:
+        return 'warehouse: embedded PostgreSQL'
+    with closing(psycopg2.connect(named)) as connection:
+        version = connection.get_parameter_status('server_version')
+    parts = urlsplit(named)
+    return (
+        f'warehouse: PostgreSQL {version} on {parts.hostname}, as '
+        f'{parts.username}'
+    )
 
 
 @pytest.fixture(scope='session')
@@ -28,8 +45,7 @@ def server_url() -> Iterator[str]:
     Not in pytest's own folder: that is made private again whenever another
     pytest starts, and as root the server runs as another user.
     """
-    environment = {k: v for k, v in os.environ.items() if k != 'CI'}
-    named = read_settings(environment).warehouse_url
+    named = _named_server()
     if named is not None:
         yield named
         return
@@ -45,7 +61,7 @@ def server_url() -> Iterator[str]:
 @pytest.fixture(scope='session')
 def template_url(server_url: str) -> Iterator[str]:
     """A migrated, empty warehouse, from which each test's is copied."""
-    name = f'github_warehouse_test_{os.getpid()}'
+    name = _OURS
     execute(server_url, f'create database {name}')
     url = database_url(server_url, name)
     try:
@@ -102,8 +118,13 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
+def _named_server() -> str | None:
+    environment = {k: v for k, v in os.environ.items() if k != 'CI'}
+    return read_settings(environment).warehouse_url
+
+
 def _scratch_database(server_url: str, template: str) -> Iterator[str]:
-    name = f'github_warehouse_test_{os.getpid()}_{next(_NUMBERS)}'
+    name = f'{_OURS}_{next(_NUMBERS)}'
     execute(server_url, f'create database {name} template {template}')
     try:
         yield database_url(server_url, name)

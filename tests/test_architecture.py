@@ -8,9 +8,10 @@ import pytest
 import github_warehouse
 
 PACKAGE = Path(github_warehouse.__file__).parent
-LEAVES = {'config', 'errors', 'model', 'redact'}
+LEAVES = {'config', 'environment', 'errors', 'model', 'redact'}
 ALLOWED = {
     'cli': {
+        'dashboards',
         'demo',
         'github',
         'ingest',
@@ -20,6 +21,7 @@ ALLOWED = {
         'terminal',
         'warehouse',
     },
+    'dashboards': {'warehouse'},
     'demo': {'ingest', 'simulator', 'warehouse'},
     'ingest': {
         'company_reading',
@@ -40,6 +42,7 @@ ALLOWED = {
     'logs': set[str](),
     'terminal': set[str](),
     'config': set[str](),
+    'environment': set[str](),
     'errors': set[str](),
     'model': set[str](),
     'redact': set[str](),
@@ -100,6 +103,8 @@ def test_a_room_knows_only_what_it_may(room: str) -> None:
     allowed = ALLOWED[room] | LEAVES | {room}
     if room in LEAVES:
         allowed = {'errors', 'redact', room}
+    if room == 'config':
+        allowed |= {'environment'}
     assert rooms - allowed == set()
 
 
@@ -131,11 +136,11 @@ def test_only_the_warehouse_knows_the_database() -> None:
     assert drivers == set()
 
 
-def test_only_github_knows_http() -> None:
+def test_only_github_and_metabase_are_spoken_with() -> None:
     clients = {
         room
         for room in ALLOWED
         for path in _files(room)
         if any(n.split('.')[0] == 'requests' for n in _imports(path))
     }
-    assert clients == {'github'}
+    assert clients == {'dashboards', 'github'}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from github_warehouse.environment import Reader
 from github_warehouse.errors import SettingsError, UsageError
 from github_warehouse.redact import keep_secret, looks_like_a_token
 
@@ -67,7 +68,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     Raises:
         SettingsError: one is empty, malformed, or one of several is missing.
     """
-    read = _Reader(environment)
+    read = Reader(environment)
     warehouse_url = _warehouse_url(read)
     directory = read.text('WAREHOUSE_DIR')
     if warehouse_url is None and directory is None and read.text('CI'):
@@ -76,7 +77,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
             'write to a database that vanishes; set WAREHOUSE_URL, or '
             'WAREHOUSE_DIR for the embedded PostgreSQL'
         )
-    migration_url = _postgresql_url(read, 'WAREHOUSE_MIGRATION_URL')
+    migration_url = read.postgresql_url('WAREHOUSE_MIGRATION_URL')
     if warehouse_url is None and migration_url is not None:
         raise SettingsError(
             'WAREHOUSE_MIGRATION_URL is set and WAREHOUSE_URL is not: '
@@ -86,7 +87,11 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         warehouse_url=warehouse_url,
         warehouse_directory=Path(directory or '.warehouse').expanduser(),
         migration_url=migration_url,
-        api_url=_api_url(read),
+        api_url=read.root_url(
+            'GITHUB_API_URL',
+            'https://api.github.com',
+            'https://api.github.com or https://HOST/api/v3',
+        ),
         tokens=_tokens(read),
         companies=_companies(read),
         sweep_every_days=read.integer('SWEEP_EVERY_DAYS', 7, 1, 365),
@@ -95,6 +100,50 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         retention_days=read.integer('RETENTION_DAYS', 30, 2, 400),
         max_removed_percent=read.integer('MAX_REMOVED_PERCENT', 20, 0, 100),
         log_format=read.choice('LOG_FORMAT', ('console', 'json')),
+    )
+
+
+@dataclass(frozen=True)
+class MetabaseSettings:
+    """Which Metabase the dashboards are published to.
+
+    Attributes:
+        url: its root, without a slash at the end.
+        admin_email: its administrator's login.
+        admin_password: of the same.
+    """
+
+    url: str
+    admin_email: str
+    admin_password: str = field(repr=False)
+
+
+def read_metabase_settings(
+    environment: Mapping[str, str] = os.environ,
+) -> MetabaseSettings:
+    """Read and check the settings of the dashboards.
+
+    Raises:
+        SettingsError: one is missing, empty or malformed.
+    """
+    read = Reader(environment)
+    email = read.text('METABASE_ADMIN_EMAIL')
+    password = read.text('METABASE_ADMIN_PASSWORD')
+    if email is None or password is None:
+        missing = (
+            'METABASE_ADMIN_PASSWORD' if email else 'METABASE_ADMIN_EMAIL'
+        )
+        raise SettingsError(
+            f'{missing} is not set: name the administrator of '
+            'Metabase, who is made if there is none yet'
+        )
+    keep_secret(password)
+    return MetabaseSettings(
+        url=read.root_url(
+            'METABASE_URL', 'http://127.0.0.1:3000', 'http://HOST:3000'
+        ),
+        admin_email=email,
+        admin_password=password,
     )
 
 
@@ -117,46 +166,8 @@ def check_login(login: str) -> str:
     return login
 
 
-class _Reader:
-    """Reads single settings; one that is set but empty is a mistake."""
-
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self.environment = environment
-
-    def text(self, name: str) -> str | None:
-        """Read a setting; None where it is not set."""
-        value = self.environment.get(name)
-        if value is None:
-            return None
-        if not value.strip():
-            raise SettingsError(
-                f'{name} is set but empty: give it a value or unset it'
-            )
-        return value.strip()
-
-    def integer(self, name: str, default: int, low: int, high: int) -> int:
-        """Read a whole number, from low to high."""
-        value = self.text(name)
-        if value is None:
-            return default
-        if not re.fullmatch('[0-9]{1,9}', value):
-            raise SettingsError(f'{name} is {value!r:.40}, no whole number')
-        if not low <= int(value) <= high:
-            raise SettingsError(f'{name} is {value}, not {low} to {high}')
-        return int(value)
-
-    def choice(self, name: str, choices: tuple[str, ...]) -> str:
-        """Read one of several words; the first is the default."""
-        value = self.text(name) or choices[0]
-        if value not in choices:
-            raise SettingsError(
-                f'{name} is {value!r}: choose {" or ".join(choices)}'
-            )
-        return value
-
-
-def _warehouse_url(read: _Reader) -> str | None:
-    url = _postgresql_url(read, 'WAREHOUSE_URL')
+def _warehouse_url(read: Reader) -> str | None:
+    url = read.postgresql_url('WAREHOUSE_URL')
     parts = {name: read.text(name) for name in _SERVER_PARTS}
     given = [name for name, value in parts.items() if value is not None]
     if url is not None:
@@ -180,60 +191,7 @@ def _warehouse_url(read: _Reader) -> str | None:
     return f'postgresql://{user}:{password}@{host}:{port}/{database}'
 
 
-def _postgresql_url(read: _Reader, name: str) -> str | None:
-    url = read.text(name)
-    if url is None:
-        return None
-    try:
-        parts = urlsplit(url)
-        well_formed = bool(parts.port or True) and parts.scheme in (
-            'postgresql',
-            'postgres',
-        )
-    except ValueError:
-        well_formed = False
-    # A password with such a character would be taken for a host or a path,
-    # and be shown.
-    well_formed = (
-        well_formed
-        and parts.path not in ('', '/')
-        and not parts.fragment
-        and parts.netloc.count('@') <= 1
-        and '@' not in parts.path
-        and not re.search('%(?![0-9A-Fa-f]{2})', url)
-    )
-    if not well_formed:
-        raise SettingsError(
-            f'{name} is not a PostgreSQL URL: write '
-            'postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with each of '
-            '@ : / ? # % in the password as %40 %3A %2F %3F %23 %25'
-        )
-    return url
-
-
-def _api_url(read: _Reader) -> str:
-    url = read.text('GITHUB_API_URL') or 'https://api.github.com'
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        parts, port = urlsplit(''), None
-    if (
-        parts.scheme not in ('http', 'https')
-        or not parts.hostname
-        or parts.username is not None
-        or parts.query
-        or parts.fragment
-        or port == 0
-    ):
-        raise SettingsError(
-            'GITHUB_API_URL is not the root of an API: write '
-            'https://api.github.com or https://HOST/api/v3'
-        )
-    return url.rstrip('/')
-
-
-def _tokens(read: _Reader) -> tuple[str, ...]:
+def _tokens(read: Reader) -> tuple[str, ...]:
     """Read one token or several, separated by commas; each counts once."""
     tokens = [t.strip() for t in (read.text('GITHUB_TOKEN') or '').split(',')]
     if tokens == ['']:
@@ -248,7 +206,7 @@ def _tokens(read: _Reader) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tokens))
 
 
-def _companies(read: _Reader) -> tuple[str, ...]:
+def _companies(read: Reader) -> tuple[str, ...]:
     listed = read.text('COMPANIES')
     if listed is None:
         return ()

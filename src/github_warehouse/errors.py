@@ -8,6 +8,7 @@ WarehouseError                  1  something failed
 ├── DatabaseError               1  PostgreSQL cannot be reached or used
 │   └── AuditError              1  the rows to be written are wrong
 ├── PortError                   1  an address cannot be listened on
+├── DashboardError              1  Metabase is away, or refuses
 └── GitHubError                 1  GitHub cannot be read
     ├── TokenRefusedError       1  a token is wrong or expired
     ├── RateLimitedError        1  a limit that is not worth waiting for
@@ -66,6 +67,10 @@ class AuditError(DatabaseError):
 
 class PortError(WarehouseError):
     """An address cannot be listened on."""
+
+
+class DashboardError(WarehouseError):
+    """Metabase is away, or refuses what it is asked."""
 
 
 class GitHubError(WarehouseError):

@@ -14,6 +14,7 @@ from github_warehouse.cli.company_commands import (
     track_command,
     untrack_command,
 )
+from github_warehouse.cli.dashboard_commands import dashboards_command
 from github_warehouse.cli.demo_commands import demo_command, simulate_command
 from github_warehouse.cli.question_commands import (
     audit_command,
@@ -56,6 +57,7 @@ def cli() -> None:
 for command in (
     audit_command,
     companies_command,
+    dashboards_command,
     demo_command,
     export_command,
     ingest_command,

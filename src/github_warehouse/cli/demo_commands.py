@@ -188,7 +188,14 @@ def _play(demo: Demo, console: Console) -> int:
     type=click.IntRange(0, 65535),
     default=8080,
     show_default=True,
-    help='Port on 127.0.0.1; 0 takes a free one.',
+    help='Port to listen on; 0 takes a free one.',
+)
+@click.option(
+    '--listen',
+    metavar='ADDRESS',
+    default='127.0.0.1',
+    show_default=True,
+    help='Address to listen on; in a container 0.0.0.0.',
 )
 def simulate_command(
     load: Path | None,
@@ -196,6 +203,7 @@ def simulate_command(
     seed: int,
     today: datetime.datetime | None,
     port: int,
+    listen: str,
 ) -> None:
     """Serve a simulated GitHub, REST and GraphQL, until stopped.
 
@@ -220,7 +228,7 @@ def simulate_command(
     else:
         specs = parse_accounts(accounts or 'acme:250,octocat:12:user')
         world = World.generate(specs, seed=seed, today=day)
-    with Simulator(world, port=port) as simulator:
+    with Simulator(world, port=port, address=listen) as simulator:
         click.echo(
             f'A simulated GitHub of {len(world.accounts)} accounts and '
             f'{len(world.repositories):,} repositories; to read it:\n\n'

@@ -19,7 +19,7 @@ from github_warehouse.simulator.exchange import (
 )
 from github_warehouse.simulator.faults import Fault
 
-HOST = '127.0.0.1'
+LOOPBACK = '127.0.0.1'
 JSON_TYPE = 'application/json; charset=utf-8'
 VARY = 'Accept, Authorization, Cookie, X-GitHub-OTP, Accept-Encoding'
 # A linger time of nothing: closing then resets the connection.
@@ -30,20 +30,24 @@ Respond = Callable[[Request], tuple[Answer, Fault | None]]
 
 
 class Listener(ThreadingHTTPServer):
-    """Listen on 127.0.0.1 and hand every request to one function."""
+    """Listen on an address and hand every request to one function."""
 
     daemon_threads = True
     request_queue_size = 128
 
     def __init__(
-        self, port: int, respond: Respond, clock: Callable[[], float]
+        self,
+        address: str,
+        port: int,
+        respond: Respond,
+        clock: Callable[[], float],
     ) -> None:
         self.respond = respond
         self.clock = clock
         self.request_numbers = itertools.count(1)
         self._connections: set[Any] = set()
         self._changed = threading.Condition()
-        super().__init__((HOST, port), _Handler)
+        super().__init__((address, port), _Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Remember the connection while it is served."""
@@ -116,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
         )
 
     def _host(self) -> str:
-        own = f'{HOST}:{self.server.server_address[1]}'
+        own = f'{LOOPBACK}:{self.server.server_address[1]}'
         return self.headers.get('Host') or own
 
     def _send(self, answer: Answer, is_truncated: bool) -> None:

@@ -10,14 +10,15 @@ from github_warehouse.errors import PortError, UsageError
 from github_warehouse.simulator.exchange import Answer, Request
 from github_warehouse.simulator.faults import Fault, FaultScript
 from github_warehouse.simulator.limits import HourlyLimits, RateLimits
-from github_warehouse.simulator.listener import HOST, Listener
+from github_warehouse.simulator.listener import LOOPBACK, Listener
 from github_warehouse.simulator.world import World
 
 
 class Simulator:
-    """Serve a world on 127.0.0.1 while the `with` block lasts.
+    """Serve a world while the `with` block lasts.
 
-    Port 0 takes a free one. Every token sees everything, private
+    `address` is where to listen, 127.0.0.1 unless told; port 0 takes a free
+    one. Every token sees everything, private
     repositories too. Each request is answered `latency_seconds` late.
     `clock` gives the epoch seconds that rate limits and `Date` go by.
 
@@ -41,6 +42,7 @@ class Simulator:
         hourly_limits: HourlyLimits | None = HourlyLimits(),
         clock: Callable[[], float] = time.time,
         lacking: Sequence[str] = (),
+        address: str = LOOPBACK,
     ) -> None:
         try:
             from github_warehouse.simulator import control, service
@@ -51,6 +53,7 @@ class Simulator:
             ) from error
         self.world = world
         self._port = port
+        self._address = address
         self._latency_seconds = latency_seconds
         self._clock = clock
         self._stopping = threading.Event()
@@ -67,9 +70,9 @@ class Simulator:
 
     @property
     def url(self) -> str:
-        """Return the address, such as 'http://127.0.0.1:8000'."""
+        """Return where it is from here, such as 'http://127.0.0.1:8000'."""
         assert self._listener is not None, 'the simulator is not running'
-        return f'http://{HOST}:{self._listener.server_address[1]}'
+        return f'http://{LOOPBACK}:{self._listener.server_address[1]}'
 
     @property
     def requests(self) -> collections.Counter[str]:
@@ -90,11 +93,13 @@ class Simulator:
     def __enter__(self) -> 'Simulator':
         self._stopping.clear()
         try:
-            self._listener = Listener(self._port, self._answer, self._clock)
+            self._listener = Listener(
+                self._address, self._port, self._answer, self._clock
+            )
         except (OSError, OverflowError) as error:
             raise PortError(
-                f'simulator: cannot listen on {HOST}:{self._port} ({error}); '
-                'choose another port, or 0 for a free one'
+                f'simulator: cannot listen on {self._address}:{self._port} '
+                f'({error}); choose another port, or 0 for a free one'
             ) from error
         self._thread = threading.Thread(
             target=self._listener.serve_forever,

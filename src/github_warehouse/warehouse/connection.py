@@ -83,6 +83,14 @@ def _server_name(url: str) -> str:
     return f'PostgreSQL database {database} on {parts.hostname or "a socket"}'
 
 
+def connection_parameters(url: str) -> dict[str, str]:
+    """Take a URL apart, as libpq does: host, port, dbname, user, ..."""
+    return {
+        name: str(value)
+        for name, value in psycopg2.extensions.parse_dsn(url).items()
+    }
+
+
 @contextmanager
 def connect(url: str) -> Iterator[Connection]:
     """Connect, and close the connection at the end.

@@ -14,6 +14,7 @@ from github_warehouse.errors import SettingsError, UsageError
 from github_warehouse.warehouse.connection import (
     Connection,
     Warehouse,
+    connection_parameters,
     read_sql,
     transaction,
 )
@@ -122,10 +123,9 @@ def psql_environment(warehouse: Warehouse) -> dict[str, str]:
 
     A URL among its arguments would show the password to every user.
     """
-    parts = psycopg2.extensions.parse_dsn(warehouse.url)
     return {
-        _ENVIRONMENT[name]: str(value)
-        for name, value in parts.items()
+        _ENVIRONMENT[name]: value
+        for name, value in connection_parameters(warehouse.url).items()
         if name in _ENVIRONMENT
     }
 

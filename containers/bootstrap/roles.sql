@@ -1,0 +1,69 @@
+-- Roles and databases of the stack, set at every `up`: who may do what.
+-- Run by psql as the superuser, through the server's socket, where it needs
+-- no password; passwords come from files, and go into no log.
+
+set log_min_error_statement = panic;
+set log_statement = none;
+set log_min_duration_statement = -1;
+set password_encryption = 'scram-sha-256';
+set client_min_messages = warning;
+
+\set owner_password `cat /run/secrets/WAREHOUSE_PASSWORD`
+\set reader_password `cat /run/secrets/WAREHOUSE_READER_PASSWORD`
+\set checks_password `cat /run/secrets/CHECKS_PASSWORD`
+\set metabase_password `cat /run/secrets/METABASE_DB_PASSWORD`
+
+select format('create role %I', role_name)
+from unnest(array[
+    'warehouse_owner', 'warehouse_reader', 'warehouse_checks', 'metabase'
+]) as role_name
+where role_name not in (select rolname from pg_roles)
+\gexec
+
+select format('create database %I', database_name)
+from unnest(array[
+    'warehouse', 'warehouse_checks', 'metabase'
+]) as database_name
+where database_name not in (select datname from pg_database)
+\gexec
+
+-- From now on the superuser is reached through the socket alone.
+alter role postgres password null;
+
+-- Owns the tables: migrates and ingests.
+alter role warehouse_owner
+login nosuperuser nocreatedb nocreaterole noreplication nobypassrls
+password :'owner_password';
+
+-- Reads views and totals, granted by each migration. What a dashboard asks
+-- ends: a transaction left open would hold retention up.
+alter role warehouse_reader
+login nosuperuser nocreatedb nocreaterole noreplication nobypassrls
+password :'reader_password';
+alter role warehouse_reader set default_transaction_read_only = on;
+alter role warehouse_reader set statement_timeout = '2min';
+alter role warehouse_reader set idle_in_transaction_session_timeout = '5min';
+
+-- Runs the tests, in databases that it makes itself and nowhere else.
+alter role warehouse_checks
+login nosuperuser createdb nocreaterole noreplication nobypassrls
+password :'checks_password';
+alter role warehouse_checks set synchronous_commit = off;
+
+-- Keeps Metabase's own questions and users.
+alter role metabase
+login nosuperuser nocreatedb nocreaterole noreplication nobypassrls
+password :'metabase_password';
+
+-- Nobody enters a database that is not theirs.
+alter database metabase owner to metabase;
+alter database warehouse_checks owner to warehouse_checks;
+revoke all on database postgres, template1, warehouse, warehouse_checks,
+metabase from public;
+grant connect, temporary on database warehouse to warehouse_owner;
+grant connect on database warehouse to warehouse_reader;
+
+\connect warehouse
+alter schema public owner to warehouse_owner;
+revoke all on schema public from public;
+grant usage on schema public to warehouse_reader;

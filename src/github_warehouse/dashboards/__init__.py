@@ -1,0 +1,1 @@
+"""Dashboards, made from one definition."""
