@@ -10,8 +10,8 @@ INSTALLED := $(VENV)/.installed
 # With CI=true the formatters only check; locally they format.
 CHECK := $(if $(CI),--check,)
 SOURCES := src tests benchmarks containers
-SCRIPTS := .ci/run containers/backup containers/compose containers/restore \
-    containers/up containers/pipelinerunner/start
+SCRIPTS := .ci/run containers/backup containers/build containers/compose \
+    containers/restore containers/up containers/pipelinerunner/start
 
 # docker compose with the settings of the stack
 COMPOSE := containers/compose
@@ -94,7 +94,7 @@ db-migration: ## write the next migration and its rollback (asks what it does)
 
 .PHONY: warehouse-migration
 warehouse-migration: ## apply the migrations that are in this folder
-	@$(COMPOSE) build --quiet pipelinerunner
+	@containers/build pipelinerunner
 	@$(COMPOSE) run --rm --no-deps --entrypoint github-warehouse pipelinerunner migrate
 	@$(COMPOSE) up --detach --wait --no-deps pipelinerunner
 
@@ -120,8 +120,8 @@ ifneq ($(STACK_IS_UP),)
 .PHONY: $(CHECKS)
 $(CHECKS):
 	$(COMPOSE) config --quiet
-	@$(COMPOSE) --progress quiet build checks
-	$(COMPOSE) run --rm checks make --old-file /opt/venv/.installed VENV=/opt/venv $@
+	@containers/build checks
+	$(COMPOSE) run --rm --no-deps checks make --old-file /opt/venv/.installed VENV=/opt/venv $@
 else
 .PHONY: ci
 ci: isort format lint type pytest ## every check and test (formats; with CI=true it only checks)

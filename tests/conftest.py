@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import psycopg2
 import pytest
@@ -58,6 +58,16 @@ def server_url() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def own_server_url() -> Iterator[str]:
+    """A server of the test's own, as its superuser."""
+    with (
+        tempfile.TemporaryDirectory(prefix='warehouse-test-') as directory,
+        embedded_server(Path(directory)) as url,
+    ):
+        yield url
+
+
 @pytest.fixture(scope='session')
 def template_url(server_url: str) -> Iterator[str]:
     """A migrated, empty warehouse, from which each test's is copied."""
@@ -68,7 +78,7 @@ def template_url(server_url: str) -> Iterator[str]:
         migrate(warehouse_at(url))
         yield url
     finally:
-        execute(server_url, f'drop database {name} with (force)')
+        _drop_database(server_url, name)
 
 
 @pytest.fixture
@@ -119,8 +129,20 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _named_server() -> str | None:
+    """The server of the settings; its password is kept out of the URL.
+
+    For pytest shows the URLs that a failing test was given.
+    """
     environment = {k: v for k, v in os.environ.items() if k != 'CI'}
-    return read_settings(environment).warehouse_url
+    named = read_settings(environment).warehouse_url
+    if named is None:
+        return None
+    parts = urlsplit(named)
+    if parts.password:
+        os.environ['PGPASSWORD'] = unquote(parts.password)
+    user = f'{parts.username}@' if parts.username else ''
+    host = parts.netloc.rpartition('@')[2]
+    return parts._replace(netloc=user + host).geturl()
 
 
 def _scratch_database(server_url: str, template: str) -> Iterator[str]:
@@ -129,4 +151,17 @@ def _scratch_database(server_url: str, template: str) -> Iterator[str]:
     try:
         yield database_url(server_url, name)
     finally:
-        execute(server_url, f'drop database {name} with (force)')
+        _drop_database(server_url, name)
+
+
+def _drop_database(server_url: str, name: str) -> None:
+    """Drop it whoever uses it, also as a role that is no superuser.
+
+    To drop it with (force) such a role may not, while autovacuum is there.
+    """
+    execute(
+        server_url,
+        'select pg_terminate_backend(pid) from pg_stat_activity'
+        f" where datname = '{name}' and usename = current_user",
+    )
+    execute(server_url, f'drop database {name}')

@@ -28,6 +28,15 @@ def execute(url: str, statement: str) -> None:
             cursor.execute(statement)
 
 
+def setting(url: str, name: str) -> str:
+    """Ask a server for one of its settings."""
+    with closing(psycopg2.connect(url)) as connection:
+        with closing(connection.cursor()) as cursor:
+            cursor.execute('select current_setting(%s)', (name,))
+            (value,) = cursor.fetchone() or ('',)
+            return str(value)
+
+
 def warehouse_at(url: str) -> Warehouse:
     """The warehouse of a URL, as settings that name it would give."""
     name = urlsplit(url).path.lstrip('/')

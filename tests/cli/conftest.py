@@ -45,6 +45,6 @@ def simulator() -> Iterator[Simulator]:
 
 def environment(**settings: str) -> dict[str, str]:
     """What a process needs of the environment, and the settings."""
-    needed = ('PATH', 'HOME', 'LANG', 'COVERAGE_', 'TMPDIR')
+    needed = ('PATH', 'HOME', 'LANG', 'COVERAGE_', 'TMPDIR', 'PGPASS')
     kept = {k: v for k, v in os.environ.items() if k.startswith(needed)}
     return kept | settings

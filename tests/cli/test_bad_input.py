@@ -1,7 +1,6 @@
 """A mistake is one clear line, the right exit code, and nothing written."""
 
 import socket
-import tempfile
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,8 +10,7 @@ import pytest
 
 from cli.conftest import Command
 from github_warehouse.simulator import Simulator
-from github_warehouse.warehouse.embedded import embedded_server
-from support import execute
+from support import execute, setting
 
 
 def _rows(url: str) -> int:
@@ -145,16 +143,13 @@ def test_a_password_with_an_odd_character_is_not_shown(
 
 
 def test_a_user_who_may_not_create_tables_is_told(
-    command: Command, empty_url: str
+    command: Command, own_server_url: str
 ) -> None:
-    execute(empty_url, "create role guest_of_tests login password 'x'")
-    try:
-        parts = urlsplit(empty_url)
-        host = parts.netloc.rpartition('@')[2]
-        url = parts._replace(netloc=f'guest_of_tests:x@{host}').geturl()
-        done = command('migrate', WAREHOUSE_URL=url)
-    finally:
-        execute(empty_url, 'drop role guest_of_tests')
+    execute(own_server_url, 'create role guest login')
+    socket = urlsplit(own_server_url).query
+    done = command(
+        'migrate', WAREHOUSE_URL=f'postgresql://guest@/postgres?{socket}'
+    )
     assert done.returncode == 1
     assert 'grant create on schema public' in done.stderr
 
@@ -170,22 +165,18 @@ def test_an_unreachable_database_is_one_line(command: Command) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_wrong_password_is_one_line(command: Command) -> None:
-    with (
-        tempfile.TemporaryDirectory(prefix='warehouse-test-') as directory,
-        embedded_server(Path(directory)) as url,
-    ):
-        execute(url, "create role stranger login password 'right'")
-        rules = Path(directory) / 'postgres' / 'pg_hba.conf'
-        rules.write_text(
-            'local all stranger scram-sha-256\n' + rules.read_text()
-        )
-        execute(url, 'select pg_reload_conf()')
-        done = command(
-            'migrate',
-            WAREHOUSE_URL='postgresql://stranger:wr0ng@/postgres?'
-            + urlsplit(url).query,
-        )
+def test_a_wrong_password_is_one_line(
+    command: Command, own_server_url: str
+) -> None:
+    execute(own_server_url, "create role stranger login password 'right'")
+    rules = Path(setting(own_server_url, 'hba_file'))
+    rules.write_text('local all stranger scram-sha-256\n' + rules.read_text())
+    execute(own_server_url, 'select pg_reload_conf()')
+    done = command(
+        'migrate',
+        WAREHOUSE_URL='postgresql://stranger:wr0ng@/postgres?'
+        + urlsplit(own_server_url).query,
+    )
     assert done.returncode == 1
     assert 'password authentication failed' in done.stderr
     assert 'wr0ng' not in done.stderr + done.stdout

@@ -53,7 +53,7 @@ class Site:
     def __init__(self, simulator: Simulator, folder: Path, **where: str):
         self.simulator = simulator
         self.seconds = {'II read GitHub': 0.0, 'II write': 0.0}
-        kept = ('PATH', 'HOME', 'LANG', 'COVERAGE_')
+        kept = ('PATH', 'HOME', 'LANG', 'COVERAGE_', 'PGPASS')
         self.environment = {
             **{k: v for k, v in os.environ.items() if k.startswith(kept)},
             'GITHUB_API_URL': simulator.url,

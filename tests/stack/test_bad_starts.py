@@ -1,0 +1,114 @@
+"""What `make up` says when it cannot start: one line, and nothing done."""
+
+import os
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from compose_stack import Stack, free_port
+
+pytestmark = pytest.mark.stack
+
+
+def _refusal(stack: Stack, **environment: str) -> str:
+    done = stack.run('containers/up', **environment)
+    assert done.returncode == 1, done.stdout
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1 and lines[0].startswith('stack: '), done.stderr
+    return lines[0]
+
+
+@pytest.fixture
+def fresh(new_stack: Stack, tmp_path: Path) -> Stack:
+    """Another stack that has not been started, in a folder of its own."""
+    folder = tmp_path / 'project'
+    subprocess.run(
+        ['cp', '-R', str(new_stack.folder), str(folder)], check=True
+    )
+    subprocess.run(['rm', '-rf', str(folder / '.demo-stack')], check=True)
+    return Stack(
+        folder,
+        new_stack.environment
+        | {
+            'COMPOSE_PROJECT_NAME': f'{new_stack.project}-{free_port()}',
+            'WAREHOUSE_PUBLISHED_PORT': str(free_port()),
+            'DASHBOARD_PUBLISHED_PORT': str(free_port()),
+        },
+    )
+
+
+def _put_first(stack: Stack, tmp_path: Path, name: str, script: str) -> str:
+    folder = tmp_path / 'bin'
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(f'#!/bin/sh\n{script}\n')
+    (folder / name).chmod(0o755)
+    return f'{folder}{os.pathsep}{stack.environment["PATH"]}'
+
+
+def test_docker_that_does_not_run(fresh: Stack) -> None:
+    said = _refusal(fresh, DOCKER_HOST='unix:///nonexistent.sock')
+    assert 'Docker does not answer' in said and 'start it' in said
+    assert not (fresh.folder / '.demo-stack').exists()
+
+
+def test_compose_v1_alone(fresh: Stack, tmp_path: Path) -> None:
+    _put_first(fresh, tmp_path, 'docker-compose', 'exit 0')
+    path = _put_first(fresh, tmp_path, 'docker', 'exit 1')
+    assert 'Compose v1' in _refusal(fresh, PATH=path)
+
+
+def test_compose_that_is_too_old(fresh: Stack, tmp_path: Path) -> None:
+    path = _put_first(
+        fresh, tmp_path, 'docker', 'echo Docker Compose version v2.17.3'
+    )
+    assert 'v2.17.3' in _refusal(fresh, PATH=path)
+
+
+def test_a_port_that_is_taken(fresh: Stack) -> None:
+    with socket.create_server(('127.0.0.1', 0)) as listener:
+        port = str(listener.getsockname()[1])
+        said = _refusal(fresh, DASHBOARD_PUBLISHED_PORT=port)
+    assert port in said and 'DASHBOARD_PUBLISHED_PORT' in said
+
+
+@pytest.mark.parametrize('value', ['a$b', "a'b", 'a"b', 'a b', 'a#b', 'a\\b'])
+def test_a_secret_that_compose_would_change(fresh: Stack, value: str) -> None:
+    own = fresh.folder / '.demo-stack/env.local'
+    own.parent.mkdir()
+    own.write_text(f'WAREHOUSE_PASSWORD={value}\n')
+    said = _refusal(fresh)
+    assert 'WAREHOUSE_PASSWORD' in said and value not in said
+
+
+def test_a_line_that_is_no_setting(fresh: Stack) -> None:
+    own = fresh.folder / '.demo-stack/env.local'
+    own.parent.mkdir()
+    own.write_text('# mine\nexport COMPANIES=psf\n')
+    assert 'line 2' in _refusal(fresh)
+
+
+def test_env_local_lost_while_the_volume_is_there(fresh: Stack) -> None:
+    volume = f'{fresh.project}_warehouse'
+    fresh.check('docker', 'volume', 'create', volume)
+    try:
+        said = _refusal(fresh)
+    finally:
+        fresh.check('docker', 'volume', 'rm', volume)
+    assert 'env.local is lost' in said and volume in said
+
+
+@pytest.mark.parametrize('place', ['17/docker', 'data', '.'])
+def test_a_volume_of_another_major_version(fresh: Stack, place: str) -> None:
+    volume = f'{fresh.project}_warehouse'
+    fresh.check(
+        *('docker', 'run', '--rm', '--user', '0', '--entrypoint', 'sh'),
+        *('--volume', f'{volume}:/v', 'postgres:18', '-c'),
+        f'mkdir -p /v/{place} && echo 17 >/v/{place}/PG_VERSION',
+    )
+    try:
+        said = _refusal(fresh)
+    finally:
+        fresh.check('docker', 'volume', 'rm', volume)
+    assert 'PostgreSQL 17' in said and 'postgres:18' in said

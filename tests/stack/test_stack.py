@@ -1,0 +1,377 @@
+"""The stack, started for real; each test leaves it up and healthy."""
+
+import subprocess
+import time
+from contextlib import closing
+from pathlib import Path
+
+import psycopg2
+import psycopg2.errors
+import pytest
+
+from compose_stack import Stack
+
+pytestmark = pytest.mark.stack
+REPOSITORIES = 160 + 90 + 60 + 12
+EVERY_MINUTE = (
+    "sed 's/^0 2 /* * /' /usr/local/share/ingest.crontab"
+    ' >/etc/cron.d/every-minute'
+)
+
+
+def _connect(url: str) -> psycopg2.extensions.connection:
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    return connection
+
+
+def _execute(url: str, statement: str) -> None:
+    with closing(_connect(url)) as connection:
+        with closing(connection.cursor()) as cursor:
+            cursor.execute(statement)
+
+
+def _contents(stack: Stack) -> str:
+    return stack.ask("""
+        select repo_id, snapshot_date, stars, forks, open_issues
+        from repo_snapshots order by 1, 2;
+        select * from language_snapshots order by 1, 2, 3;
+        select * from company_daily order by 1, 2;
+        select * from repos order by id;
+    """)
+
+
+def test_it_comes_up_healthy_and_says_where_it_is(stack: Stack) -> None:
+    print(f'healthy in {stack.seconds_to_healthy:.1f} s')
+    port = stack.environment['DASHBOARD_PUBLISHED_PORT']
+    assert f'http://127.0.0.1:{port}' in stack.said
+    assert 'make demo-stack-down' in stack.said
+
+
+def test_the_first_start_ingests_at_once(stack: Stack) -> None:
+    stack.wait_for('the first run', lambda: stack.runs() >= 1)
+    assert stack.ask('select count(*) from repo_snapshots') == str(
+        REPOSITORIES
+    )
+    assert stack.ask(
+        'select property_value from warehouse_properties'
+        " where property_name = 'api_host'"
+    ) == ('github')
+
+
+def test_cron_runs_the_ingest_as_another_user_and_is_heard(
+    stack: Stack,
+) -> None:
+    before = stack.runs()
+    began = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())
+    in_pipelinerunner = ('exec', '-T', 'pipelinerunner', 'sh', '-c')
+    stack.compose(*in_pipelinerunner, EVERY_MINUTE)
+    try:
+        stack.wait_for('cron', lambda: stack.runs() > before, seconds=75)
+    finally:
+        stack.compose(*in_pipelinerunner, 'rm /etc/cron.d/every-minute')
+    logs = stack.compose('logs', '--since', began, 'pipelinerunner')
+    assert f'4 companies; {REPOSITORIES} snapshots fresh' in logs
+    owners = stack.compose(*in_pipelinerunner, 'stat -c %u /tmp/*.lock')
+    assert set(owners.split()) == {'10001'}
+
+
+def test_the_settings_cron_gets_are_exact_and_not_root_only(
+    stack: Stack,
+) -> None:
+    """Cron gives none: they are read from the first process."""
+    odd = stack.compose(
+        *('run', '--rm', '--no-deps', '-T', '--entrypoint', 'env'),
+        *('-e', 'COMPANIES=a b"c$d#e%f', 'pipelinerunner', '-i'),
+        *('/opt/venv/bin/python', '-I', '-c'),
+        'import runpy, os;'
+        "m = runpy.run_path('/usr/local/bin/github-warehouse');"
+        "print(m['container_environment']()['COMPANIES']);"
+        "print(m['secrets']()['GITHUB_TOKEN']);"
+        "print(m['become']('app'), os.getuid(), os.getgroups())",
+    )
+    assert odd.splitlines() == [
+        'a b"c$d#e%f',
+        'simulated-token',
+        '/home/app 10001 []',
+    ]
+
+
+def test_a_run_beside_another_is_skipped(stack: Stack) -> None:
+    ingest = ('exec', '-T', 'pipelinerunner', 'github-warehouse', 'ingest')
+    stack.compose('pause', 'github')
+    try:
+        with subprocess.Popen(
+            ['containers/compose', *ingest],
+            cwd=stack.folder,
+            env=stack.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as first:
+            locked = 'flock --nonblock /tmp/*.lock true'
+            stack.wait_for(
+                'the first to begin',
+                lambda: stack.run(
+                    *('containers/compose', 'exec', '-T', 'pipelinerunner'),
+                    *('sh', '-c', locked),
+                ).returncode
+                != 0,
+            )
+            second = stack.run('containers/compose', *ingest)
+            stack.compose('unpause', 'github')
+            said = first.communicate(timeout=120)[0]
+    finally:
+        stack.run('containers/compose', 'unpause', 'github')
+    assert second.returncode == 75, second.stderr
+    assert first.returncode == 0, said
+
+
+@pytest.mark.parametrize(
+    'service', ['pipelinerunner', 'dashboard', 'github', 'warehouse']
+)
+def test_it_stops_in_two_seconds(stack: Stack, service: str) -> None:
+    began = time.monotonic()
+    stack.compose('stop', service)
+    seconds = time.monotonic() - began
+    stack.up()
+    print(f'{service} stopped in {seconds:.1f} s')
+    assert seconds < 2
+
+
+def test_no_data_is_lost_by_restart_down_and_up(stack: Stack) -> None:
+    stack.check('make', 'ingest')
+    contents = _contents(stack)
+    stack.compose('restart')
+    stack.up()
+    assert _contents(stack) == contents
+    stack.compose('down')
+    stack.up()
+    assert _contents(stack) == contents
+
+
+def test_a_start_after_more_than_a_day_catches_up_once(stack: Stack) -> None:
+    stack.check('make', 'ingest')
+    stack.ask(
+        "update ingestion_state set last_run = last_run - interval '25 hours'"
+    )
+    before = stack.runs()
+    stack.compose('restart', 'pipelinerunner')
+    stack.wait_for('the run', lambda: stack.runs() == before + 1)
+    stack.compose('restart', 'pipelinerunner')
+    stack.up()
+    stack.wait_for(
+        'the second look',
+        lambda: not _is_starting(stack),
+    )
+    assert stack.runs() == before + 1
+
+
+def _is_starting(stack: Stack) -> bool:
+    processes = stack.compose('top', 'pipelinerunner')
+    return 'github_warehouse' in processes
+
+
+def test_no_secret_is_shown(stack: Stack) -> None:
+    ids = stack.compose('ps', '--all', '--quiet').split()
+    images = stack.compose('config', '--images').split()
+    shown = [
+        stack.check('docker', 'inspect', *ids),
+        stack.check('docker', 'inspect', *images),
+        stack.compose('logs'),
+        stack.compose('top'),
+        stack.compose('config'),
+    ]
+    shown += [
+        stack.check('docker', 'history', '--no-trunc', image)
+        for image in images
+    ]
+    shown += [
+        stack.compose('exec', '-T', service, 'env')
+        for service in ('warehouse', 'pipelinerunner', 'dashboard', 'github')
+    ]
+    secrets = stack.secrets
+    assert len(secrets) == 8
+    for name, value in secrets.items():
+        if name != 'GITHUB_TOKEN':  # which the simulated GitHub prints
+            assert not [text[:99] for text in shown if value in text], name
+    mode = (stack.folder / '.demo-stack/env.local').stat().st_mode & 0o777
+    assert mode == 0o600
+
+
+def test_nothing_listens_beyond_loopback_and_no_job_is_root(
+    stack: Stack,
+) -> None:
+    ports = stack.check(
+        *('docker', 'ps', '--format', '{{.Ports}}', '--filter'),
+        f'label=com.docker.compose.project={stack.project}',
+    )
+    published = [p for p in ports.replace(',', '\n').split('\n') if '->' in p]
+    assert len(published) == 2
+    assert all(p.strip().startswith('127.0.0.1:') for p in published)
+    for service, user in (
+        ('warehouse', '999'),
+        ('dashboard', '2000'),
+        ('github', '10001'),
+        ('pipelinerunner', '0'),  # cron; its jobs are 10001, see above
+    ):
+        uid = stack.compose('exec', '-T', service, 'id', '-u').strip()
+        assert uid == user, service
+
+
+@pytest.mark.parametrize('service', ['warehouse', 'pipelinerunner', 'github'])
+def test_a_container_cannot_change_itself(stack: Stack, service: str) -> None:
+    done = stack.run(
+        *('containers/compose', 'exec', '-T', service),
+        *('sh', '-c', 'touch /usr/local/bin/x'),
+    )
+    assert done.returncode and 'Read-only file system' in done.stderr
+
+
+@pytest.mark.parametrize(
+    'statement',
+    [
+        'create role anybody',
+        'create database anything',
+        'alter role warehouse_owner superuser',
+        "copy (select 1) to program 'true'",
+        'drop database warehouse',
+    ],
+)
+def test_the_owner_may_do_no_more_than_own(
+    stack: Stack, statement: str
+) -> None:
+    url = stack.url('warehouse_owner', 'WAREHOUSE_PASSWORD')
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        _execute(url, statement)
+
+
+def test_the_reader_reads_views_and_totals_and_nothing_else(
+    stack: Stack,
+) -> None:
+    url = stack.url('warehouse_reader', 'WAREHOUSE_READER_PASSWORD')
+    for readable in ('trending_repos', 'company_daily', 'data_freshness'):
+        _execute(url, f'select * from {readable} limit 1')
+    for hidden in ('repos', 'repo_snapshots', 'ingestion_state'):
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            _execute(url, f'select * from {hidden}')
+    for statement in ('delete from company_daily', 'create table t (i int)'):
+        with pytest.raises(
+            (
+                psycopg2.errors.InsufficientPrivilege,
+                psycopg2.errors.ReadOnlySqlTransaction,
+            )
+        ):
+            _execute(url, statement)
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            _execute(url, f'set transaction_read_only = off; {statement}')
+
+
+@pytest.mark.parametrize(
+    ('role', 'secret', 'database'),
+    [
+        ('warehouse_checks', 'CHECKS_PASSWORD', 'warehouse'),
+        ('warehouse_checks', 'CHECKS_PASSWORD', 'metabase'),
+        ('warehouse_checks', 'CHECKS_PASSWORD', 'postgres'),
+        ('warehouse_owner', 'WAREHOUSE_PASSWORD', 'metabase'),
+        ('warehouse_reader', 'WAREHOUSE_READER_PASSWORD', 'metabase'),
+        ('metabase', 'METABASE_DB_PASSWORD', 'warehouse'),
+        ('postgres', 'POSTGRES_PASSWORD', 'warehouse'),
+    ],
+)
+def test_nobody_enters_what_is_not_theirs(
+    stack: Stack, role: str, secret: str, database: str
+) -> None:
+    with pytest.raises(psycopg2.OperationalError, match='denied|failed'):
+        _execute(stack.url(role, secret, database), 'select 1')
+
+
+def test_the_checks_run_in_a_container_on_its_postgresql(
+    stack: Stack,
+) -> None:
+    stack.check('containers/build', 'checks')
+    said = stack.compose(
+        *('run', '--rm', '-T', 'checks', '/opt/venv/bin/pytest'),
+        *('-p', 'no:cacheprovider', 'tests/views', 'tests/warehouse'),
+    )
+    assert 'on warehouse, as warehouse_checks' in said
+    assert ' passed' in said and ' failed' not in said
+    assert stack.ask(
+        "select count(*) from pg_database where datname ~ 'github_warehouse_'"
+    ) == ('0')
+
+
+def test_a_new_password_and_token_are_taken_over(stack: Stack) -> None:
+    own = stack.folder / '.demo-stack/env.local'
+    before = own.read_text()
+    kept = [
+        line
+        for line in before.splitlines()
+        if not line.startswith(('WAREHOUSE_', 'METABASE_DB'))
+    ]
+    own.write_text('\n'.join([*kept, '']))
+    stack.up()
+    assert own.read_text().count('PASSWORD') == before.count('PASSWORD')
+    assert stack.secrets['WAREHOUSE_PASSWORD'] not in before
+    stack.check('make', 'ingest')
+    _execute(
+        stack.url('warehouse_reader', 'WAREHOUSE_READER_PASSWORD'), 'select 1'
+    )
+
+
+def test_a_backup_is_restored_into_a_fresh_stack(
+    stack: Stack, tmp_path: Path
+) -> None:
+    stack.check('make', 'ingest')
+    backup = tmp_path / 'kept.dump'
+    stack.check('make', 'backup', f'FILE={backup}')
+    assert backup.stat().st_mode & 0o777 == 0o600
+    contents, runs = _contents(stack), stack.runs()
+    stack.check('make', 'demo-stack-down')
+    stack.up()
+    stack.wait_for('the first run', lambda: stack.runs() == 1)
+    assert runs > 1
+    stack.check('make', 'restore', f'FILE={backup}')
+    assert (_contents(stack), stack.runs()) == (contents, runs)
+    stack.check('make', 'ingest')
+    broken = tmp_path / 'broken.dump'
+    broken.write_bytes(backup.read_bytes()[:20_000])
+    refused = stack.run('make', 'restore', f'FILE={broken}')
+    assert refused.returncode and 'no' in refused.stderr
+    assert stack.runs() == runs + 1
+    _execute(
+        stack.url('warehouse_reader', 'WAREHOUSE_READER_PASSWORD'),
+        'select * from trending_repos',
+    )
+
+
+def test_days_are_attached_and_dropped_by_the_owner(stack: Stack) -> None:
+    """The last on this volume: the days to come cannot be taken back."""
+    ingest = ('exec', '-T', 'pipelinerunner', 'github-warehouse', 'ingest')
+    day = int(time.time() // 86400)
+    for ahead in (1, 2, 40):
+        moment = time.strftime(
+            '%Y-%m-%dT02:00:00Z', time.gmtime((day + ahead) * 86400)
+        )
+        stack.compose(*ingest, '--as-of', moment)
+    days = stack.ask(
+        'select max(snapshot_date) - min(snapshot_date) from repo_snapshots'
+    )
+    assert days == '30'
+    assert (
+        stack.ask('select count(distinct snapshot_date) from company_daily')
+        == '41'
+    )
+    assert stack.ask("""
+            select distinct tableowner from pg_tables
+            where schemaname = 'public'
+        """) == ('warehouse_owner')
+
+
+def test_without_its_volumes_it_starts_clean(stack: Stack) -> None:
+    stack.compose('down', '--volumes')
+    stack.up()
+    stack.wait_for('the first run', lambda: stack.runs() == 1)
+    assert stack.ask('select count(*) from repo_snapshots') == str(
+        REPOSITORIES
+    )
