@@ -1,0 +1,94 @@
+"""What the stack is made of, as far as no engine is needed to tell."""
+
+import re
+import runpy
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+COMPOSE = (ROOT / 'docker-compose.yml').read_text('utf-8')
+
+
+def _pins(lock: str) -> set[str]:
+    text = (ROOT / lock).read_text('utf-8')
+    return set(re.findall(r'^([a-z0-9._-]+==\S+)', text, re.M))
+
+
+def test_the_crontab_is_one_that_cron_takes() -> None:
+    """Cron says of none of these that it ignores the file, or the job."""
+    crontab = (ROOT / 'scheduler' / 'ingest').read_text('utf-8')
+    assert crontab.endswith('\n')
+    (job,) = [
+        line
+        for line in crontab.splitlines()
+        if line and not line.startswith('#')
+    ]
+    minute, hour, *every, user, command = job.split(maxsplit=6)
+    assert (minute, hour, every, user) == ('0', '2', ['*'] * 3, 'root')
+    assert command.startswith('/usr/local/bin/github-warehouse ingest ')
+    assert '%' not in job and '=' not in job
+    assert '>/proc/1/fd/1 2>/proc/1/fd/2' in command
+
+
+def test_every_port_is_of_loopback_and_no_name_is_fixed() -> None:
+    ports = re.findall(r'ports: \["(.*)"\]', COMPOSE)
+    assert len(ports) == 2
+    assert all(port.startswith('127.0.0.1:') for port in ports)
+    assert 'container_name' not in COMPOSE
+
+
+def test_metabase_is_pinned_and_keeps_nothing_in_h2() -> None:
+    assert re.search(r'image: metabase/metabase:v0\.\d+\.\d+$', COMPOSE, re.M)
+    assert 'MB_DB_TYPE: postgres' in COMPOSE
+
+
+@pytest.mark.parametrize('name', ['runtime', 'simulator'])
+def test_the_images_hold_the_versions_of_the_lock_file(name: str) -> None:
+    pins = _pins(f'containers/pipelinerunner/{name}.lock')
+    assert len(pins) > 10
+    assert pins <= _pins('requirements.lock')
+
+
+def test_a_file_without_content_is_no_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = runpy.run_path(
+        str(ROOT / 'containers' / 'pipelinerunner' / 'run_as_app.py')
+    )
+    (tmp_path / 'GITHUB_TOKEN').write_text('')
+    (tmp_path / 'WAREHOUSE_PASSWORD').write_text('s1-x\n')
+    monkeypatch.setitem(module['secrets'].__globals__, 'SECRETS', tmp_path)
+    assert module['secrets']() == {'WAREHOUSE_PASSWORD': 's1-x'}
+
+
+def test_the_next_migration_is_written_with_its_rollback(
+    tmp_path: Path,
+) -> None:
+    shutil.copy(ROOT / 'Makefile', tmp_path)
+    shutil.copytree(ROOT / 'migrations', tmp_path / 'migrations')
+    made = subprocess.run(
+        ['make', '--no-print-directory', 'db-migration'],
+        cwd=tmp_path,
+        input='Add the topics, of repositories!\n',
+        capture_output=True,
+        text=True,
+    )
+    assert made.returncode == 0, made.stderr
+    name = '0005.add_the_topics_of_repositories'
+    written = (tmp_path / 'migrations' / f'{name}.sql').read_text()
+    assert written.splitlines()[:2] == [
+        '-- depends: 0004.pipeline_runs',
+        '-- Add the topics, of repositories!',
+    ]
+    assert (tmp_path / 'migrations' / f'{name}.rollback.sql').exists()
+    nothing = subprocess.run(
+        ['make', 'db-migration'],
+        cwd=tmp_path,
+        input='!\n',
+        capture_output=True,
+        text=True,
+    )
+    assert nothing.returncode and 'few words' in nothing.stderr
