@@ -60,7 +60,7 @@ def test_the_readme_names_only_commands_that_are_there() -> None:
     readme = (ROOT / 'README.md').read_text('utf-8')
     named = set(re.findall(r'bin/github-warehouse ([a-z]+)', readme))
     assert named <= set(cli.cli.commands)
-    targets = set(re.findall(r'`make ([a-z-]+)', readme))
+    targets = set(re.findall(r'(?:^|`)make ([a-z-]+)', readme, re.M))
     makefile = (ROOT / 'Makefile').read_text('utf-8')
     assert targets <= set(re.findall(r'^([a-z-]+):', makefile, re.M))
 

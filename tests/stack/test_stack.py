@@ -139,6 +139,17 @@ def test_it_stops_in_two_seconds(stack: Stack, service: str) -> None:
     assert seconds < 2
 
 
+def test_each_target_of_make_does_what_it_says(stack: Stack) -> None:
+    assert 'all up to date' in stack.check('make', 'warehouse-migration')
+    stack.check('make', 'stop-etl')
+    assert 'Exited' in stack.check('make', 'ps')
+    stack.check('make', 'start-etl')
+    assert 'snapshots fresh' in stack.check('make', 'ingest')
+    assert 'snapshots fresh' in stack.check('make', 'logs')
+    for target in ('psql', 'shell'):
+        stack.check('make', target)
+
+
 def test_no_data_is_lost_by_restart_down_and_up(stack: Stack) -> None:
     stack.check('make', 'ingest')
     contents = _contents(stack)

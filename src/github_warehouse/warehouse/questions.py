@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-import psycopg2.extensions
 import psycopg2.extras
 import psycopg2.sql
 
