@@ -77,10 +77,10 @@ def test_the_next_migration_is_written_with_its_rollback(
         text=True,
     )
     assert made.returncode == 0, made.stderr
-    name = '0005.add_the_topics_of_repositories'
+    name = '0006.add_the_topics_of_repositories'
     written = (tmp_path / 'migrations' / f'{name}.sql').read_text()
     assert written.splitlines()[:2] == [
-        '-- depends: 0004.pipeline_runs',
+        '-- depends: 0005.audit_warnings',
         '-- Add the topics, of repositories!',
     ]
     assert (tmp_path / 'migrations' / f'{name}.rollback.sql').exists()

@@ -364,3 +364,17 @@ def test_a_database_that_fails_in_the_write_is_one_line(runs: Runs) -> None:
 
 def _accounts(runs: Runs) -> list[Account]:
     return list(runs.world.accounts.values())
+
+
+def test_what_the_audits_find_suspicious_is_in_the_run_log(
+    runs: Runs,
+) -> None:
+    runs.run()
+    runs.next_day()
+    with runs.world.lock:
+        for repository in runs.world.repositories.values():
+            repository.stars //= 4
+    runs.run(is_full=True)
+    logged = runs.ask('select warnings from pipeline_runs order by run_id')
+    assert logged[0] == (None,)
+    assert logged[1][0].startswith('stars_fell: ')

@@ -61,7 +61,7 @@ VIEWS = {
         'run_id started_at finished_at duration_seconds snapshot_date status'
         ' mode source companies companies_failed repositories_updated'
         ' snapshots_fresh snapshots_carried language_rows requests points'
-        ' budget_left error'
+        ' budget_left error warnings'
     ),
 }
 

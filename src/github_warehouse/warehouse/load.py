@@ -97,13 +97,13 @@ def write_observed(
         updated = _write_dimensions(cursor, parameters)
         fresh, carried, language_rows = _write_facts(cursor, days, parameters)
         _write_rollups(cursor, days, parameters)
-        _audit(cursor, days)
+        warnings = _audit(cursor, days)
         cursor.execute(read_sql('write_watermarks'))
         cursor.execute(
             read_sql('remember_property'), ('api_host', run.api_host)
         )
         written = Written(updated, fresh, carried, language_rows, 0)
-        write_run(cursor, run, observed.fetches, vars(written))
+        write_run(cursor, run, observed.fetches, vars(written), warnings)
         dropped = drop_expired(cursor, run.day, retention_days)
     return Written(updated, fresh, carried, language_rows, dropped)
 
@@ -231,15 +231,17 @@ def _write_rollups(
     cursor.execute(read_sql('write_company_language_daily'), parameters)
 
 
-def _audit(cursor: Cursor, days: Days) -> None:
+def _audit(cursor: Cursor, days: Days) -> list[str]:
+    """Refuse what is wrong; return what is merely suspicious."""
     first_day = min((days.today, *days.missed))
     findings = run_audits(cursor, first_day, days.today)
-    for finding in findings:
-        if not finding.is_error:
-            structlog.get_logger().warning('audit', finding=str(finding))
+    warnings = [str(found) for found in findings if not found.is_error]
+    for warning in warnings:
+        structlog.get_logger().warning('audit', finding=warning)
     errors = [str(finding) for finding in findings if finding.is_error]
     if errors:
         raise AuditError(
             f'the audits found rows that are wrong ({"; ".join(errors)}): '
             'nothing was written; please report this'
         )
+    return warnings

@@ -60,11 +60,12 @@ def write_run(
     run: RunRecord,
     fetches: Sequence[CompanyFetch],
     counts: Mapping[str, int],
+    warnings: Sequence[str],
 ) -> int:
     """Log a run that wrote; return its number."""
     unread = [fetch for fetch in fetches if fetch.status != 'succeeded']
     status = 'partial' if unread or run.error else 'succeeded'
-    run_id = _insert_run(cursor, run, fetches, counts, status)
+    run_id = _insert_run(cursor, run, fetches, counts, status, warnings)
     cursor.execute(
         read_sql('write_run_companies'),
         {'run_id': run_id, 'day': run.day},
@@ -75,7 +76,7 @@ def write_run(
 def log_failed_run(connection: Connection, run: RunRecord) -> None:
     """Log a run that wrote nothing, in a transaction of its own."""
     with transaction(connection) as cursor:
-        _insert_run(cursor, run, (), _NOTHING_WRITTEN, 'failed')
+        _insert_run(cursor, run, (), _NOTHING_WRITTEN, 'failed', ())
 
 
 def _insert_run(
@@ -84,6 +85,7 @@ def _insert_run(
     fetches: Sequence[CompanyFetch],
     counts: Mapping[str, int],
     status: str,
+    warnings: Sequence[str],
 ) -> int:
     modes = {fetch.mode for fetch in fetches} or {SWEEP}
     cursor.execute(
@@ -93,6 +95,7 @@ def _insert_run(
             **vars(run),
             'finished_at': run.started_at + run.elapsed(),
             'status': status,
+            'warnings': '; '.join(warnings) or None,
             'mode': 'mixed' if len(modes) > 1 else modes.pop(),
             'companies': len(fetches),
             'companies_failed': sum(

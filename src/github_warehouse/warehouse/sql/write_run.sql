@@ -15,7 +15,8 @@ insert into pipeline_runs (
     requests,
     points,
     budget_left,
-    error
+    error,
+    warnings
 )
 values (
     %(started_at)s,
@@ -33,6 +34,7 @@ values (
     %(requests)s,
     %(points)s,
     %(budget_left)s,
-    %(error)s
+    %(error)s,
+    %(warnings)s
 )
 returning run_id;

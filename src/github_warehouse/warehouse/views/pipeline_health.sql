@@ -27,7 +27,8 @@ select
     pipeline_runs.requests,
     pipeline_runs.points,
     pipeline_runs.budget_left,
-    pipeline_runs.error
+    pipeline_runs.error,
+    pipeline_runs.warnings
 from pipeline_runs;
 
 comment on view pipeline_health is 'One row per run of the ingest.';
@@ -65,3 +66,5 @@ comment on column pipeline_health.budget_left is
     'said nothing.';
 comment on column pipeline_health.error is
     'What went wrong, in one line; null when nothing did.';
+comment on column pipeline_health.warnings is
+    'What its audits found suspicious, in one line; null when nothing.';

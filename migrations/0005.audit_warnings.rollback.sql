@@ -1,0 +1,2 @@
+-- loses the warnings of the run log
+alter table pipeline_runs drop column warnings;
