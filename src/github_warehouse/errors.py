@@ -3,7 +3,8 @@
 WarehouseError                  1  something failed
 ├── UsageError                  2  refused before anything was written
 │   ├── SettingsError           2  a setting is missing, empty or malformed
-│   └── UnknownCompanyError     2  GitHub knows no such account
+│   ├── UnknownCompanyError     2  GitHub knows no such account
+│   └── DefinitionError         2  the definition of a dashboard is wrong
 ├── RunInProgressError         75  another run or migration is going on
 ├── DatabaseError               1  PostgreSQL cannot be reached or used
 │   └── AuditError              1  the rows to be written are wrong
@@ -49,6 +50,10 @@ class SettingsError(UsageError):
 
 class UnknownCompanyError(UsageError):
     """GitHub knows no account of that login."""
+
+
+class DefinitionError(UsageError):
+    """The definition of the dashboards cannot be used."""
 
 
 class RunInProgressError(WarehouseError):

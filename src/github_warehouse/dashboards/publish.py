@@ -1,17 +1,32 @@
-"""Bring a Metabase to the state that is wanted, as often as one likes."""
+"""Bring a Metabase to the state that is wanted, as often as one likes.
 
-from collections.abc import Iterator
+What is there already is found by its name and compared: nothing doubles, and
+what is equal is not touched. What people made themselves stays.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from github_warehouse.config import MetabaseSettings
 from github_warehouse.dashboards.client import MetabaseClient
-from github_warehouse.warehouse.connection import connection_parameters
+from github_warehouse.dashboards.connect import connect_warehouse, find_fields
+from github_warehouse.dashboards.contents import (
+    Fields,
+    card_payload,
+    dashboard_payload,
+    place_payload,
+)
+from github_warehouse.dashboards.definition import (
+    Dashboard,
+    load_dashboards,
+)
+from github_warehouse.errors import DashboardError
 
-_DATABASE = 'GitHub Warehouse'
+_NAME = 'GitHub Warehouse'
 
 
 def publish(settings: MetabaseSettings, warehouse_url: str) -> Iterator[str]:
-    """Set Metabase up, and connect it to the warehouse.
+    """Set Metabase up, connect it to the warehouse, make the dashboards.
 
     Args:
         settings: which Metabase, and its administrator.
@@ -22,38 +37,170 @@ def publish(settings: MetabaseSettings, warehouse_url: str) -> Iterator[str]:
         What was done, a line each.
 
     Raises:
+        DefinitionError: the definition of the dashboards is wrong.
         DashboardError: Metabase is away, does not let the administrator in,
-            or cannot reach the warehouse.
+            cannot reach the warehouse, or a card does not run.
     """
+    dashboards = load_dashboards()
     client = MetabaseClient(settings)
     client.wait_until_ready()
     is_new = client.log_in()
     yield f'{"set up" if is_new else "logged in to"} {settings.url}'
-    database = _connect_warehouse(client, warehouse_url)
-    yield f'connected to the warehouse, as database {database["id"]}'
-
-
-def _connect_warehouse(client: MetabaseClient, url: str) -> dict[str, Any]:
-    """Make or update the one database; names are not unique there."""
-    parts = connection_parameters(url)
-    wanted = {
-        'name': _DATABASE,
-        'engine': 'postgres',
-        'details': {
-            'host': parts['host'],
-            'port': int(parts.get('port', 5432)),
-            'dbname': parts['dbname'],
-            'user': parts['user'],
-            'password': parts['password'],
-            'ssl': parts.get('sslmode') in ('require', 'verify-full'),
-            'schema-filters-type': 'inclusion',
-            'schema-filters-patterns': 'public',
+    database_id = connect_warehouse(client, warehouse_url)
+    fields = find_fields(
+        client,
+        database_id,
+        {
+            column
+            for dashboard in dashboards
+            for card in dashboard.cards
+            for column in card.filters.values()
         },
+    )
+    yield 'connected to the warehouse'
+    collection_id = _collection(client)
+    cards = _publish_cards(
+        client, dashboards, database_id, collection_id, fields
+    )
+    ids = [
+        _publish_dashboard(client, dashboard, collection_id, cards)
+        for dashboard in dashboards
+    ]
+    _open_on(client, ids[0])
+    for title, card_id in cards.items():
+        _check_card(client, title, card_id)
+    for dashboard, dashboard_id in zip(dashboards, ids, strict=True):
+        yield (
+            f'{dashboard.title}: {len(dashboard.cards)} cards, all of them '
+            f'run: {settings.url}/dashboard/{dashboard_id}'
+        )
+
+
+def _collection(client: MetabaseClient) -> int:
+    for collection in client.call('GET', '/api/collection'):
+        if (
+            collection['name'] == _NAME
+            and not collection.get('archived')
+            and collection.get('location') == '/'
+        ):
+            return int(collection['id'])
+    return int(client.call('POST', '/api/collection', {'name': _NAME})['id'])
+
+
+def _items(
+    client: MetabaseClient, collection_id: int, model: str
+) -> dict[str, int]:
+    path = f'/api/collection/{collection_id}/items?models={model}'
+    return {
+        item['name']: int(item['id'])
+        for item in client.call('GET', path)['data']
     }
-    for database in client.call('GET', '/api/database')['data']:
-        if (database['name'], database['engine']) == (_DATABASE, 'postgres'):
-            path = f'/api/database/{database["id"]}'
-            answer = client.call('PUT', path, wanted)
-            client.call('POST', f'{path}/sync_schema')
-            return dict(answer)
-    return dict(client.call('POST', '/api/database', wanted))
+
+
+def _publish_cards(
+    client: MetabaseClient,
+    dashboards: Sequence[Dashboard],
+    database_id: int,
+    collection_id: int,
+    fields: Fields,
+) -> dict[str, int]:
+    """Make or update every card; return their numbers by title."""
+    ids = _items(client, collection_id, 'card')
+    cards = {}
+    for card in (card for each in dashboards for card in each.cards):
+        wanted = card_payload(card, database_id, collection_id, fields)
+        card_id = ids.get(card.title)
+        if card_id is None:
+            card_id = int(client.call('POST', '/api/card', wanted)['id'])
+        else:
+            path = f'/api/card/{card_id}'
+            now = client.call('GET', f'{path}?legacy-mbql=true')
+            if not _agrees(wanted, now):
+                client.call('PUT', path, wanted)
+        cards[card.title] = card_id
+    return cards
+
+
+def _publish_dashboard(
+    client: MetabaseClient,
+    dashboard: Dashboard,
+    collection_id: int,
+    cards: Mapping[str, int],
+) -> int:
+    """Make or update a dashboard; what others put on it stays there."""
+    dashboard_id = _items(client, collection_id, 'dashboard').get(
+        dashboard.title
+    )
+    if dashboard_id is None:
+        new = {'name': dashboard.title, 'collection_id': collection_id}
+        dashboard_id = int(client.call('POST', '/api/dashboard', new)['id'])
+    path = f'/api/dashboard/{dashboard_id}'
+    now = client.call('GET', path)
+    wanted = dashboard_payload(dashboard)
+    wanted['tabs'] = now.get('tabs') or []
+    wanted['dashcards'] = _places(
+        dashboard, cards, now['dashcards'], wanted['tabs']
+    )
+    if not _agrees(wanted, now):
+        client.call('PUT', path, wanted)
+    return dashboard_id
+
+
+def _places(
+    dashboard: Dashboard,
+    cards: Mapping[str, int],
+    existing: Sequence[dict[str, Any]],
+    tabs: Sequence[dict[str, Any]],
+) -> list[dict[str, Any]]:
+    """Place our cards, where they are already keeping their numbers."""
+    ours = set(cards.values())
+    numbers = {each['card_id']: each['id'] for each in existing}
+    places = [
+        {
+            'id': each['id'],
+            **{key: each[key] for key in ('row', 'col', 'size_x', 'size_y')},
+            **({'dashboard_tab_id': each['dashboard_tab_id']} if tabs else {}),
+        }
+        for each in existing
+        if each['card_id'] not in ours
+    ]
+    for number, card in enumerate(dashboard.cards, 1):
+        place = place_payload(card, cards[card.title])
+        place['id'] = numbers.get(place['card_id'], -number)
+        if tabs:
+            place['dashboard_tab_id'] = tabs[0]['id']
+        places.append(place)
+    return places
+
+
+def _agrees(wanted: Any, now: Any) -> bool:
+    """Tell whether all that is wanted is so; there may be more."""
+    if isinstance(wanted, dict):
+        return isinstance(now, dict) and all(
+            _agrees(value, now.get(key)) for key, value in wanted.items()
+        )
+    if isinstance(wanted, list) and isinstance(now, list):
+        if wanted and isinstance(wanted[0], dict) and 'id' in wanted[0]:
+            wanted = sorted(wanted, key=lambda each: str(each['id']))
+            now = sorted(now, key=lambda each: str(each['id']))
+        return len(wanted) == len(now) and all(map(_agrees, wanted, now))
+    return bool(wanted == now)
+
+
+def _open_on(client: MetabaseClient, dashboard_id: int) -> None:
+    """Open Metabase on a dashboard, unless somebody chose another."""
+    if not client.call('GET', '/api/setting/custom-homepage'):
+        for name, value in (
+            ('custom-homepage', True),
+            ('custom-homepage-dashboard', dashboard_id),
+        ):
+            client.call('PUT', f'/api/setting/{name}', {'value': value})
+
+
+def _check_card(client: MetabaseClient, title: str, card_id: int) -> None:
+    """Run a card: saving it checks nothing."""
+    answer = client.ask(f'/api/card/{card_id}/query')
+    if answer.get('status') != 'completed':
+        raise DashboardError(
+            f'card {title!r} does not run: {answer.get("error")}'
+        )

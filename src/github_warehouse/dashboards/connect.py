@@ -1,0 +1,73 @@
+"""Make the warehouse a database of Metabase's."""
+
+from collections.abc import Set
+
+from tenacity import (
+    RetryError,
+    Retrying,
+    retry_if_result,
+    stop_after_delay,
+    wait_fixed,
+)
+
+from github_warehouse.dashboards.client import MetabaseClient
+from github_warehouse.dashboards.contents import Fields
+from github_warehouse.errors import DashboardError
+from github_warehouse.warehouse.connection import connection_parameters
+
+_DATABASE = 'GitHub Warehouse'
+_SYNC_SECONDS = 300
+
+
+def connect_warehouse(client: MetabaseClient, url: str) -> int:
+    """Make or update the one database; return its number."""
+    parts = connection_parameters(url)
+    details = {
+        'host': parts['host'],
+        'port': int(parts.get('port', 5432)),
+        'dbname': parts['dbname'],
+        'user': parts['user'],
+        'password': parts.get('password', ''),
+        'ssl': parts.get('sslmode', '') in ('require', 'verify-full'),
+        'schema-filters-type': 'inclusion',
+        'schema-filters-patterns': 'public',
+    }
+    wanted = {'name': _DATABASE, 'engine': 'postgres', 'details': details}
+    found = client.call('GET', '/api/database')['data']
+    for database in found:
+        if (database['name'], database['engine']) == (_DATABASE, 'postgres'):
+            path = f'/api/database/{database["id"]}'
+            client.call('PUT', path, wanted)
+            client.call('POST', f'{path}/sync_schema')
+            return int(database['id'])
+    return int(client.call('POST', '/api/database', wanted)['id'])
+
+
+def find_fields(
+    client: MetabaseClient, database_id: int, needed: Set[str]
+) -> Fields:
+    """Find Metabase's numbers of columns, waiting until it knows them all."""
+
+    def known() -> dict[str, int]:
+        path = f'/api/database/{database_id}/metadata'
+        return {
+            f'{table["name"]}.{field["name"]}': int(field['id'])
+            for table in client.call('GET', path)['tables']
+            for field in table['fields']
+        }
+
+    retrying = Retrying(
+        stop=stop_after_delay(_SYNC_SECONDS),
+        wait=wait_fixed(1),
+        retry=retry_if_result(lambda found: not needed <= found.keys()),
+    )
+    try:
+        fields: dict[str, int] = retrying(known)
+    except RetryError as error:
+        missing = needed - error.last_attempt.result().keys()
+        raise DashboardError(
+            f'Metabase has not found {", ".join(sorted(missing))} in '
+            f'{_SYNC_SECONDS} seconds: may its role read the views? '
+            '`github-warehouse migrate` grants that to warehouse_reader'
+        ) from error
+    return {name: fields[name] for name in needed}

@@ -1,0 +1,191 @@
+"""Dashboards in Metabase, by a strict double of its API."""
+
+from collections.abc import Callable
+
+import pytest
+
+from dashboards.conftest import Double
+from github_warehouse.config import MetabaseSettings
+from github_warehouse.dashboards import definition, publish
+from github_warehouse.dashboards.client import MetabaseClient
+from github_warehouse.errors import DashboardError
+from simulated import Runs
+from support import execute
+
+VERSIONS = ['v0.58.15', 'v0.63.1']
+Start = Callable[..., Double]
+
+
+def _publish(double: Double, url: str) -> list[str]:
+    return list(publish.publish(double.settings, url))
+
+
+@pytest.mark.parametrize('version', VERSIONS)
+def test_all_of_it_is_there_without_a_click(
+    start_double: Start, runs: Runs, version: str
+) -> None:
+    double = start_double('--mb-version', version)
+    said = _publish(double, runs.url)
+    assert said[0].startswith('set up ')
+    assert double.get('/__double/lint') == {'problems': []}
+    log = double.get('/__double/log')
+    assert len(log) > 60
+    assert [each for each in log if each['dropped_keys']] == []
+    state = double.get('/__double/state')
+    made = [(name, cards) for _, name, cards in state['dashboards']]
+    assert made == [
+        (each.title, len(each.cards)) for each in definition.load_dashboards()
+    ]
+    homepage = double.send('GET', '/api/setting/custom-homepage-dashboard')
+    assert homepage == state['dashboards'][0][0]
+
+
+@pytest.mark.parametrize('version', VERSIONS)
+def test_a_second_time_nothing_is_new_and_nothing_changes(
+    start_double: Start, runs: Runs, version: str
+) -> None:
+    double = start_double('--mb-version', version)
+    _publish(double, runs.url)
+    before = double.get('/__double/state')
+    since = double.requests()
+    said = _publish(double, runs.url)
+    assert said[0].startswith('logged in to ')
+    writes = [
+        write for write in double.writes(since) if not write.endswith('/query')
+    ]
+    assert writes == [
+        'POST /api/session',
+        'PUT /api/database/1',
+        'POST /api/database/1/sync_schema',
+    ]
+    assert double.get('/__double/state') == before
+    assert double.get('/__double/lint') == {'problems': []}
+
+
+def test_a_slow_boot_and_connections_that_are_reset_are_waited_out(
+    start_double: Start, runs: Runs
+) -> None:
+    double = start_double('--reset-after-health', '4', boot_seconds=3)
+    _publish(double, runs.url)
+    assert double.get('/__double/lint') == {'problems': []}
+
+
+def test_one_that_does_not_listen_yet_is_waited_for(
+    start_double: Start, runs: Runs
+) -> None:
+    double = start_double('--listen-delay', '2')
+    _publish(double, runs.url)
+    assert double.get('/__double/lint') == {'problems': []}
+
+
+@pytest.mark.parametrize('steps', [1, 2, 3, 4])
+def test_what_was_cut_off_half_way_is_finished(
+    start_double: Start, runs: Runs, steps: int
+) -> None:
+    double = start_double()
+    begun = publish.publish(double.settings, runs.url)
+    for _ in range(steps):
+        next(begun)
+    del begun
+    _publish(double, runs.url)
+    assert double.get('/__double/lint') == {'problems': []}
+
+
+def test_what_people_changed_of_ours_is_set_right_and_theirs_stays(
+    start_double: Start, runs: Runs
+) -> None:
+    double = start_double()
+    _publish(double, runs.url)
+    dashboard = double.send('GET', '/api/dashboard/1')
+    ours = dashboard['dashcards'][0]['card_id']
+    double.send('PUT', f'/api/card/{ours}', {'display': 'table'})
+    theirs = double.post(
+        '/api/card',
+        {
+            'name': 'Mine',
+            'display': 'table',
+            'visualization_settings': {},
+            'collection_id': dashboard['collection_id'],
+            'dataset_query': {
+                'type': 'native',
+                'database': 1,
+                'native': {'query': 'select 1'},
+            },
+        },
+    )
+    kept = [
+        {key: each[key] for key in ('id', 'row', 'col', 'size_x', 'size_y')}
+        for each in dashboard['dashcards'][1:]
+    ]
+    mine = {'card_id': theirs['id'], 'row': 90, 'col': 0}
+    mine |= {'id': -1, 'size_x': 24, 'size_y': 3}
+    double.send('PUT', '/api/dashboard/1', {'dashcards': [*kept, mine]})
+    double.send('PUT', '/api/setting/custom-homepage-dashboard', {'value': 2})
+    _publish(double, runs.url)
+    again = double.send('GET', '/api/dashboard/1')['dashcards']
+    assert len(again) == len(dashboard['dashcards']) + 1
+    (stays,) = [each for each in again if each['card_id'] == theirs['id']]
+    assert (stays['row'], stays['size_x']) == (90, 24)
+    assert double.send('GET', f'/api/card/{ours}')['display'] == 'scalar'
+    homepage = double.send('GET', '/api/setting/custom-homepage-dashboard')
+    assert homepage == 2
+    assert double.get('/__double/lint') == {'problems': []}
+
+
+@pytest.mark.parametrize(
+    ('company', 'rows'), [(['acme'], 1), (['acme', 'globex'], 2), ([], 4)]
+)
+def test_the_filters_are_wired(
+    start_double: Start, runs: Runs, company: list[str], rows: int
+) -> None:
+    double = start_double()
+    _publish(double, runs.url)
+    shown = double.send('GET', '/api/dashboard/1')['dashcards']
+    (card,) = [
+        each
+        for each in shown
+        if each['card']['name'] == 'Companies on the latest day'
+    ]
+    answer = double.post(
+        f'/api/dashboard/1/dashcard/{card["id"]}/card/{card["card_id"]}/query',
+        {'parameters': [{'id': 'company', 'value': company}]},
+    )
+    assert answer['row_count'] == rows
+
+
+def test_a_password_that_was_changed_by_hand_is_told(
+    start_double: Start, runs: Runs
+) -> None:
+    double = start_double()
+    _publish(double, runs.url)
+    double.settings = MetabaseSettings(
+        double.settings.url, double.settings.admin_email, 'another-secret-1'
+    )
+    with pytest.raises(DashboardError, match='METABASE_ADMIN_PASSWORD'):
+        _publish(double, runs.url)
+
+
+def test_a_warehouse_that_metabase_cannot_reach_is_told(
+    start_double: Start, runs: Runs
+) -> None:
+    double = start_double()
+    with pytest.raises(DashboardError, match='check your host settings'):
+        _publish(double, 'postgresql://r:secret-1@127.0.0.1:1/warehouse')
+
+
+def test_metabase_that_is_down_is_told() -> None:
+    settings = MetabaseSettings('http://127.0.0.1:1', 'a@x.example', 's1-xx')
+    with pytest.raises(DashboardError, match='does not answer.*METABASE_URL'):
+        MetabaseClient(settings).wait_until_ready(seconds=1)
+
+
+def test_a_card_that_does_not_run_is_named(
+    start_double: Start, runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    double = start_double()
+    execute(
+        runs.url,
+        'alter view most_open_issues_repos rename open_issues to issues',
+    )
+    with pytest.raises(DashboardError, match="'Most open issues' does not"):
+        _publish(double, runs.url)
