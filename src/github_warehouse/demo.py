@@ -52,7 +52,7 @@ class Demo:
 
     def play(self) -> Iterator[Outcome]:
         """Ingest a day after the other, up to today."""
-        for day in range(DAYS):
+        for day in range(DAYS + 1):
             if day:
                 self.world.advance(days=1)
             as_of = datetime.combine(self.world.today, time_of_day(), UTC)
@@ -77,7 +77,7 @@ def open_demo() -> Iterator[Demo]:
         UsageError: the folder is somebody else's.
     """
     specs = parse_accounts(_ACCOUNTS)
-    first_day: date = utc_now().date() - timedelta(days=DAYS - 1)
+    first_day: date = utc_now().date() - timedelta(days=DAYS)
     world = World.generate(specs, seed=_SEED, today=first_day)
     delete_server(DIRECTORY)
     with Simulator(world, tokens=(_TOKEN,)) as simulator:

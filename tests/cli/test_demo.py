@@ -52,6 +52,8 @@ def test_a_demo_that_was_killed_starts_again(
     assert again.stdout.count('acme-robotics') >= 2
     assert 'All of it is simulated' in again.stdout
     assert again.stderr == ''
+    page = (tmp_path / '.demo' / 'report.html').read_text('utf-8')
+    assert str(tmp_path) not in page and 'acme-robotics' in page
     assert [path.name for path in tmp_path.iterdir()] == ['.demo']
     _wait_until_nothing_runs(tmp_path)
 

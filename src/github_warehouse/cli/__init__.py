@@ -14,7 +14,10 @@ from github_warehouse.cli.company_commands import (
     track_command,
     untrack_command,
 )
-from github_warehouse.cli.dashboard_commands import dashboards_command
+from github_warehouse.cli.dashboard_commands import (
+    dashboards_command,
+    report_command,
+)
 from github_warehouse.cli.demo_commands import demo_command, simulate_command
 from github_warehouse.cli.question_commands import (
     audit_command,
@@ -63,6 +66,7 @@ for command in (
     ingest_command,
     migrate_command,
     psql_command,
+    report_command,
     simulate_command,
     status_command,
     track_command,

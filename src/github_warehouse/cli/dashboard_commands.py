@@ -1,11 +1,17 @@
 """Commands that make dashboards."""
 
+from pathlib import Path
+
 import click
 
+from github_warehouse.cli.opening import opened_warehouse
 from github_warehouse.config import read_metabase_settings, read_settings
 from github_warehouse.dashboards.publish import publish
+from github_warehouse.dashboards.report import render_report
 from github_warehouse.errors import SettingsError
 from github_warehouse.logs import configure_logs
+from github_warehouse.warehouse.connection import connect
+from github_warehouse.warehouse.migrate import check_migrated
 
 
 @click.group('dashboards')
@@ -15,13 +21,14 @@ def dashboards_command() -> None:
 
 @dashboards_command.command('publish')
 def publish_command() -> None:
-    """Set Metabase up and connect it to the warehouse.
+    """Bring Metabase up: administrator, warehouse, dashboards, home page.
 
     METABASE_URL is the Metabase, METABASE_ADMIN_EMAIL and
     METABASE_ADMIN_PASSWORD its administrator, who is made if there is none
     yet. WAREHOUSE_URL, or WAREHOUSE_HOST, PORT, DB, USER, PASSWORD, is the
-    warehouse as Metabase reaches it, as a role that only reads. May be
-    repeated: nothing doubles.
+    warehouse as Metabase reaches it, as a role that only reads. Every card is
+    run. May be repeated: nothing doubles, and what people made themselves
+    stays.
     """
     settings = read_settings()
     configure_logs(settings.log_format)
@@ -32,3 +39,32 @@ def publish_command() -> None:
         )
     for line in publish(read_metabase_settings(), settings.warehouse_url):
         click.echo(line)
+
+
+@click.command('report')
+@click.option(
+    '--output',
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path('report.html'),
+    show_default=True,
+    help='Where to write it.',
+)
+def report_command(output: Path) -> None:
+    """Write the dashboards into one HTML page.
+
+    It needs no server and loads nothing from anywhere: send it, or publish
+    it. It shows the last 90 days.
+    """
+    with opened_warehouse() as (_, warehouse):
+        with connect(warehouse.url) as connection:
+            check_migrated(connection)
+            page = render_report(connection)
+    write_page(page, output)
+    click.echo(f'{output}: {output.stat().st_size / 1e6:.1f} MB')
+
+
+def write_page(page: str, output: Path) -> None:
+    """Write the page whole, or leave what was there."""
+    part = output.with_name(f'{output.name}.part')
+    part.write_text(page, encoding='utf-8')
+    part.replace(output)

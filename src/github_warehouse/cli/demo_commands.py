@@ -8,6 +8,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from github_warehouse.cli.dashboard_commands import write_page
+from github_warehouse.dashboards.report import render_report
 from github_warehouse.demo import DAYS, DIRECTORY, Demo, open_demo
 from github_warehouse.errors import UsageError
 from github_warehouse.logs import log_to_file
@@ -20,6 +22,7 @@ from github_warehouse.simulator import (
     parse_accounts,
 )
 from github_warehouse.terminal import Column, print_table
+from github_warehouse.warehouse.connection import connect
 
 _GITHUB_OPENED = datetime.date(2008, 4, 10)
 _NEXT = f"""\
@@ -125,8 +128,8 @@ def demo_command() -> None:
 
     Starts a simulated GitHub and an embedded PostgreSQL, ingests thirty
     days one after the other, and prints what came of it. Needs no token, no
-    Docker and no server; everything it makes is in the folder .demo, and
-    nothing is left running.
+    Docker and no server; everything it makes is in the folder .demo, the
+    dashboards in .demo/report.html, and nothing is left running.
     """
     console = Console()
     console.print(
@@ -141,6 +144,11 @@ def demo_command() -> None:
         )
         for title, columns, question in _QUESTIONS:
             print_table(console, title, columns, demo.ask(question))
+        page = DIRECTORY / 'report.html'
+        with connect(demo.warehouse.url) as connection:
+            write_page(render_report(connection), page)
+    console.print()
+    console.print(f'The dashboards are in {page}: open it in a browser.')
     console.print()
     console.print(_NEXT, highlight=False, markup=False, end='')
 
@@ -156,7 +164,7 @@ def _play(demo: Demo, console: Console) -> int:
         disable=not console.is_terminal,
         transient=True,
     ) as bar:
-        task = bar.add_task('ingesting', total=DAYS)
+        task = bar.add_task('ingesting', total=DAYS + 1)
         for outcome in demo.play():
             snapshots += (
                 outcome.written.snapshots_fresh

@@ -1,0 +1,237 @@
+"""The page, in a real browser, without any network."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from cli.conftest import environment
+from github_warehouse.cli.dashboard_commands import write_page
+from github_warehouse.dashboards.definition import load_dashboards
+from github_warehouse.dashboards.report import read_report, render_report
+from github_warehouse.errors import UsageError
+from github_warehouse.warehouse.connection import connect
+from simulated import Runs
+
+_BROWSERS = ('chromium', 'chromium-browser', 'google-chrome')
+_NOT_CHARTS = ('number', 'table')
+CHARTS = sum(
+    card.chart not in _NOT_CHARTS
+    for each in load_dashboards()
+    for card in each.cards
+)
+
+
+@pytest.fixture(scope='module')
+def browser() -> Iterator[Browser]:
+    """A headless Chromium."""
+    found = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if found is None:
+        pytest.skip('there is no Chromium here')
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=found, args=['--no-sandbox']
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def report(runs: Runs, tmp_path: Path) -> Path:
+    """A page of the warehouse."""
+    with connect(runs.url) as connection:
+        write_page(render_report(connection), tmp_path / 'report.html')
+    return tmp_path / 'report.html'
+
+
+class _Watched:
+    """A page that is open, and everything that it did."""
+
+    def __init__(self, browser: Browser, report: Path, **how: Any) -> None:
+        context = browser.new_context(offline=True, **how)
+        self.page: Page = context.new_page()
+        self.told: list[str] = []
+        self.asked: list[str] = []
+        self.page.on('console', lambda message: self.told.append(message.text))
+        self.page.on('pageerror', lambda error: self.told.append(str(error)))
+        self.page.on('dialog', lambda dialog: self.told.append('a dialog'))
+        self.page.on('request', lambda sent: self.asked.append(sent.url))
+        self.page.goto(report.as_uri())
+
+    def show(self, key: str) -> None:
+        """Choose a dashboard."""
+        self.page.click(f'#tab-{key}')
+
+    def card(self, title: str) -> Any:
+        """Find a card on the dashboard that is shown."""
+        return self.page.locator('article:visible').filter(
+            has=self.page.locator(f'h2:text-is("{title}")')
+        )
+
+    def number(self, title: str) -> int:
+        """Read a card that is a number."""
+        text = self.card(title).locator('.answer').inner_text()
+        return int(text.replace(',', ''))
+
+
+@pytest.mark.parametrize(
+    'how',
+    [
+        {'viewport': {'width': 1440, 'height': 900}},
+        {
+            'viewport': {'width': 1440, 'height': 900},
+            'color_scheme': 'dark',
+        },
+        {
+            'viewport': {'width': 390, 'height': 844},
+            'is_mobile': True,
+            'has_touch': True,
+        },
+    ],
+    ids=['desktop', 'dark', 'phone'],
+)
+def test_every_chart_is_drawn_and_nothing_is_loaded_or_said(
+    browser: Browser, report: Path, how: dict[str, Any]
+) -> None:
+    open_page = _Watched(browser, report, **how)
+    drawn = empty = 0
+    for dashboard in load_dashboards():
+        open_page.show(dashboard.key)
+        visible = open_page.page.locator('article:visible')
+        assert visible.count() == len(dashboard.cards)
+        drawn += visible.locator('.drawing .plot-container').count()
+        empty += visible.locator('.nothing').count()
+        wide = 'document.documentElement.scrollWidth - window.innerWidth'
+        assert open_page.page.evaluate(wide) <= 0
+    # four days are too short for two charts, and nothing is to be warned of
+    assert (drawn, empty) == (CHARTS - 2, 3)
+    assert open_page.told == []
+    assert open_page.asked == [report.as_uri()]
+
+
+def test_the_filters_leave_what_is_chosen(
+    browser: Browser, report: Path, runs: Runs
+) -> None:
+    open_page = _Watched(browser, report)
+    assert open_page.number('Companies') == 4
+    open_page.page.select_option('#filter-company', 'globex')
+    stars, repositories = runs.ask(
+        'select total_stars, repo_count from company_total_stars'
+        " where company_name = 'globex' order by snapshot_date desc limit 1"
+    )[0]
+    assert open_page.number('Companies') == 1
+    assert open_page.number('Stars') == stars
+    assert open_page.number('Repositories') == repositories
+    rows = open_page.card('Companies on the latest day').locator('tbody tr')
+    assert rows.count() == 1
+    open_page.show('company')
+    labels = open_page.card('Most starred repositories').locator('.ytick')
+    assert labels.count() == 10
+    assert not any('acme' in text for text in labels.all_text_contents())
+
+
+def test_a_repository_called_script_is_data(
+    browser: Browser, report: Path
+) -> None:
+    open_page = _Watched(browser, report)
+    name = 'acme/<script>alert(1)</script>'
+    chart = open_page.card('Trending: one day')
+    assert name in chart.locator('.ytick').all_text_contents()
+    chart.locator('summary').click()
+    assert chart.locator('td').first.inner_text() == name
+    assert open_page.told == []
+    assert '<script>alert' not in report.read_text('utf-8')
+
+
+def test_it_can_be_used_from_the_keyboard(
+    browser: Browser, report: Path
+) -> None:
+    page = _Watched(browser, report).page
+    page.keyboard.press('Tab')
+    assert page.locator('.skip').evaluate('e => e === document.activeElement')
+    page.keyboard.press('Tab')
+    page.keyboard.press('ArrowRight')
+    chosen = page.locator('[role="tab"][aria-selected="true"]')
+    assert chosen.inner_text() == 'Company'
+    assert chosen.evaluate('e => e === document.activeElement')
+    page.locator('summary:visible').first.focus()
+    page.keyboard.press('Enter')
+    rows = page.locator('details[open] tbody tr:visible')
+    rows.first.wait_for()
+    assert rows.count() == 10
+
+
+def _luminance(colour: str) -> float:
+    """https://www.w3.org/TR/WCAG22/#dfn-relative-luminance"""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _contrast(one: str, other: str) -> float:
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize(('number', 'palette'), [(0, 'light'), (1, 'bright')])
+def test_texts_and_lines_stand_out(
+    report: Path, number: int, palette: str
+) -> None:
+    """4.5 to 1 for texts, 3 to 1 for what is drawn (WCAG 2.2, AA)."""
+    text = report.read_text('utf-8')
+    found: dict[str, list[str]] = {}
+    for name, colour in re.findall(r'--([a-z-]+): (#[0-9a-f]{6});', text):
+        found.setdefault(name, []).append(colour)
+    theme = {name: colours[number] for name, colours in found.items()}
+    for ink, paper in (
+        ('ink', 'paper'),
+        ('ink', 'card'),
+        ('ink', 'stripe'),
+        ('faint', 'paper'),
+        ('faint', 'card'),
+        ('accent', 'card'),
+        ('on-accent', 'accent'),
+    ):
+        assert _contrast(theme[ink], theme[paper]) >= 4.5, (ink, paper)
+    (listed,) = re.findall(rf'const {palette} = \[(.*)\];', text)
+    colours = re.findall('#[0-9a-f]{6}', listed)
+    assert len(colours) == 8
+    assert all(_contrast(each, theme['card']) >= 3 for each in colours)
+
+
+def test_all_cards_are_of_one_moment_and_bounded(runs: Runs) -> None:
+    with connect(runs.url) as connection:
+        data = read_report(connection, load_dashboards())
+    assert (data['companies'], data['last_day']) == (4, '2026-03-04')
+    rows = [
+        len(card['rows'])
+        for each in data['dashboards']
+        for card in each['cards']
+    ]
+    assert max(rows) <= 1000
+
+
+def test_an_empty_warehouse_has_no_page(
+    warehouse_url: str, tmp_path: Path
+) -> None:
+    with connect(warehouse_url) as connection:
+        with pytest.raises(UsageError, match='ingest first'):
+            render_report(connection)
+    done = subprocess.run(
+        [sys.executable, '-m', 'github_warehouse', 'report'],
+        cwd=tmp_path,
+        env=environment(WAREHOUSE_URL=warehouse_url),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2 and 'ingest first' in done.stderr
+    assert list(tmp_path.iterdir()) == []
