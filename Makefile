@@ -11,11 +11,13 @@ INSTALLED := $(VENV)/.installed
 CHECK := $(if $(CI),--check,)
 SOURCES := src tests benchmarks containers
 SCRIPTS := .ci/run containers/backup containers/build containers/compose \
-    containers/restore containers/up containers/pipelinerunner/start
+    containers/common.sh containers/restore containers/up containers/pipelinerunner/start
 
 # docker compose with the settings of the stack
 COMPOSE := containers/compose
 EXEC = $(COMPOSE) exec $(shell test -t 0 || echo --no-TTY)
+IS_UP = test -n "$$($(COMPOSE) ps --quiet --status running warehouse)" || \
+    { echo 'make: the stack is not up: make up' >&2; exit 1; }
 
 # With the stack up, the checks run in a container, against its PostgreSQL.
 CHECKS := isort format lint type pytest ci
@@ -59,7 +61,7 @@ ps: ## its containers, and how they are
 
 .PHONY: logs
 logs: ## its last lines, and in a terminal those that follow
-	@$(COMPOSE) logs --tail 100 $(shell test ! -t 1 || echo --follow)
+	@if [ -t 1 ]; then follow=--follow; else follow=; fi; $(COMPOSE) logs --tail 100 $$follow
 
 .PHONY: ingest
 ingest: ## record today's snapshot now
@@ -71,6 +73,7 @@ stop-etl: ## no ingest until start-etl, or the next up
 
 .PHONY: start-etl
 start-etl: ## ingest daily again, and now when a day was missed
+	@$(IS_UP)
 	@$(COMPOSE) up --detach --wait --no-deps pipelinerunner
 
 .PHONY: psql
@@ -94,17 +97,19 @@ db-migration: ## write the next migration and its rollback (asks what it does)
 
 .PHONY: warehouse-migration
 warehouse-migration: ## apply the migrations that are in this folder
+	@$(IS_UP)
 	@containers/build pipelinerunner
 	@$(COMPOSE) run --rm --no-deps --entrypoint github-warehouse pipelinerunner migrate
-	@$(COMPOSE) up --detach --wait --no-deps pipelinerunner
+	@if [ -n "$$($(COMPOSE) ps --quiet --status running pipelinerunner)" ]; then \
+	    $(COMPOSE) up --detach --wait --no-deps pipelinerunner; fi
 
 .PHONY: backup
 backup: ## write the warehouse into a file, in backups
-	@containers/backup $(FILE)
+	@containers/backup "$(FILE)"
 
 .PHONY: restore
 restore: ## make the warehouse that of a backup: FILE=backups/NAME.dump
-	@containers/restore $(FILE)
+	@containers/restore "$(FILE)"
 
 .PHONY: demo-stack
 demo-stack: ## the stack on a simulated GitHub, beside the real one
@@ -112,7 +117,7 @@ demo-stack: ## the stack on a simulated GitHub, beside the real one
 
 .PHONY: demo-stack-down
 demo-stack-down: ## end the demo stack, and delete all that it made
-	@STACK=demo $(COMPOSE) down --volumes --rmi local
+	@STACK=demo $(COMPOSE) down --volumes --remove-orphans --rmi local
 	@rm -rf .demo-stack
 
 ##@ Checks (in a container when the stack is up)
@@ -121,7 +126,10 @@ ifneq ($(STACK_IS_UP),)
 $(CHECKS):
 	$(COMPOSE) config --quiet
 	@containers/build checks
-	$(COMPOSE) run --rm --no-deps checks make --old-file /opt/venv/.installed VENV=/opt/venv $@
+	@mkdir -p .secrets .demo-stack
+	$(COMPOSE) run --rm --no-deps \
+	    $(if $(wildcard env.local),--volume /dev/null:/workspace/env.local:ro) \
+	    checks make --old-file /opt/venv/.installed VENV=/opt/venv $@
 else
 .PHONY: ci
 ci: isort format lint type pytest ## every check and test (formats; with CI=true it only checks)

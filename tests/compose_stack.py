@@ -26,8 +26,8 @@ class Stack:
 
     @property
     def project(self) -> str:
-        """Name the Compose project."""
-        return self.environment['COMPOSE_PROJECT_NAME']
+        """Name the Compose project, which is that of a demo."""
+        return f'{self.environment["COMPOSE_PROJECT_NAME"]}-demo'
 
     @property
     def secrets(self) -> dict[str, str]:

@@ -58,12 +58,8 @@ password :'metabase_password';
 -- Nobody enters a database that is not theirs.
 alter database metabase owner to metabase;
 alter database warehouse_checks owner to warehouse_checks;
-revoke all on database postgres, template1, warehouse, warehouse_checks,
-metabase from public;
-grant connect, temporary on database warehouse to warehouse_owner;
-grant connect on database warehouse to warehouse_reader;
+revoke all on database postgres, template1, warehouse_checks, metabase
+from public;
 
-\connect warehouse
-alter schema public owner to warehouse_owner;
-revoke all on schema public from public;
-grant usage on schema public to warehouse_reader;
+\set database warehouse
+\ir database.sql

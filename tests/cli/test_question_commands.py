@@ -48,6 +48,20 @@ def test_status_tells_what_is_stale(
     assert status['runs'][0]['started_at'] == '2026-03-01T00:00:00+00:00'
 
 
+def test_a_company_that_is_not_tracked_yet_is_stale(
+    command: Command, settings: dict[str, str]
+) -> None:
+    known = command(
+        'status', '--max-age', '99999', COMPANIES='ACME,ada', **settings
+    )
+    assert known.returncode == 0, known.stderr
+    stale = command(
+        'status', '--max-age', '99999', COMPANIES='acme,globex', **settings
+    )
+    assert stale.returncode == 1
+    assert 'names globex, not tracked yet' in stale.stderr
+
+
 def test_status_of_an_empty_warehouse_is_stale(
     command: Command, warehouse_url: str
 ) -> None:

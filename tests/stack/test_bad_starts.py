@@ -91,7 +91,7 @@ def test_a_line_that_is_no_setting(fresh: Stack) -> None:
 
 def test_env_local_lost_while_the_volume_is_there(fresh: Stack) -> None:
     volume = f'{fresh.project}_warehouse'
-    fresh.check('docker', 'volume', 'create', volume)
+    _write_version(fresh, volume, '18/docker', 18)
     try:
         said = _refusal(fresh)
     finally:
@@ -102,13 +102,60 @@ def test_env_local_lost_while_the_volume_is_there(fresh: Stack) -> None:
 @pytest.mark.parametrize('place', ['17/docker', 'data', '.'])
 def test_a_volume_of_another_major_version(fresh: Stack, place: str) -> None:
     volume = f'{fresh.project}_warehouse'
-    fresh.check(
-        *('docker', 'run', '--rm', '--user', '0', '--entrypoint', 'sh'),
-        *('--volume', f'{volume}:/v', 'postgres:18', '-c'),
-        f'mkdir -p /v/{place} && echo 17 >/v/{place}/PG_VERSION',
-    )
+    _write_version(fresh, volume, place, 17)
     try:
         said = _refusal(fresh)
     finally:
         fresh.check('docker', 'volume', 'rm', volume)
     assert 'PostgreSQL 17' in said and 'postgres:18' in said
+
+
+@pytest.mark.parametrize('port', ['0', 'abc', '65536', '08'])
+def test_a_port_that_is_none(fresh: Stack, port: str) -> None:
+    said = _refusal(fresh, WAREHOUSE_PUBLISHED_PORT=port)
+    assert 'port' in said.lower() and port in said
+
+
+def test_one_port_for_both(fresh: Stack) -> None:
+    port = fresh.environment['DASHBOARD_PUBLISHED_PORT']
+    assert 'the same' in _refusal(fresh, WAREHOUSE_PUBLISHED_PORT=port)
+
+
+@pytest.mark.parametrize('token', ['ghp_a\nghp_b', 'ghp_a$b', 'a, b'])
+def test_a_token_of_the_shell_that_cannot_be_one(
+    fresh: Stack, token: str
+) -> None:
+    said = _refusal(fresh, STACK='', GITHUB_TOKEN=token)
+    assert 'GITHUB_TOKEN of the shell' in said and token not in said
+    assert not (fresh.folder / 'env.local').exists()
+
+
+def test_a_key_that_metabase_refuses(fresh: Stack) -> None:
+    own = fresh.folder / '.demo-stack/env.local'
+    own.parent.mkdir()
+    own.write_text('METABASE_ENCRYPTION_KEY=short')
+    said = _refusal(fresh)
+    assert 'shorter than 16' in said
+
+
+def test_a_setting_that_is_empty(fresh: Stack) -> None:
+    own = fresh.folder / '.demo-stack/env.local'
+    own.parent.mkdir()
+    own.write_text('RETENTION_DAYS=\n')
+    assert 'RETENTION_DAYS is empty' in _refusal(fresh)
+
+
+def test_a_target_before_the_first_start(fresh: Stack) -> None:
+    for target in ('start-etl', 'warehouse-migration'):
+        done = fresh.run('make', '--no-print-directory', target)
+        assert done.returncode and 'make up' in done.stderr
+
+
+def _write_version(
+    fresh: Stack, volume: str, place: str, version: int
+) -> None:
+    fresh.check(
+        *('docker', 'run', '--rm', '--user', '0', '--entrypoint', 'sh'),
+        *('--volume', f'{volume}:/v', 'postgres:18', '-c'),
+        f'mkdir -p /v/{place} && echo {version} >/v/{place}/PG_VERSION',
+    )

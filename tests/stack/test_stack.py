@@ -1,5 +1,6 @@
 """The stack, started for real; each test leaves it up and healthy."""
 
+import shutil
 import subprocess
 import time
 from contextlib import closing
@@ -183,6 +184,30 @@ def _is_starting(stack: Stack) -> bool:
     return 'github_warehouse' in processes
 
 
+def test_a_company_that_is_new_is_read_at_once(stack: Stack) -> None:
+    own = stack.folder / 'containers/demo-stack.env'
+    before = own.read_text()
+    own.write_text(
+        before.replace('COMPANIES=acme-robotics,', 'COMPANIES=ACME-Robotics,')
+    )
+    stack.up()
+    assert not _is_starting(stack)
+    runs = stack.runs()
+    try:
+        own.write_text(before.replace('COMPANIES=', 'COMPANIES=nobody,'))
+        stack.up()
+        logged = 'docker compose logs'
+        stack.wait_for(
+            logged,
+            lambda: 'nobody'
+            in stack.compose('logs', '--tail', '3', 'pipelinerunner'),
+        )
+    finally:
+        own.write_text(before)
+        stack.up()
+    assert stack.runs() >= runs
+
+
 def test_no_secret_is_shown(stack: Stack) -> None:
     ids = stack.compose('ps', '--all', '--quiet').split()
     images = stack.compose('config', '--images').split()
@@ -263,7 +288,12 @@ def test_the_reader_reads_views_and_totals_and_nothing_else(
     url = stack.url('warehouse_reader', 'WAREHOUSE_READER_PASSWORD')
     for readable in ('trending_repos', 'company_daily', 'data_freshness'):
         _execute(url, f'select * from {readable} limit 1')
-    for hidden in ('repos', 'repo_snapshots', 'ingestion_state'):
+    for hidden in (
+        'repos',
+        'repo_snapshots',
+        'ingestion_state',
+        "lo_from_bytea(0, 'x')",
+    ):
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
             _execute(url, f'select * from {hidden}')
     for statement in ('delete from company_daily', 'create table t (i int)'):
@@ -312,7 +342,12 @@ def test_the_checks_run_in_a_container_on_its_postgresql(
     ) == ('0')
 
 
-def test_a_new_password_and_token_are_taken_over(stack: Stack) -> None:
+def _started(stack: Stack, service: str) -> str:
+    container = stack.compose('ps', '--quiet', service).strip()
+    return stack.check('docker', 'inspect', '-f', '{{.Created}}', container)
+
+
+def test_new_passwords_are_taken_over(stack: Stack) -> None:
     own = stack.folder / '.demo-stack/env.local'
     before = own.read_text()
     kept = [
@@ -320,14 +355,64 @@ def test_a_new_password_and_token_are_taken_over(stack: Stack) -> None:
         for line in before.splitlines()
         if not line.startswith(('WAREHOUSE_', 'METABASE_DB'))
     ]
-    own.write_text('\n'.join([*kept, '']))
+    own.write_text('\n'.join(kept))
+    created = _started(stack, 'dashboard')
     stack.up()
     assert own.read_text().count('PASSWORD') == before.count('PASSWORD')
     assert stack.secrets['WAREHOUSE_PASSWORD'] not in before
+    assert stack.secrets['METABASE_ENCRYPTION_KEY'] in before
+    # Metabase reads its password at its start alone
+    assert _started(stack, 'dashboard') != created
     stack.check('make', 'ingest')
     _execute(
         stack.url('warehouse_reader', 'WAREHOUSE_READER_PASSWORD'), 'select 1'
     )
+
+
+def test_secrets_that_were_deleted_are_given_anew(stack: Stack) -> None:
+    folder = stack.folder / '.demo-stack/secrets'
+    shutil.rmtree(folder)
+    stack.up()
+    stack.check('make', 'ingest')
+
+
+def test_all_secrets_lost_cost_no_row(stack: Stack) -> None:
+    """What docs/stack.md says, under "env.local is lost"."""
+    contents = _contents(stack)
+    shutil.rmtree(stack.folder / '.demo-stack')
+    assert stack.run('make', 'demo-stack').returncode
+    (stack.folder / '.demo-stack').mkdir()
+    (stack.folder / '.demo-stack/env.local').write_text(
+        f'METABASE_ENCRYPTION_KEY={"0123456789abcdef" * 3}\n'
+    )
+    stack.compose('stop', 'dashboard')
+    stack.compose(
+        *('exec', '-T', 'warehouse', 'dropdb', '--username=postgres'),
+        *('--force', 'metabase'),
+    )
+    stack.up()
+    assert _contents(stack) == contents
+    stack.check('make', 'ingest')
+
+
+def test_two_at_once_do_not_hinder_each_other(stack: Stack) -> None:
+    command = ['make', '--no-print-directory', 'demo-stack']
+    both = [
+        subprocess.Popen(
+            command,
+            cwd=stack.folder,
+            env=stack.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    said = [process.communicate(timeout=300)[0] for process in both]
+    codes = sorted(process.returncode for process in both)
+    assert codes == [0, 2], said
+    assert 'another make up' in ''.join(said)
+    stack.up()
 
 
 def test_a_backup_is_restored_into_a_fresh_stack(
@@ -345,15 +430,84 @@ def test_a_backup_is_restored_into_a_fresh_stack(
     stack.check('make', 'restore', f'FILE={backup}')
     assert (_contents(stack), stack.runs()) == (contents, runs)
     stack.check('make', 'ingest')
-    broken = tmp_path / 'broken.dump'
-    broken.write_bytes(backup.read_bytes()[:20_000])
-    refused = stack.run('make', 'restore', f'FILE={broken}')
-    assert refused.returncode and 'no' in refused.stderr
-    assert stack.runs() == runs + 1
     _execute(
         stack.url('warehouse_reader', 'WAREHOUSE_READER_PASSWORD'),
         'select * from trending_repos',
     )
+
+
+def _refused(stack: Stack, file: Path) -> str:
+    before = _contents(stack), stack.runs()
+    done = stack.run('make', 'restore', f'FILE={file}')
+    assert done.returncode
+    assert (_contents(stack), stack.runs()) == before
+    return done.stderr
+
+
+def test_what_is_no_backup_changes_nothing(
+    stack: Stack, tmp_path: Path
+) -> None:
+    backup = tmp_path / 'the warehouse.dump'
+    stack.check('make', 'backup', f'FILE={backup}')
+    for name, content in (
+        ('empty', b''),
+        ('garbage', b'garbage'),
+        ('cut', backup.read_bytes()[:-100]),
+    ):
+        broken = tmp_path / name
+        broken.write_bytes(content)
+        assert 'is not a whole backup' in _refused(stack, broken)
+    other = tmp_path / 'other.dump'
+    with other.open('wb') as file:
+        subprocess.run(
+            ['containers/compose', 'exec', '-T', 'warehouse', 'pg_dump']
+            + ['-Fc', '-U', 'postgres', '-d', 'metabase'],
+            cwd=stack.folder,
+            env=stack.environment,
+            stdout=file,
+            check=True,
+        )
+    assert 'holds no warehouse' in _refused(stack, other)
+    assert 'no file' in _refused(stack, tmp_path / 'nowhere')
+
+
+def test_a_restore_that_was_killed_is_made_good_by_the_next(
+    stack: Stack, tmp_path: Path
+) -> None:
+    backup = tmp_path / 'kept.dump'
+    stack.check('make', 'backup', f'FILE={backup}')
+    contents = _contents(stack)
+    stack.compose('stop', 'pipelinerunner')
+    stack.ask(
+        'alter database warehouse rename to warehouse_replaced',
+        database='postgres',
+    )
+    stack.ask('create database warehouse_restored', database='postgres')
+    stack.check('make', 'restore', f'FILE={backup}')
+    assert _contents(stack) == contents
+    # it was stopped before, and so it is still
+    assert 'Exited' in stack.check('make', 'ps')
+    assert stack.ask(
+        "select datname from pg_database where datname ~ 'warehouse_r'"
+    ) == ('')
+    with pytest.raises(psycopg2.OperationalError, match='denied'):
+        _execute(stack.url('metabase', 'METABASE_DB_PASSWORD'), 'select 1')
+    stack.up()
+
+
+def test_the_demo_leaves_another_project_alone(stack: Stack) -> None:
+    """Whatever the shell says of Compose."""
+    named = stack.check(
+        *('containers/compose', 'config'),
+        COMPOSE_PROFILES='other',
+        SECRETS_DIRECTORY='./elsewhere',
+        COMPANIES='real',
+        GITHUB_API_URL='https://api.github.com',
+    )
+    assert f'name: {stack.project}' in named
+    for other in ('elsewhere', 'COMPANIES: real', 'api.github.com'):
+        assert other not in named
+    assert 'simulate' in named
 
 
 def test_without_its_volumes_it_starts_clean(stack: Stack) -> None:

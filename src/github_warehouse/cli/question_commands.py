@@ -16,6 +16,7 @@ from github_warehouse.errors import AuditError, WarehouseError
 from github_warehouse.model import utc_now
 from github_warehouse.terminal import Column, print_table
 from github_warehouse.warehouse.audit import audit_stored
+from github_warehouse.warehouse.companies import list_companies
 from github_warehouse.warehouse.connection import connect
 from github_warehouse.warehouse.migrate import check_migrated
 from github_warehouse.warehouse.questions import (
@@ -65,13 +66,19 @@ def status_command(max_age_hours: int, as_json: bool) -> None:
     """Tell how the last runs went and how fresh the data is.
 
     Exit code 1 when a tracked company was not read for longer than
-    --max-age, or nothing is tracked.
+    --max-age, COMPANIES names one that is not tracked yet, or nothing is.
     """
-    with opened_warehouse(prints_data=as_json) as (_, warehouse):
+    with opened_warehouse(prints_data=as_json) as (settings, warehouse):
         with connect(warehouse.url) as connection:
             check_migrated(connection)
             runs = ask(connection, _LAST_RUNS)
             companies = ask(connection, _FRESHNESS)
+            known = list_companies(connection)
+    untracked = [
+        login
+        for login in settings.companies
+        if not any(each.is_tracked and each.is_called(login) for each in known)
+    ]
     oldest = utc_now() - timedelta(hours=max_age_hours)
     stale = [
         each['company_name']
@@ -82,12 +89,18 @@ def status_command(max_age_hours: int, as_json: bool) -> None:
         status = {
             'runs': runs,
             'companies': companies,
-            'is_stale': bool(stale or not companies),
+            'is_stale': bool(stale or untracked or not companies),
+            'untracked': untracked,
             'max_age_hours': max_age_hours,
         }
         click.echo(json.dumps(status, default=_json_value, indent=2))
     else:
         _print_status(runs, companies)
+    if untracked:
+        raise WarehouseError(
+            f'stale: COMPANIES names {", ".join(untracked)}, not tracked '
+            'yet: the next ingest does that'
+        )
     if not companies:
         raise WarehouseError('stale: no company is tracked')
     if stale:

@@ -125,9 +125,9 @@ class MetabaseClient:
         answer = self._send('POST', '/api/session', credentials)
         if answer.status_code == 401:
             raise DashboardError(
-                f'Metabase does not let {email} in ({_reason(answer)}): was '
-                'the password changed there? Put it into '
-                'METABASE_ADMIN_PASSWORD'
+                f'Metabase does not let {email} in ({_reason(answer)}): '
+                'METABASE_ADMIN_EMAIL and METABASE_ADMIN_PASSWORD must be '
+                'what they are in Metabase; change them there first'
             )
         if answer.status_code != 200:
             raise DashboardError(
