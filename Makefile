@@ -9,9 +9,11 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 # With CI=true the formatters only check; locally they format.
 CHECK := $(if $(CI),--check,)
-SOURCES := src tests benchmarks containers
-SCRIPTS := .ci/run containers/backup containers/build containers/compose \
-    containers/common.sh containers/restore containers/up containers/pipelinerunner/start
+SOURCES := src tests benchmarks containers terraform
+SCRIPTS := .ci/run .github/deploy .github/ingest .github/runner-access \
+    containers/backup containers/build containers/common.sh containers/compose \
+    containers/restore containers/up containers/pipelinerunner/start \
+    terraform/infra terraform/host/deploy terraform/host/take
 
 # docker compose with the settings of the stack
 COMPOSE := containers/compose
@@ -120,6 +122,43 @@ demo-stack-down: ## end the demo stack, and delete all that it made
 	@STACK=demo $(COMPOSE) down --volumes --remove-orphans --rmi local
 	@rm -rf .demo-stack
 
+##@ The cloud: the stack on one EC2 host
+.PHONY: tf-init
+tf-init: ## get what Terraform needs, anew
+	@terraform/infra init
+
+.PHONY: infra-plan
+infra-plan: ## what infra-up would do
+	@terraform/infra plan
+
+.PHONY: infra-up
+infra-up: ## make the host, and start the stack there
+	@terraform/infra up
+
+.PHONY: infra-down
+infra-down: ## delete the host and its data; a last snapshot stays
+	@terraform/infra down
+
+.PHONY: infra-config
+infra-config: ## addresses, and where secrets belong
+	@terraform/infra config
+
+.PHONY: cloud-metabase
+cloud-metabase: ## reach its Metabase, on port 3001 here
+	@terraform/infra metabase
+
+.PHONY: ssh-ec2
+ssh-ec2: ## a shell on the host
+	@terraform/infra ssh
+
+.PHONY: cloud-logs
+cloud-logs: ## how the first boot went, and what the stack says
+	@terraform/infra logs
+
+.PHONY: cloud-backup
+cloud-backup: ## the warehouse of the host into a file here, in backups
+	@terraform/infra backup
+
 ##@ Checks (in a container when the stack is up)
 ifneq ($(STACK_IS_UP),)
 .PHONY: $(CHECKS)
@@ -148,6 +187,13 @@ lint: $(INSTALLED) ## lint Python, Dockerfiles, scripts and docker-compose.yml
 	$(BIN)/hadolint containers/*/Dockerfile
 	$(BIN)/shellcheck $(SCRIPTS)
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/actionlint .github/workflows/*.yml
+	$(BIN)/zizmor --offline --quiet .github
+	@if command -v terraform >/dev/null; then \
+	    echo 'terraform fmt -check'; terraform fmt -check -recursive terraform; \
+	else echo 'terraform fmt: skipped, there is no terraform here'; fi
 	@if docker compose version >/dev/null 2>&1; then \
 	    echo '$(COMPOSE) config --quiet'; $(COMPOSE) config --quiet; \
 	else echo 'docker compose config: skipped, there is no Docker here'; fi

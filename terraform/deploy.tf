@@ -1,0 +1,70 @@
+# For .github/workflows/cd.yml: a role that may open and close port 22 of the
+# host's security group, taken by OIDC from the main branch's deployments.
+# The account's provider for GitHub is made once, by hand:
+#   aws iam create-open-id-connect-provider \
+#     --url https://token.actions.githubusercontent.com \
+#     --client-id-list sts.amazonaws.com
+
+variable "github_repository" {
+  description = "OWNER/NAME of the repository that deploys; null for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.github_repository == null || can(regex("^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", var.github_repository))
+    error_message = "Give OWNER/NAME."
+  }
+}
+
+locals {
+  account_arn = "arn:aws:iam::${data.aws_caller_identity.current.account_id}"
+  issuer      = "token.actions.githubusercontent.com"
+}
+
+resource "aws_iam_role" "deploy" {
+  count = var.github_repository == null ? 0 : 1
+
+  name = "${var.project}-deploy"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Effect    = "Allow"
+      Principal = { Federated = "${local.account_arn}:oidc-provider/${local.issuer}" }
+      Condition = {
+        StringEquals = {
+          "${local.issuer}:aud" = "sts.amazonaws.com"
+          "${local.issuer}:sub" = "repo:${var.github_repository}:environment:production"
+        }
+      }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "deploy" {
+  count = var.github_repository == null ? 0 : 1
+
+  name = "open-ssh"
+  role = aws_iam_role.deploy[0].id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect = "Allow"
+      Action = [
+        "ec2:AuthorizeSecurityGroupIngress",
+        "ec2:RevokeSecurityGroupIngress",
+      ]
+      Resource = "arn:aws:ec2:${var.region}:${data.aws_caller_identity.current.account_id}:security-group/${aws_security_group.host.id}"
+    }]
+  })
+}
+
+output "deploy_role" {
+  description = "AWS_DEPLOY_ROLE of cd.yml; null without github_repository."
+  value       = try(aws_iam_role.deploy[0].arn, null)
+}
+
+output "security_group" {
+  description = "AWS_SECURITY_GROUP of cd.yml."
+  value       = aws_security_group.host.id
+}

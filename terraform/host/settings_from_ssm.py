@@ -1,0 +1,60 @@
+"""Write the settings that are kept in SSM into env.local.
+
+    python3 settings_from_ssm.py /PROJECT REGION env.local
+
+Each parameter /PROJECT/NAME becomes NAME=VALUE, in place of what the file
+said of NAME; the rest of the file stays. Runs on the host, by its role, with
+the boto3 of Ubuntu.
+"""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import boto3
+
+
+def read_parameters(path: str, region: str) -> dict[str, str]:
+    """Read every parameter right below a path, decrypted."""
+    pages = (
+        boto3.client('ssm', region_name=region)
+        .get_paginator('get_parameters_by_path')
+        .paginate(Path=path, WithDecryption=True)
+    )
+    return {
+        parameter['Name'].removeprefix(f'{path}/'): parameter['Value'].strip()
+        for page in pages
+        for parameter in page['Parameters']
+    }
+
+
+def merge(text: str, settings: dict[str, str]) -> str:
+    """Return the lines of a file with these settings instead of its own."""
+    kept = [
+        line
+        for line in text.splitlines()
+        if line.partition('=')[0] not in settings
+    ]
+    told = [f'{name}={value}' for name, value in sorted(settings.items())]
+    return '\n'.join([*kept, *told, ''])
+
+
+def main() -> None:
+    path, region, file_name = sys.argv[1:]
+    settings = read_parameters(path, region)
+    for name, value in settings.items():
+        if not re.fullmatch('[A-Z][A-Z0-9_]*', name) or '\n' in value:
+            sys.exit(f'{path}/{name}: no setting of one line')
+    file = Path(file_name)
+    text = file.read_text('utf-8') if file.exists() else ''
+    part = file.with_name(f'{file.name}.part')
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(descriptor, 'w', encoding='utf-8') as opened:
+        opened.write(merge(text, settings))
+    part.replace(file)
+    print(f'{len(settings)} settings of {path} are in {file_name}')
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,162 @@
+mock_provider "aws" {
+  mock_data "aws_ssm_parameter" {
+    defaults = { value = "ami-0123456789abcdef0" }
+  }
+  mock_data "aws_subnets" {
+    defaults = { ids = ["subnet-b", "subnet-a"] }
+  }
+  mock_data "aws_subnet" {
+    defaults = { id = "subnet-a", availability_zone = "us-east-1a" }
+  }
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
+  }
+  mock_resource "aws_ebs_volume" {
+    defaults = { id = "vol-0123456789abcdef0" }
+  }
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/mock" }
+  }
+}
+
+mock_provider "tls" {}
+
+variables {
+  ssh_cidrs      = ["203.0.113.7/32"]
+  repository_url = "https://github.com/example/github-warehouse"
+  budget_email   = "you@example.org"
+}
+
+run "the_host_is_closed_and_encrypted" {
+  command = apply
+
+  assert {
+    condition     = aws_instance.host.metadata_options[0].http_tokens == "required"
+    error_message = "IMDSv2 is not required"
+  }
+  assert {
+    condition     = aws_instance.host.metadata_options[0].http_put_response_hop_limit == 1
+    error_message = "containers can reach the role of the host"
+  }
+  assert {
+    condition     = aws_instance.host.root_block_device[0].encrypted && aws_ebs_volume.data.encrypted
+    error_message = "a volume is not encrypted"
+  }
+  assert {
+    condition     = length(aws_vpc_security_group_ingress_rule.ssh) == 1
+    error_message = "more than SSH is open"
+  }
+  assert {
+    condition = alltrue([
+      for rule in aws_vpc_security_group_ingress_rule.ssh :
+      rule.from_port == 22 && rule.to_port == 22 && rule.cidr_ipv4 == "203.0.113.7/32"
+    ])
+    error_message = "SSH is open to others, or something else is open"
+  }
+  assert {
+    condition     = aws_ebs_volume.data.availability_zone == data.aws_subnet.host.availability_zone
+    error_message = "the zone of the data volume comes from elsewhere"
+  }
+  assert {
+    condition     = aws_ebs_volume.data.final_snapshot
+    error_message = "the data would be gone with its volume"
+  }
+}
+
+run "user_data_holds_no_secret" {
+  command = apply
+
+  assert {
+    condition     = !can(regex("(?i)(password|secret_key|gh[pousr]_|github_pat_|token *=|AKIA)", aws_instance.host.user_data))
+    error_message = "user_data holds a secret, or the name of one"
+  }
+  assert {
+    condition     = strcontains(aws_instance.host.user_data, "Amazon_Elastic_Block_Store_vol0123456789abcdef0")
+    error_message = "the data volume is not found by its name"
+  }
+  assert {
+    condition     = strcontains(aws_instance.host.user_data, "set -euo pipefail")
+    error_message = "a step that fails would be passed over"
+  }
+}
+
+run "a_key_of_ones_own_makes_none" {
+  command = apply
+
+  variables {
+    ssh_public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample you@example.org"
+  }
+  assert {
+    condition     = length(tls_private_key.host) == 0 && output.private_key == null
+    error_message = "a key was made, and lies in the state"
+  }
+}
+
+run "without_a_key_one_is_made" {
+  command = apply
+
+  assert {
+    condition     = tls_private_key.host[0].algorithm == "ED25519"
+    error_message = "no ED25519 key was made"
+  }
+}
+
+run "backups_and_the_budget" {
+  command = apply
+
+  assert {
+    condition     = aws_dlm_lifecycle_policy.backup.policy_details[0].schedule[0].retain_rule[0].count == 14
+    error_message = "snapshots are not kept for fourteen days"
+  }
+  assert {
+    condition     = aws_ebs_volume.data.tags.Backup == aws_dlm_lifecycle_policy.backup.policy_details[0].target_tags.Backup
+    error_message = "the data volume is not the one that is backed up"
+  }
+  assert {
+    condition = {
+      for each in aws_budgets_budget.month.notification : each.notification_type => each.threshold
+    } == { ACTUAL = 80, FORECASTED = 100 }
+    error_message = "the budget tells neither at 80 % nor at the forecast"
+  }
+}
+
+run "the_world_is_refused" {
+  command = plan
+
+  variables {
+    ssh_cidrs = ["0.0.0.0/0"]
+  }
+  expect_failures = [var.ssh_cidrs]
+}
+
+run "a_large_network_is_refused" {
+  command = plan
+
+  variables {
+    ssh_cidrs = ["10.0.0.0/8"]
+  }
+  expect_failures = [var.ssh_cidrs]
+}
+
+run "nobody_is_refused_too" {
+  command = plan
+
+  variables {
+    ssh_cidrs = []
+  }
+  expect_failures = [var.ssh_cidrs]
+}
+
+run "what_would_break_the_script_is_refused" {
+  command = plan
+
+  variables {
+    companies      = "psf'; reboot; '"
+    repository_url = "https://token@github.com/example/x"
+    repository_ref = "main; reboot"
+    budget_email   = "nobody"
+  }
+  expect_failures = [
+    var.companies, var.repository_url, var.repository_ref, var.budget_email,
+  ]
+}
