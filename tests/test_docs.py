@@ -26,7 +26,9 @@ def _settings_of_the_stack() -> set[str]:
     made_by_scripts = {
         'CHECKS_UID',
         'CHECKS_GID',
+        'DASHBOARD_SECRETS',
         'METABASE_JAVA_OPTIONS',
+        'PIPELINERUNNER_SECRETS',
         'SECRETS_DIRECTORY',
         'SIMULATED_ACCOUNTS',
     }

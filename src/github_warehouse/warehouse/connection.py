@@ -11,6 +11,12 @@ from urllib.parse import urlsplit
 
 import psycopg2
 import psycopg2.extensions
+from tenacity import (
+    Retrying,
+    retry_if_exception,
+    stop_after_attempt,
+    wait_exponential,
+)
 
 from github_warehouse.config import Settings
 from github_warehouse.errors import DatabaseError
@@ -95,16 +101,14 @@ def connection_parameters(url: str) -> dict[str, str]:
 def connect(url: str) -> Iterator[Connection]:
     """Connect, and close the connection at the end.
 
+    A server that is waking is tried again for some seconds.
+
     Raises:
         DatabaseError: PostgreSQL cannot be reached, refuses the login, or
             refuses a statement.
     """
     try:
-        opened = psycopg2.connect(
-            url,
-            connect_timeout=10,
-            fallback_application_name='github-warehouse',
-        )
+        opened: Connection = _CONNECTING(_open, url)
     except psycopg2.Error as error:
         raise DatabaseError(
             f'cannot connect to the {_server_name(url)}: {_reason(error)}; '
@@ -117,6 +121,38 @@ def connect(url: str) -> Iterator[Connection]:
             raise DatabaseError(
                 f'the {_server_name(url)} failed: {_reason(error)}'
             ) from error
+
+
+def _open(url: str) -> Connection:
+    given = connection_parameters(url)
+    return psycopg2.connect(
+        url,
+        connect_timeout=int(given.get('connect_timeout', _CONNECT_SECONDS)),
+        fallback_application_name='github-warehouse',
+    )
+
+
+def _may_wake(error: BaseException) -> bool:
+    """Tell whether a server that sleeps, or starts, may be the reason."""
+    return isinstance(error, psycopg2.OperationalError) and any(
+        told in str(error) for told in _SIGNS_OF_SLEEP
+    )
+
+
+# A hosted PostgreSQL that is suspended takes some seconds to wake.
+_CONNECT_SECONDS = 20
+_SIGNS_OF_SLEEP = (
+    'timeout expired',
+    'closed the connection unexpectedly',
+    'Connection reset',
+    'is starting up',
+)
+_CONNECTING = Retrying(
+    stop=stop_after_attempt(4),
+    wait=wait_exponential(multiplier=0.5),
+    retry=retry_if_exception(_may_wake),
+    reraise=True,
+)
 
 
 def _reason(error: psycopg2.Error) -> str:

@@ -1,0 +1,193 @@
+"""A hosted PostgreSQL: it sleeps, it cuts what is idle, it speaks TLS."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cli.conftest import environment
+from github_warehouse.errors import DatabaseError
+from github_warehouse.ingest import Request, ingest
+from github_warehouse.simulator import Simulator
+from github_warehouse.warehouse.connection import connect
+from github_warehouse.warehouse.migrate import migrate
+from hosted import Proxy
+from simulated import Runs, Unseen
+from support import warehouse_at
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate of localhost, with its key, in one file."""
+    if shutil.which('openssl') is None:
+        pytest.skip('openssl is not installed here')
+    key, made = tmp_path / 'key.pem', tmp_path / 'certificate.pem'
+    subprocess.run(
+        ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes']
+        + ['-days', '2', '-subj', '/CN=localhost']
+        + ['-addext', 'subjectAltName=DNS:localhost']
+        + ['-keyout', str(key), '-out', str(made)],
+        check=True,
+        capture_output=True,
+    )
+    both = tmp_path / 'both.pem'
+    both.write_text(key.read_text() + made.read_text())
+    return both
+
+
+def _ingest(runs: Runs, url: str) -> int:
+    outcome = ingest(
+        warehouse_at(url),
+        replace(runs.settings, warehouse_url=url),
+        Request(as_of=None),
+        Unseen(),
+    )
+    return outcome.written.snapshots_fresh
+
+
+def test_one_that_takes_ten_seconds_to_wake_is_waited_for(
+    empty_url: str,
+) -> None:
+    with Proxy(empty_url, first_delay_seconds=10) as proxy:
+        assert migrate(warehouse_at(proxy.url()))
+        assert proxy.connections == 1
+
+
+def test_one_that_closes_while_it_wakes_is_tried_again(
+    empty_url: str,
+) -> None:
+    with Proxy(empty_url, refused=3) as proxy:
+        assert migrate(warehouse_at(proxy.url()))
+        assert proxy.connections == 4
+
+
+def test_one_that_never_wakes_is_told(empty_url: str) -> None:
+    with Proxy(empty_url, refused=99) as proxy:
+        with pytest.raises(DatabaseError, match='closed the connection'):
+            with connect(proxy.url()):
+                pass
+        assert proxy.connections == 4
+
+
+def test_nothing_is_held_open_while_github_is_read(runs: Runs) -> None:
+    """Longer than what is idle may last."""
+    slow = Simulator(runs.world, latency_seconds=0.8)
+    with slow, Proxy(runs.url, idle_seconds=2) as proxy:
+        runs.settings = replace(runs.settings, api_url=slow.url, concurrency=1)
+        assert _ingest(runs, proxy.url()) == 28
+        (seconds,) = runs.ask(
+            'select extract(epoch from max(finished_at - started_at))'
+            ' from pipeline_runs'
+        )[0]
+        assert seconds > 3
+        assert proxy.cut == 0
+
+
+def test_migrations_take_the_direct_endpoint_and_nothing_else_does(
+    empty_url: str, tmp_path: Path
+) -> None:
+    with Proxy(empty_url) as pooled, Proxy(empty_url) as direct:
+        given = {
+            'WAREHOUSE_URL': pooled.url(),
+            'WAREHOUSE_MIGRATION_URL': direct.url(),
+        }
+        for command in ('migrate', 'companies'):
+            done = subprocess.run(
+                [sys.executable, '-m', 'github_warehouse', command],
+                env=environment(**given),
+                cwd=tmp_path,
+                capture_output=True,
+                text=True,
+            )
+            assert done.returncode == 0, done.stderr
+        assert (direct.connections, pooled.connections) == (1, 1)
+
+
+def test_tls_is_as_the_url_says(empty_url: str, certificate: Path) -> None:
+    with Proxy(empty_url, certificate=certificate) as proxy:
+        checked = f'sslmode=verify-full&sslrootcert={certificate}'
+        for host, query in (
+            ('localhost', checked),
+            ('127.0.0.1', 'sslmode=require'),
+        ):
+            with connect(proxy.url(host, query)) as connection:
+                assert connection.info.ssl_in_use
+        with pytest.raises(DatabaseError, match='does not match host name'):
+            with connect(proxy.url('127.0.0.1', checked)):
+                pass
+        with pytest.raises(DatabaseError, match='root certificate'):
+            with connect(proxy.url('localhost', 'sslmode=verify-full')):
+                pass
+
+
+def test_without_tls_one_that_must_have_it_is_refused(
+    empty_url: str,
+) -> None:
+    with Proxy(empty_url) as proxy:
+        with pytest.raises(DatabaseError, match='does not support SSL'):
+            with connect(proxy.url(query='sslmode=require')):
+                pass
+
+
+def _workflow_step(
+    folder: Path, **given: str
+) -> subprocess.CompletedProcess[str]:
+    """Run what the step of ingest.yml runs, in the environment it has."""
+    command = folder / '.venv' / 'bin' / 'github-warehouse'
+    command.parent.mkdir(parents=True, exist_ok=True)
+    command.write_text(
+        f'#!/bin/sh\nexec {sys.executable} -m github_warehouse "$@"\n'
+    )
+    command.chmod(0o755)
+    return subprocess.run(
+        [str(ROOT / '.github' / 'ingest')],
+        cwd=folder,
+        env=environment(CI='true', LOG_FORMAT='json', **given),
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_the_step_of_the_workflow_migrates_ingests_and_keeps_a_log(
+    runs: Runs, empty_url: str, certificate: Path, tmp_path: Path
+) -> None:
+    with Proxy(empty_url, certificate=certificate) as proxy:
+        given = {
+            'WAREHOUSE_URL': proxy.url(
+                'localhost',
+                f'sslmode=verify-full&sslrootcert={certificate}',
+            ),
+            'DIRECT': '',
+            'GITHUB_API_URL': runs.settings.api_url,
+            'GITHUB_TOKEN': 'simulated-token',
+            'COMPANIES': ','.join(runs.settings.companies),
+        }
+        done = _workflow_step(tmp_path, LOGINS='', FULL='', **given)
+        assert done.returncode == 0, done.stdout + done.stderr
+        log = (tmp_path / 'ingest.log').read_text()
+        assert 'applied 0001.dimensions' in log
+        assert '2 companies; 28 snapshots fresh' in log
+        first = runs.settings.companies[0]
+        again = _workflow_step(
+            tmp_path, LOGINS=f'{first}, {first}', FULL='--full', **given
+        )
+        assert again.returncode == 0, again.stdout
+        assert '1 companies' in again.stdout
+        odd = _workflow_step(
+            tmp_path, LOGINS='$(touch owned); --help', FULL='', **given
+        )
+        assert odd.returncode == 2
+        assert not (tmp_path / 'owned').exists()
+
+
+def test_a_secret_that_was_forgotten_is_refused(tmp_path: Path) -> None:
+    done = _workflow_step(tmp_path, WAREHOUSE_URL='', DIRECT='')
+    assert done.returncode == 2
+    assert 'WAREHOUSE_URL is set but empty' in done.stdout
+    assert sorted(os.listdir(tmp_path)) == ['.venv', 'ingest.log']

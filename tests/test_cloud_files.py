@@ -1,0 +1,176 @@
+"""The cloud, as far as neither AWS nor GitHub is needed to tell."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support import SHARED_DATA
+
+ROOT = Path(__file__).parents[1]
+INFRA = ROOT / 'terraform' / 'infra'
+TFCHECK = SHARED_DATA.parent / 'tools' / 'terraform' / 'tfcheck.py'
+USER_DATA = 'user_data.sh.tftpl'
+
+MUTATIONS = {
+    'SSH from everywhere': (
+        'main.tf',
+        'cidr_ipv4         = each.value',
+        'cidr_ipv4         = "0.0.0.0/0"',
+    ),
+    'the world accepted': (
+        'variables.tf',
+        'try(tonumber(split("/", cidr)[1]), 0) >= 16',
+        'true',
+    ),
+    'an unencrypted data volume': (
+        'main.tf',
+        'encrypted         = true',
+        'encrypted         = false',
+    ),
+    'an unencrypted root': (
+        'main.tf',
+        'encrypted   = true',
+        'encrypted   = false',
+    ),
+    'IMDSv1': (
+        'main.tf',
+        'http_tokens                 = "required"',
+        'http_tokens                 = "optional"',
+    ),
+    'a misspelt attribute': ('main.tf', 'ebs_optimized', 'ebs_optimised'),
+    'a secret in user_data': (
+        USER_DATA,
+        'set -euo pipefail',
+        'set -euo pipefail\nexport WAREHOUSE_PASSWORD=x',
+    ),
+}
+
+
+def _has_grpc() -> bool:
+    done = subprocess.run(
+        [sys.executable, '-c', 'import grpc, hcl2'], capture_output=True
+    )
+    return done.returncode == 0
+
+
+@pytest.fixture
+def check(tmp_path: Path) -> object:
+    """Run `terraform validate` and `test` on a copy, without a registry."""
+    if not TFCHECK.exists():
+        pytest.skip('../shared/tools/terraform is not here')
+    if shutil.which('terraform') is None or not _has_grpc():
+        pytest.skip('terraform, grpcio or python-hcl2 is not installed here')
+    copy = tmp_path / 'terraform'
+    shutil.copytree(ROOT / 'terraform', copy)
+
+    def run() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, str(TFCHECK), str(copy), '--schema']
+            + [str(TFCHECK.parent / 'aws-schema.json'), '--terraform'],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+        )
+
+    return run
+
+
+def test_terraform_is_valid_and_its_tests_pass(check: object) -> None:
+    done = check()  # type: ignore[operator]
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert '0 findings' in done.stdout
+    assert re.search(r'Success! (\d+) passed, 0 failed', done.stdout)
+
+
+@pytest.mark.parametrize('mutation', MUTATIONS)
+def test_what_would_be_wrong_is_found(
+    check: object, tmp_path: Path, mutation: str
+) -> None:
+    name, right, wrong = MUTATIONS[mutation]
+    file = tmp_path / 'terraform' / name
+    text = file.read_text('utf-8')
+    assert right in text
+    file.write_text(text.replace(right, wrong), 'utf-8')
+    done = check()  # type: ignore[operator]
+    assert done.returncode != 0, done.stdout
+
+
+def _infra(
+    tmp_path: Path, *arguments: str, terraform: bool = True, **given: str
+) -> subprocess.CompletedProcess[str]:
+    commands = tmp_path / 'commands'
+    commands.mkdir(exist_ok=True)
+    for name in ('bash', 'dirname', 'env', 'date', 'mkdir', 'mktemp', 'rm'):
+        found = shutil.which(name)
+        if found and not (commands / name).exists():
+            (commands / name).symlink_to(found)
+    if terraform:
+        (commands / 'terraform').write_text('#!/bin/sh\nexit 1\n')
+        (commands / 'terraform').chmod(0o755)
+    return subprocess.run(
+        [str(INFRA), *arguments],
+        env={'PATH': str(commands), 'HOME': str(tmp_path), **given},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ('given', 'terraform', 'said'),
+    [
+        ({}, False, 'terraform is not installed'),
+        ({}, True, 'no AWS credentials'),
+        ({'AWS_PROFILE': 'me'}, True, 'terraform.tfvars.example'),
+    ],
+)
+def test_what_is_missing_for_the_cloud_is_one_line(
+    tmp_path: Path, given: dict[str, str], terraform: bool, said: str
+) -> None:
+    done = _infra(tmp_path, 'up', terraform=terraform, **given)
+    assert done.returncode == 1
+    assert said in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def test_without_a_host_there_is_nothing_to_reach(tmp_path: Path) -> None:
+    for verb in ('ssh', 'metabase', 'logs', 'backup'):
+        done = _infra(tmp_path, verb)
+        assert done.returncode == 1 and 'there is no host' in done.stderr
+
+
+def test_actions_are_pinned_and_inputs_are_not_put_into_scripts() -> None:
+    for path in (ROOT / '.github' / 'workflows').glob('*.yml'):
+        text = path.read_text('utf-8')
+        for used in re.findall(r'uses: (\S+)', text):
+            assert used.startswith('./') or re.search(
+                '@[0-9a-f]{40}$', used
+            ), used
+        for script in re.findall(
+            r'run: (?:\|\n((?: {10}.*\n)+)|(.+)\n)', text
+        ):
+            assert '${{' not in ''.join(script)
+
+
+@pytest.mark.parametrize(
+    'missing', ['SERVER_SSH_KEY', 'SERVER_KNOWN_HOSTS', 'REMOTE_HOST']
+)
+def test_a_deploy_that_lacks_a_secret_is_refused(missing: str) -> None:
+    given = {
+        'SERVER_SSH_KEY': 'key',
+        'SERVER_KNOWN_HOSTS': 'host key',
+        'REMOTE_HOST': '127.0.0.1',
+        'REMOTE_USER': 'ubuntu',
+        'COMMIT': '0' * 40,
+    }
+    done = subprocess.run(
+        [str(ROOT / '.github' / 'deploy')],
+        env={'PATH': os.environ['PATH'], **given, missing: ''},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2 and missing in done.stderr
