@@ -22,6 +22,7 @@ locals {
 }
 
 resource "aws_iam_role" "deploy" {
+  # checkov:skip=CKV_AWS_393:the subject is one repository's environment; its name is a variable
   count = var.github_repository == null ? 0 : 1
 
   name = "${var.project}-deploy"
