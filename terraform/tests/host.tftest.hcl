@@ -160,3 +160,21 @@ run "what_would_break_the_script_is_refused" {
     var.companies, var.repository_url, var.repository_ref, var.budget_email,
   ]
 }
+
+run "a_repository_that_deploys_may_open_ssh_and_no_more" {
+  command = apply
+
+  variables {
+    github_repository = "example/github-warehouse"
+  }
+  assert {
+    condition     = jsondecode(aws_iam_role.deploy[0].assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == "repo:example/github-warehouse:environment:production"
+    error_message = "another repository, or branch, may take the role"
+  }
+  assert {
+    condition = toset(jsondecode(aws_iam_role_policy.deploy[0].policy).Statement[0].Action) == toset([
+      "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress",
+    ])
+    error_message = "the role may do more than open and close SSH"
+  }
+}
