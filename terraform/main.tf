@@ -68,8 +68,11 @@ resource "aws_key_pair" "host" {
 # Lets the host read its own settings, /PROJECT/..., and nothing else.
 data "aws_iam_policy_document" "host" {
   statement {
-    actions   = ["ssm:GetParametersByPath"]
-    resources = ["arn:aws:ssm:${var.region}:${data.aws_caller_identity.current.account_id}:parameter/${var.project}"]
+    actions = ["ssm:GetParametersByPath"]
+    resources = [
+      "arn:aws:ssm:${var.region}:${data.aws_caller_identity.current.account_id}:parameter/${var.project}",
+      "arn:aws:ssm:${var.region}:${data.aws_caller_identity.current.account_id}:parameter/${var.project}/*",
+    ]
   }
 }
 

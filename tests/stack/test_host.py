@@ -54,6 +54,7 @@ def _boot(folder: Path, **codes: int) -> str:
             f' && touch {device} && PATH=/boot-test/commands:$PATH'
             ' bash /boot-test/user_data.sh; echo "code $?"; cat /etc/motd'
             ' /etc/github-warehouse /etc/docker/daemon.json /etc/fstab'
+            ' /etc/systemd/system/docker.service.d/data.conf'
         ],
         capture_output=True,
         text=True,
@@ -71,6 +72,7 @@ def test_the_first_boot_ends_with_the_deploy(tmp_path: Path) -> None:
     assert 'code 0' in said and 'the stack is healthy' in said
     assert "COMPANIES='pallets,psf'" in said
     assert '"data-root": "/data/docker"' in said
+    assert 'RequiresMountsFor=/data' in said
     assert 'LABEL=warehouse-data /data ext4' in said
 
 
@@ -78,6 +80,14 @@ def test_a_volume_that_has_data_is_not_formatted(tmp_path: Path) -> None:
     said = _boot(tmp_path / 'boot', blkid=0, mountpoint=0)
     assert 'mkfs' not in said and '> mount ' not in said
     assert 'code 0' in said
+
+
+def test_a_volume_that_cannot_be_read_is_not_formatted(
+    tmp_path: Path,
+) -> None:
+    said = _boot(tmp_path / 'boot', blkid=8)
+    assert 'mkfs' not in said and 'code 1' in said
+    assert 'cannot be told' in said
 
 
 @pytest.mark.parametrize('command', ['apt_get', 'curl', 'sudo', 'mount'])
