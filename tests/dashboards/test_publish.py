@@ -66,7 +66,7 @@ def test_a_slow_boot_and_connections_that_are_reset_are_waited_out(
     start_double: Start, runs: Runs
 ) -> None:
     double = start_double('--reset-after-health', '4', boot_seconds=3)
-    _publish(double, runs.url)
+    assert _publish(double, runs.url)[0].startswith('waiting for Metabase')
     assert double.get('/__double/lint') == {'problems': []}
 
 

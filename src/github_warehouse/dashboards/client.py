@@ -36,6 +36,14 @@ class MetabaseClient:
         # A proxy or a password of the environment's is none of its business.
         self._http.trust_env = False
 
+    def is_ready(self) -> bool:
+        """Tell whether it answers now."""
+        try:
+            self._check_ready()
+        except DashboardError:
+            return False
+        return True
+
     def wait_until_ready(self, seconds: float = _READY_SECONDS) -> None:
         """Wait until it answers; its health turns good before it does."""
         retrying = Retrying(

@@ -43,7 +43,9 @@ def publish(settings: MetabaseSettings, warehouse_url: str) -> Iterator[str]:
     """
     dashboards = load_dashboards()
     client = MetabaseClient(settings)
-    client.wait_until_ready()
+    if not client.is_ready():
+        yield f'waiting for Metabase at {settings.url}'
+        client.wait_until_ready()
     is_new = client.log_in()
     yield f'{"set up" if is_new else "logged in to"} {settings.url}'
     database_id = connect_warehouse(client, warehouse_url)

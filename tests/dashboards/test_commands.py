@@ -1,0 +1,55 @@
+"""The commands of the dashboards, as processes of their own."""
+
+from pathlib import Path
+
+import pytest
+
+from cli.conftest import Command, command  # noqa: F401
+from simulated import Runs
+
+ADMINISTRATOR = {
+    'METABASE_ADMIN_EMAIL': 'admin@x.example',
+    'METABASE_ADMIN_PASSWORD': 's1-of-nobody',
+}
+SERVER = 'postgresql://reader:s1-of-nobody@127.0.0.1:1/warehouse'
+
+
+@pytest.mark.parametrize(
+    ('given', 'said'),
+    [
+        ({**ADMINISTRATOR}, 'no server is named'),
+        ({'WAREHOUSE_URL': SERVER}, 'METABASE_ADMIN_EMAIL is not set'),
+        (
+            {'WAREHOUSE_URL': SERVER, 'METABASE_ADMIN_EMAIL': 'a@x.example'},
+            'METABASE_ADMIN_PASSWORD is not set',
+        ),
+        (
+            {**ADMINISTRATOR, 'WAREHOUSE_URL': SERVER, 'METABASE_URL': 'x'},
+            'METABASE_URL is not the root of an API',
+        ),
+    ],
+)
+def test_what_publishing_lacks_is_one_line(
+    command: Command,  # noqa: F811
+    given: dict[str, str],
+    said: str,
+) -> None:
+    done = command('dashboards', 'publish', **given)
+    assert done.returncode == 2
+    assert said in done.stderr and len(done.stderr.splitlines()) == 1
+    assert 's1-of-nobody' not in done.stderr
+
+
+def test_a_page_that_cannot_be_written_is_one_line(
+    command: Command,  # noqa: F811
+    runs: Runs,
+    tmp_path: Path,
+) -> None:
+    given = {'WAREHOUSE_URL': runs.url}
+    for output, code in (('nowhere/report.html', 1), (str(tmp_path), 2)):
+        done = command('report', '--output', output, **given)
+        assert done.returncode == code, done.stderr
+        assert 'Traceback' not in done.stderr
+    done = command('report', **given)
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ['report.html']
