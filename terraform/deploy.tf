@@ -1,5 +1,6 @@
 # For .github/workflows/cd.yml: a role that may open and close port 22 of the
-# host's security group, taken by OIDC from the main branch's deployments.
+# host's security group, taken by OIDC by deployments to the environment `production`: let
+# main alone deploy to it (Settings, Environments, Deployment branches).
 # The account's provider for GitHub is made once, by hand:
 #   aws iam create-open-id-connect-provider \
 #     --url https://token.actions.githubusercontent.com \

@@ -24,7 +24,7 @@ data "aws_subnets" "default" {
 }
 
 data "aws_subnet" "host" {
-  id = sort(data.aws_subnets.default.ids)[0]
+  id = var.subnet_id != null ? var.subnet_id : sort(data.aws_subnets.default.ids)[0]
 }
 
 data "aws_caller_identity" "current" {}
@@ -108,10 +108,16 @@ resource "aws_ebs_volume" "data" {
   type              = "gp3"
   encrypted         = true
   final_snapshot    = true
+  snapshot_id       = var.data_snapshot_id
 
   tags = {
     Name   = "${var.project}-data"
     Backup = var.project
+  }
+
+  # A new subnet in the account must not cost the data.
+  lifecycle {
+    ignore_changes = [availability_zone, snapshot_id]
   }
 }
 
@@ -165,6 +171,6 @@ resource "aws_instance" "host" {
   }
 
   lifecycle {
-    ignore_changes = [ami]
+    ignore_changes = [ami, subnet_id]
   }
 }

@@ -45,6 +45,18 @@ variable "instance_type" {
   default     = "t3.medium"
 }
 
+variable "subnet_id" {
+  description = "Subnet of the default VPC; null for the first. Not every zone has every instance type."
+  type        = string
+  default     = null
+}
+
+variable "data_snapshot_id" {
+  description = "Snapshot that a new data volume begins with; null for an empty one."
+  type        = string
+  default     = null
+}
+
 variable "data_gib" {
   description = "Size of the data volume, GiB; about 0.08 USD a month each."
   type        = number

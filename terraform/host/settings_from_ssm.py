@@ -1,9 +1,10 @@
 """Write the settings that are kept in SSM into env.local.
 
-    python3 settings_from_ssm.py /PROJECT REGION env.local
+    python3 settings_from_ssm.py /PROJECT REGION env.local [NAME=VALUE]...
 
 Each parameter /PROJECT/NAME becomes NAME=VALUE, in place of what the file
-said of NAME; the rest of the file stays. Runs on the host, by its role, with
+said of NAME, and in place of what is given here; the rest of the file stays.
+Runs on the host, by its role, with
 the boto3 of Ubuntu.
 """
 
@@ -41,8 +42,9 @@ def merge(text: str, settings: dict[str, str]) -> str:
 
 
 def main() -> None:
-    path, region, file_name = sys.argv[1:]
-    settings = read_parameters(path, region)
+    path, region, file_name, *given = sys.argv[1:]
+    settings = dict(each.split('=', 1) for each in given)
+    settings |= read_parameters(path, region)
     for name, value in settings.items():
         if not re.fullmatch('[A-Z][A-Z0-9_]*', name) or '\n' in value:
             sys.exit(f'{path}/{name}: no setting of one line')
@@ -53,7 +55,7 @@ def main() -> None:
     with open(descriptor, 'w', encoding='utf-8') as opened:
         opened.write(merge(text, settings))
     part.replace(file)
-    print(f'{len(settings)} settings of {path} are in {file_name}')
+    print(f'{len(settings)} settings, of {path} and given, are in {file_name}')
 
 
 if __name__ == '__main__':

@@ -18,6 +18,10 @@ SERVER = 'postgresql://reader:s1-of-nobody@127.0.0.1:1/warehouse'
     ('given', 'said'),
     [
         ({**ADMINISTRATOR}, 'no server is named'),
+        (
+            {**ADMINISTRATOR, 'WAREHOUSE_URL': f'{SERVER}?sslmod=x'},
+            'not one of libpq',
+        ),
         ({'WAREHOUSE_URL': SERVER}, 'METABASE_ADMIN_EMAIL is not set'),
         (
             {'WAREHOUSE_URL': SERVER, 'METABASE_ADMIN_EMAIL': 'a@x.example'},
@@ -46,10 +50,20 @@ def test_a_page_that_cannot_be_written_is_one_line(
     tmp_path: Path,
 ) -> None:
     given = {'WAREHOUSE_URL': runs.url}
-    for output, code in (('nowhere/report.html', 1), (str(tmp_path), 2)):
+    for output, code in (
+        ('nowhere/report.html', 1),
+        (str(tmp_path), 2),
+        ('', 2),
+        ('/dev/null', 2),
+    ):
         done = command('report', '--output', output, **given)
         assert done.returncode == code, done.stderr
         assert 'Traceback' not in done.stderr
+    (tmp_path / 'report.html').symlink_to(tmp_path / 'page.html')
     done = command('report', **given)
     assert done.returncode == 0, done.stderr
-    assert [path.name for path in tmp_path.iterdir()] == ['report.html']
+    assert (tmp_path / 'report.html').is_symlink()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        'page.html',
+        'report.html',
+    ]

@@ -21,7 +21,7 @@ VALUES = {
 }
 FAKED = (
     *('apt-get', 'blkid', 'curl', 'git', 'install', 'mkfs.ext4', 'mount'),
-    *('mountpoint', 'sudo', 'usermod'),
+    *('mountpoint', 'mv', 'sudo', 'usermod'),
 )
 
 
@@ -66,7 +66,8 @@ def test_the_first_boot_ends_with_the_deploy(tmp_path: Path) -> None:
     steps = re.findall(r'^> (\S+)', said, re.M)
     assert steps == [
         *('mkfs.ext4', 'mountpoint', 'mount', 'apt-get', 'apt-get', 'curl'),
-        *('apt-get', 'apt-get', 'usermod', 'install', *['sudo'] * 3),
+        *('apt-get', 'apt-get', 'usermod', 'install', 'sudo', 'mv'),
+        *('sudo', 'sudo', 'sudo'),
     ]
     assert 'deploy' in said.rpartition('> sudo')[2].splitlines()[0]
     assert 'code 0' in said and 'the stack is healthy' in said
@@ -136,7 +137,9 @@ def test_the_host_takes_its_settings_from_ssm_and_starts_the_stack(
         ):
             client.put_parameter(Name=name, Value=value, Type='SecureString')
         own = stack.folder / 'env.local'
-        own.write_text('RETENTION_DAYS=30\nSWEEP_EVERY_DAYS=3\n')
+        own.write_text(
+            'RETENTION_DAYS=30\nCOMPANIES=old\nSWEEP_EVERY_DAYS=3\n'
+        )
         said = stack.check('terraform/host/deploy', **given)
         lines = own.read_text().splitlines()
     finally:
@@ -144,9 +147,9 @@ def test_the_host_takes_its_settings_from_ssm_and_starts_the_stack(
         (stack.folder / 'env.local').unlink(missing_ok=True)
     assert lines == [
         'SWEEP_EVERY_DAYS=3',
+        'COMPANIES=pallets',
         'GITHUB_TOKEN=ghp_of_the_test',
         'RETENTION_DAYS=60',
-        'COMPANIES=pallets',
     ]
     assert 'is up and healthy' in said
     assert 'ghp_of_the_test' not in said

@@ -8,7 +8,7 @@ from github_warehouse.cli.opening import opened_warehouse
 from github_warehouse.config import read_metabase_settings, read_settings
 from github_warehouse.dashboards.publish import publish
 from github_warehouse.dashboards.report import render_report
-from github_warehouse.errors import SettingsError
+from github_warehouse.errors import SettingsError, UsageError
 from github_warehouse.logs import configure_logs
 from github_warehouse.warehouse.connection import connect
 from github_warehouse.warehouse.migrate import check_migrated
@@ -64,7 +64,17 @@ def report_command(output: Path) -> None:
 
 
 def write_page(page: str, output: Path) -> None:
-    """Write the page whole, or leave what was there."""
-    part = output.with_name(f'{output.name}.part')
-    part.write_text(page, encoding='utf-8')
-    part.replace(output)
+    """Write the page whole, or leave what was there.
+
+    Raises:
+        UsageError: there is something else than a file.
+    """
+    target = output.resolve()
+    if target.exists() and not target.is_file():
+        raise UsageError(f'{output} is there, and is no file')
+    part = target.with_name(f'{target.name}.part')
+    try:
+        part.write_text(page, encoding='utf-8')
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)

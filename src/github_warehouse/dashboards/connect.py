@@ -1,6 +1,7 @@
 """Make the warehouse a database of Metabase's."""
 
 from collections.abc import Set
+from typing import Any
 
 from tenacity import (
     RetryError,
@@ -12,26 +13,41 @@ from tenacity import (
 
 from github_warehouse.dashboards.client import MetabaseClient
 from github_warehouse.dashboards.contents import Fields
-from github_warehouse.errors import DashboardError
+from github_warehouse.errors import DashboardError, SettingsError
 from github_warehouse.warehouse.connection import connection_parameters
 
 _DATABASE = 'GitHub Warehouse'
 _SYNC_SECONDS = 300
 
 
-def connect_warehouse(client: MetabaseClient, url: str) -> int:
-    """Make or update the one database; return its number."""
+def database_details(url: str) -> dict[str, Any]:
+    """Say in Metabase's words where the warehouse is.
+
+    Raises:
+        SettingsError: the URL does not name it well enough.
+    """
     parts = connection_parameters(url)
-    details = {
+    for name in ('host', 'dbname', 'user'):
+        if name not in parts or ',' in parts[name]:
+            raise SettingsError(
+                f'the URL of the warehouse names no single {name}: Metabase '
+                'needs postgresql://USER:PASSWORD@HOST:PORT/DATABASE'
+            )
+    return {
         'host': parts['host'],
         'port': int(parts.get('port', 5432)),
         'dbname': parts['dbname'],
         'user': parts['user'],
         'password': parts.get('password', ''),
-        'ssl': parts.get('sslmode', '') in ('require', 'verify-full'),
+        'ssl': parts.get('sslmode', '')
+        in ('require', 'verify-ca', 'verify-full'),
         'schema-filters-type': 'inclusion',
         'schema-filters-patterns': 'public',
     }
+
+
+def connect_warehouse(client: MetabaseClient, details: dict[str, Any]) -> int:
+    """Make or update the one database; return its number."""
     wanted = {'name': _DATABASE, 'engine': 'postgres', 'details': details}
     found = client.call('GET', '/api/database')['data']
     for database in found:

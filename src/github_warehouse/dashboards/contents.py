@@ -23,6 +23,14 @@ _PARAMETERS = {
 _NAMESPACE = uuid.UUID('6f1c0f4e-5a55-4d0b-9c3e-3f0d2a1b7c11')
 
 
+MARK = 'Kept by GitHub Warehouse: what is changed here is set back.'
+
+
+def described(sentence: str) -> str:
+    """Return a description by which what is ours is known."""
+    return f'{sentence} {MARK}'
+
+
 def card_payload(
     card: Card, database_id: int, collection_id: int, fields: Fields
 ) -> dict[str, Any]:
@@ -38,7 +46,7 @@ def card_payload(
         }
     return {
         'name': card.title,
-        'description': card.sentence,
+        'description': described(card.sentence),
         'display': _DISPLAYS.get(card.chart, card.chart),
         'collection_id': collection_id,
         'dataset_query': {
@@ -54,7 +62,7 @@ def dashboard_payload(dashboard: Dashboard) -> dict[str, Any]:
     """Return a dashboard without its cards."""
     return {
         'name': dashboard.title,
-        'description': dashboard.sentence,
+        'description': described(dashboard.sentence),
         'width': 'full',
         'parameters': [
             {'id': name, 'slug': name, **_PARAMETERS[name]}
@@ -113,5 +121,6 @@ def _settings(card: Card) -> dict[str, Any]:
     if card.chart in ('area', 'bar'):
         settings['stackable.stack_type'] = 'stacked'
     if card.chart != 'row':
-        settings['graph.x_axis.scale'] = 'timeseries'
+        is_day = card.x == 'snapshot_date'
+        settings['graph.x_axis.scale'] = 'timeseries' if is_day else 'ordinal'
     return settings

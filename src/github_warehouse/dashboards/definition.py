@@ -19,7 +19,9 @@ COLUMNS = 24
 CHARTS = ('number', 'line', 'area', 'bar', 'row', 'table')
 FILTERS = ('company', 'dates')
 
-_READS = re.compile(r'\b(?:from|join)\s+([a-z_]+)')
+_READS = re.compile(
+    r'(?:\bfrom|\bjoin)\s+([a-z_]+)((?:\s*,\s*[a-z_]+)*)', re.I
+)
 _COLUMN = re.compile(r'[a-z0-9_]*')
 _TAG = re.compile(r'\{\{(\w+)\}\}')
 
@@ -106,7 +108,11 @@ class _Table:
                 raise self.refuse(f'{key} is missing')
             return default
         value = self.left.pop(key)
-        if type(value) is not kind or value in ('', []):
+        if (
+            type(value) is not kind
+            or value == []
+            or (isinstance(value, str) and not value.strip())
+        ):
             raise self.refuse(f'{key} is {value!r}, no {kind.__name__}')
         return value
 
@@ -133,7 +139,11 @@ def load_dashboards(path: Path = DEFINITION) -> tuple[Dashboard, ...]:
     )
     whole.end()
     titles = [card.title for each in dashboards for card in each.cards]
-    for names in (titles, [each.key for each in dashboards]):
+    for names in (
+        titles,
+        [each.key for each in dashboards],
+        [each.title for each in dashboards],
+    ):
         for name in {name for name in names if names.count(name) > 1}:
             raise whole.refuse(f'two are called {name!r}')
     return dashboards
@@ -186,7 +196,7 @@ def _card(table: _Table) -> Card:
         y_title=table.take('y_title', str, ''),
         is_total=table.take('total', bool, False),
         order=table.take('order', str, ''),
-        limit=table.take('limit', int, 0) or None,
+        limit=_limit(table),
         place=_place(
             _Table(f'{table.where}: place', table.take('place', dict))
         ),
@@ -195,6 +205,15 @@ def _card(table: _Table) -> Card:
     _check_chart(card, table)
     _check_sql(card, table)
     return card
+
+
+def _limit(table: _Table) -> int | None:
+    if 'limit' not in table.left:
+        return None
+    limit = int(table.take('limit', int))
+    if limit < 1:
+        raise table.refuse(f'limit is {limit}: leave it out for all rows')
+    return limit
 
 
 def _place(table: _Table) -> Place:
@@ -232,7 +251,12 @@ def _check_chart(card: Card, table: _Table) -> None:
 
 def _check_sql(card: Card, table: _Table) -> None:
     views = {*view_names(), *ROLLUPS}
-    unknown = set(_READS.findall(card.sql)) - views
+    named = {
+        name.lower()
+        for first, others in _READS.findall(card.sql)
+        for name in (first, *re.findall('[a-z_]+', others, re.I))
+    }
+    unknown = named - views
     if unknown:
         raise table.refuse(f'sql reads {", ".join(sorted(unknown))}: no view')
     if sorted(_TAG.findall(card.sql)) != sorted(card.filters):
@@ -243,5 +267,6 @@ def _check_sql(card: Card, table: _Table) -> None:
     for name, column in card.filters.items():
         if f'[[and {{{{{name}}}}}]]' not in card.sql:
             raise table.refuse(f'sql has {name}, but not as [[and ...]]')
-        if column.partition('.')[0] not in views:
+        view, _, field = column.partition('.')
+        if view not in views or not _COLUMN.fullmatch(field or '-'):
             raise table.refuse(f'{name} is {column!r}: write view.column')

@@ -9,11 +9,17 @@ from typing import Any
 
 from github_warehouse.config import MetabaseSettings
 from github_warehouse.dashboards.client import MetabaseClient
-from github_warehouse.dashboards.connect import connect_warehouse, find_fields
+from github_warehouse.dashboards.connect import (
+    connect_warehouse,
+    database_details,
+    find_fields,
+)
 from github_warehouse.dashboards.contents import (
+    MARK,
     Fields,
     card_payload,
     dashboard_payload,
+    described,
     place_payload,
 )
 from github_warehouse.dashboards.definition import (
@@ -42,13 +48,14 @@ def publish(settings: MetabaseSettings, warehouse_url: str) -> Iterator[str]:
             cannot reach the warehouse, or a card does not run.
     """
     dashboards = load_dashboards()
+    details = database_details(warehouse_url)
     client = MetabaseClient(settings)
     if not client.is_ready():
         yield f'waiting for Metabase at {settings.url}'
         client.wait_until_ready()
     is_new = client.log_in()
     yield f'{"set up" if is_new else "logged in to"} {settings.url}'
-    database_id = connect_warehouse(client, warehouse_url)
+    database_id = connect_warehouse(client, details)
     fields = find_fields(
         client,
         database_id,
@@ -90,10 +97,12 @@ def _collection(client: MetabaseClient) -> int:
 def _items(
     client: MetabaseClient, collection_id: int, model: str
 ) -> dict[str, int]:
+    """Find what is ours, by its names; others may use the same ones."""
     path = f'/api/collection/{collection_id}/items?models={model}'
     return {
         item['name']: int(item['id'])
         for item in client.call('GET', path)['data']
+        if (item.get('description') or '').endswith(MARK)
     }
 
 
@@ -132,11 +141,19 @@ def _publish_dashboard(
         dashboard.title
     )
     if dashboard_id is None:
-        new = {'name': dashboard.title, 'collection_id': collection_id}
+        new = {
+            'name': dashboard.title,
+            'description': described(dashboard.sentence),
+            'collection_id': collection_id,
+        }
         dashboard_id = int(client.call('POST', '/api/dashboard', new)['id'])
     path = f'/api/dashboard/{dashboard_id}'
     now = client.call('GET', path)
     wanted = dashboard_payload(dashboard)
+    ours = {each['id'] for each in wanted['parameters']}
+    wanted['parameters'] += [
+        each for each in now['parameters'] if each['id'] not in ours
+    ]
     wanted['tabs'] = now.get('tabs') or []
     wanted['dashcards'] = _places(
         dashboard, cards, now['dashcards'], wanted['tabs']
@@ -152,9 +169,11 @@ def _places(
     existing: Sequence[dict[str, Any]],
     tabs: Sequence[dict[str, Any]],
 ) -> list[dict[str, Any]]:
-    """Place our cards, where they are already keeping their numbers."""
-    ours = set(cards.values())
-    numbers = {each['card_id']: each['id'] for each in existing}
+    """Place each of our cards once, and leave all else where it is."""
+    numbers: dict[int, int] = {}
+    for each in existing:
+        if each['card_id'] in cards.values():
+            numbers.setdefault(each['card_id'], each['id'])
     places = [
         {
             'id': each['id'],
@@ -162,7 +181,7 @@ def _places(
             **({'dashboard_tab_id': each['dashboard_tab_id']} if tabs else {}),
         }
         for each in existing
-        if each['card_id'] not in ours
+        if each['id'] not in numbers.values()
     ]
     for number, card in enumerate(dashboard.cards, 1):
         place = place_payload(card, cards[card.title])
@@ -188,13 +207,26 @@ def _agrees(wanted: Any, now: Any) -> bool:
 
 
 def _open_on(client: MetabaseClient, dashboard_id: int) -> None:
-    """Open Metabase on a dashboard, unless somebody chose another."""
-    if not client.call('GET', '/api/setting/custom-homepage'):
-        for name, value in (
-            ('custom-homepage', True),
-            ('custom-homepage-dashboard', dashboard_id),
-        ):
-            client.call('PUT', f'/api/setting/{name}', {'value': value})
+    """Open Metabase on a dashboard, unless somebody chose otherwise.
+
+    The dashboard is set first: that it is set tells that this was done.
+    """
+    chosen = client.call('GET', '/api/setting/custom-homepage-dashboard')
+    if chosen is not None and _is_there(client, int(chosen)):
+        return
+    for name, value in (
+        ('custom-homepage-dashboard', dashboard_id),
+        ('custom-homepage', True),
+    ):
+        client.call('PUT', f'/api/setting/{name}', {'value': value})
+
+
+def _is_there(client: MetabaseClient, dashboard_id: int) -> bool:
+    found = client.call('GET', '/api/dashboard')
+    return any(
+        each['id'] == dashboard_id and not each.get('archived')
+        for each in found
+    )
 
 
 def _check_card(client: MetabaseClient, title: str, card_id: int) -> None:

@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from importlib.resources import files
 from typing import Any
@@ -64,7 +64,9 @@ def read_report(
         cursor.execute('set transaction isolation level repeatable read')
         cursor.execute(
             'select min(snapshot_date), max(snapshot_date),'
-            ' count(distinct company_name) from company_total_stars'
+            ' (select count(*) from company_total_stars as latest'
+            '  where latest.snapshot_date = max(every.snapshot_date))'
+            ' from company_total_stars as every'
         )
         first_day, last_day, companies = cursor.fetchone() or (None, None, 0)
         cursor.execute(
@@ -77,7 +79,9 @@ def read_report(
                 'the warehouse holds no snapshot yet: ingest first'
             )
         return {
-            'first_day': first_day.isoformat(),
+            'first_day': max(
+                first_day, last_day - timedelta(days=PAGE_DAYS - 1)
+            ).isoformat(),
             'last_day': last_day.isoformat(),
             'companies': companies,
             'run': run,

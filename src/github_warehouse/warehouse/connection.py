@@ -19,7 +19,7 @@ from tenacity import (
 )
 
 from github_warehouse.config import Settings
-from github_warehouse.errors import DatabaseError
+from github_warehouse.errors import DatabaseError, SettingsError
 
 Connection = psycopg2.extensions.connection
 Cursor = psycopg2.extensions.cursor
@@ -90,11 +90,18 @@ def _server_name(url: str) -> str:
 
 
 def connection_parameters(url: str) -> dict[str, str]:
-    """Take a URL apart, as libpq does: host, port, dbname, user, ..."""
-    return {
-        name: str(value)
-        for name, value in psycopg2.extensions.parse_dsn(url).items()
-    }
+    """Take a URL apart, as libpq does: host, port, dbname, user, ...
+
+    Raises:
+        SettingsError: libpq does not know one of its parameters.
+    """
+    try:
+        parts = psycopg2.extensions.parse_dsn(url)
+    except psycopg2.ProgrammingError as error:
+        raise SettingsError(
+            f'the URL of the warehouse is not one of libpq: {_reason(error)}'
+        ) from error
+    return {name: str(value) for name, value in parts.items()}
 
 
 @contextmanager
@@ -127,7 +134,7 @@ def _open(url: str) -> Connection:
     given = connection_parameters(url)
     return psycopg2.connect(
         url,
-        connect_timeout=int(given.get('connect_timeout', _CONNECT_SECONDS)),
+        connect_timeout=given.get('connect_timeout', _CONNECT_SECONDS),
         fallback_application_name='github-warehouse',
     )
 
@@ -143,6 +150,10 @@ def _may_wake(error: BaseException) -> bool:
 _CONNECT_SECONDS = 20
 _SIGNS_OF_SLEEP = (
     'timeout expired',
+    'timed out',
+    'EOF detected',
+    'not yet accepting connections',
+    'shutting down',
     'closed the connection unexpectedly',
     'Connection reset',
     'is starting up',

@@ -133,7 +133,8 @@
           tickvals: names.map(text), ticktext: names.map(label)}};
     }
     return {...shape,
-      xaxis: {...axis, title: titled(card.x_title), type: 'date', nticks: few ? 4 : 7},
+      xaxis: {...axis, title: titled(card.x_title), nticks: few ? 4 : 7,
+        ...(card.x === 'snapshot_date' ? {type: 'date'} : {type: 'category', tickangle: 0, nticks: few ? 2 : 4})},
       yaxis: {...axis, title: titled(card.y_title), tickformat, rangemode: card.chart === 'line' ? 'normal' : 'tozero'}};
   };
 
@@ -151,7 +152,8 @@
       const line = body.insertRow();
       for (const name of columns) {
         const isMoment = /^\d{4}-\d{2}-\d{2}/.test(row[name]);
-        const kind = isFigure(name) ? 'figure' : isMoment ? 'moment' : '';
+        const isLong = String(row[name]).length > 30;
+        const kind = isFigure(name) ? 'figure' : isMoment ? 'moment' : isLong ? 'long' : '';
         line.append(element('td', kind, shown(row[name])));
       }
     }
@@ -237,6 +239,10 @@
   company.addEventListener('change', redraw);
   days.addEventListener('change', redraw);
   dark.addEventListener('change', redraw);
+  window.addEventListener('hashchange', () => {
+    const tab = tabs.find((each) => hash(each) === location.hash);
+    if (tab) select(tab);
+  });
   const asked = tabs.find((tab) => hash(tab) === location.hash);
   select(asked ?? tabs[0]);
 })();
