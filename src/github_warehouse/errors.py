@@ -9,7 +9,8 @@ WarehouseError                  1  something failed
 ├── DatabaseError               1  PostgreSQL cannot be reached or used
 │   └── AuditError              1  the rows to be written are wrong
 ├── PortError                   1  an address cannot be listened on
-├── DashboardError              1  Metabase is away, or refuses
+├── DashboardError              1  Metabase refuses what it is asked
+│   └── MetabaseAwayError       1  Metabase does not answer
 └── GitHubError                 1  GitHub cannot be read
     ├── TokenRefusedError       1  a token is wrong or expired
     ├── RateLimitedError        1  a limit that is not worth waiting for
@@ -75,7 +76,11 @@ class PortError(WarehouseError):
 
 
 class DashboardError(WarehouseError):
-    """Metabase is away, or refuses what it is asked."""
+    """Metabase refuses what it is asked."""
+
+
+class MetabaseAwayError(DashboardError):
+    """Metabase does not answer, or not yet."""
 
 
 class GitHubError(WarehouseError):

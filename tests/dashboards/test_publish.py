@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+import requests
 
 from dashboards.conftest import Double
 from github_warehouse.config import MetabaseSettings
@@ -88,6 +89,20 @@ def test_what_was_cut_off_half_way_is_finished(
         next(begun)
     del begun
     _publish(double, runs.url)
+    assert double.get('/__double/lint') == {'problems': []}
+
+
+@pytest.mark.parametrize('steps', [1, 2])
+def test_a_restart_half_way_is_waited_out(
+    start_double: Start, runs: Runs, steps: int
+) -> None:
+    double = start_double(boot_seconds=3)
+    begun = publish.publish(double.settings, runs.url)
+    said = [next(begun) for _ in range(steps + 1)]
+    requests.post(f'{double.settings.url}/__double/reboot', timeout=60)
+    said += list(begun)
+    assert said[0].startswith('waiting for Metabase')
+    assert sum(line.startswith('waiting') for line in said) == 2
     assert double.get('/__double/lint') == {'problems': []}
 
 

@@ -17,7 +17,7 @@ from tenacity import (
 )
 
 from github_warehouse.config import MetabaseSettings
-from github_warehouse.errors import DashboardError
+from github_warehouse.errors import DashboardError, MetabaseAwayError
 
 _TIMEOUT_SECONDS = 60
 _READY_SECONDS = 600
@@ -151,7 +151,7 @@ class MetabaseClient:
         self, method: str, path: str, body: dict[str, Any] | None
     ) -> requests.Response:
         try:
-            return self._http.request(
+            answer = self._http.request(
                 method,
                 self._settings.url + path,
                 json=body,
@@ -159,10 +159,16 @@ class MetabaseClient:
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            raise DashboardError(
+            raise MetabaseAwayError(
                 f'Metabase at {self._settings.url} does not answer '
                 f'({type(error).__name__})'
             ) from error
+        if answer.status_code == 503:
+            raise MetabaseAwayError(
+                f'Metabase at {self._settings.url} is not ready: '
+                f'{_reason(answer)}'
+            )
+        return answer
 
 
 def _reason(answer: requests.Response) -> str:

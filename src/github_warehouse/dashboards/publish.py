@@ -26,9 +26,10 @@ from github_warehouse.dashboards.definition import (
     Dashboard,
     load_dashboards,
 )
-from github_warehouse.errors import DashboardError
+from github_warehouse.errors import DashboardError, MetabaseAwayError
 
 _NAME = 'GitHub Warehouse'
+_TRIES = 3
 
 
 def publish(settings: MetabaseSettings, warehouse_url: str) -> Iterator[str]:
@@ -50,9 +51,25 @@ def publish(settings: MetabaseSettings, warehouse_url: str) -> Iterator[str]:
     dashboards = load_dashboards()
     details = database_details(warehouse_url)
     client = MetabaseClient(settings)
-    if not client.is_ready():
-        yield f'waiting for Metabase at {settings.url}'
-        client.wait_until_ready()
+    for tries_left in range(_TRIES, 0, -1):
+        if not client.is_ready():
+            yield f'waiting for Metabase at {settings.url}'
+            client.wait_until_ready()
+        try:
+            yield from _publish_once(client, settings, details, dashboards)
+            return
+        except MetabaseAwayError:
+            # It was started again meanwhile: so do we, and nothing doubles.
+            if tries_left == 1:
+                raise
+
+
+def _publish_once(
+    client: MetabaseClient,
+    settings: MetabaseSettings,
+    details: dict[str, Any],
+    dashboards: Sequence[Dashboard],
+) -> Iterator[str]:
     is_new = client.log_in()
     yield f'{"set up" if is_new else "logged in to"} {settings.url}'
     database_id = connect_warehouse(client, details)
