@@ -69,6 +69,11 @@ def test_the_next_migration_is_written_with_its_rollback(
 ) -> None:
     shutil.copy(ROOT / 'Makefile', tmp_path)
     shutil.copytree(ROOT / 'migrations', tmp_path / 'migrations')
+    newest = max(
+        path.stem
+        for path in (tmp_path / 'migrations').glob('*[a-z].sql')
+        if not path.stem.endswith('.rollback')
+    )
     made = subprocess.run(
         ['make', '--no-print-directory', 'db-migration'],
         cwd=tmp_path,
@@ -77,10 +82,11 @@ def test_the_next_migration_is_written_with_its_rollback(
         text=True,
     )
     assert made.returncode == 0, made.stderr
-    name = '0006.add_the_topics_of_repositories'
+    number = int(newest.partition('.')[0]) + 1
+    name = f'{number:04}.add_the_topics_of_repositories'
     written = (tmp_path / 'migrations' / f'{name}.sql').read_text()
     assert written.splitlines()[:2] == [
-        '-- depends: 0005.audit_warnings',
+        f'-- depends: {newest}',
         '-- Add the topics, of repositories!',
     ]
     assert (tmp_path / 'migrations' / f'{name}.rollback.sql').exists()

@@ -101,6 +101,7 @@ def test_every_view_is_looked_at() -> None:
     assert set(view_names()) - shown == {
         'current_repo_languages',
         'current_repo_metrics',
+        'language_trend_by_company',
         'repo_daily_growth',
         'top_languages',
     }

@@ -231,6 +231,21 @@ def test_an_audit_that_finds_an_error_undoes_everything(runs: Runs) -> None:
     assert runs.ask(_RUNS)[1:] == [('failed', 0, 0, True)]
 
 
+def test_a_day_without_its_constraints_is_refused(runs: Runs) -> None:
+    """What they hold, no run looks for row by row."""
+    runs.run()
+    runs.next_day()
+    before = runs.ask(_FACTS)
+    execute(
+        runs.url,
+        'alter table language_snapshots'
+        ' drop constraint language_snapshots_language_id_fkey',
+    )
+    with pytest.raises(AuditError, match='missing_constraints: 1 rows'):
+        runs.run()
+    assert runs.ask(_FACTS) == before
+
+
 def test_a_run_that_comes_second_on_one_host_writes_nothing(
     runs: Runs,
 ) -> None:

@@ -150,3 +150,38 @@ def test_unequal_languages_are_fewer_than_they_look(
     assert view('company_language_diversity') == [
         ('acme', 4, 'Go', 98.0, 1.12)
     ]
+
+
+def test_leading_languages_are_the_six_largest_of_any_company(
+    given: Given, view: View
+) -> None:
+    given.company(1, 'acme')
+    given.company(2, 'bolt')
+    for number in (1, 2):
+        given.company_day(1, day(number))
+        given.company_languages(
+            1, day(number), {f'L{n}': 10 * n + number for n in range(1, 8)}
+        )
+    given.company_day(2, day(2))
+    given.company_languages(2, day(2), {'L1': 5, 'L9': 4})
+
+    found = view('company_leading_languages')
+    # seven of acme, of which L1 leads at bolt alone
+    assert [row[:3] for row in found] == [
+        ('acme', day(number), f'L{n}')
+        for number in (1, 2)
+        for n in range(1, 8)
+    ] + [('bolt', day(2), 'L1'), ('bolt', day(2), 'L9')]
+    assert [row[3] for row in found if row[2] == 'L7'] == [71, 72]
+
+
+def test_a_language_that_leads_nowhere_is_not_among_the_leading(
+    given: Given, view: View
+) -> None:
+    given.company(1, 'acme')
+    given.company_day(1, day(1))
+    given.company_languages(1, day(1), {f'L{n}': n for n in range(1, 9)})
+
+    assert [row[2] for row in view('company_leading_languages')] == [
+        f'L{n}' for n in range(3, 9)
+    ]

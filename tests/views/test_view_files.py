@@ -23,6 +23,9 @@ VIEWS = {
         'company_name snapshot_date language_name total_bytes share_percent'
         ' repo_count'
     ),
+    'company_leading_languages': (
+        'company_name snapshot_date language_name total_bytes'
+    ),
     'company_top_forked_repos': 'company_name repo_name forks rank',
     'repo_activity_score': 'company_name repo_name activity_score',
     'current_repo_metrics': (

@@ -73,12 +73,15 @@ def read_answer(response: requests.Response) -> QueryAnswer:
     """Read the answer to a GraphQL query.
 
     Raises:
+        TransientError: the body is not JSON.
         LimitError: GitHub wants to be left alone; it says so with 200.
         QueryTooLargeError: GitHub ran out of time or resources.
         QueryRefusedError: the server is too old for the query.
         AnswerError: there are no data in it.
     """
-    body = response.json()
+    body = read_json(response)
+    if not isinstance(body, dict):
+        raise MalformedError(f'GitHub answered a query with {body!r:.80}')
     data, errors = body.get('data'), body.get('errors') or []
     refuse_limited_query(errors, response)
     _refuse_large(errors, has_data=data is not None)
@@ -123,10 +126,10 @@ def check_status(response: requests.Response, is_query: bool) -> None:
     raise AnswerError(f'GitHub refused a request: {said}')
 
 
-def check_json(response: requests.Response) -> None:
-    """Raise a TransientError unless the body is JSON."""
+def read_json(response: requests.Response) -> object:
+    """Read the body; raise a TransientError unless it is JSON."""
     try:
-        response.json()
+        return response.json()
     except ValueError as error:
         raise TransientError(
             f'an answer that is not JSON{named(response)}'

@@ -25,8 +25,8 @@ from github_warehouse.github.answers import (
     GONE,
     QueryAnswer,
     TransientError,
-    check_json,
     read_answer,
+    read_json,
     shows_a_part,
 )
 from github_warehouse.github.client import Cost, GitHubClient, Resource
@@ -103,7 +103,7 @@ class GitHubSession:
             if response.status_code in GONE:
                 return None
             with parse.understood(path):
-                return understand(parse.record(_json(response), path))
+                return understand(parse.record(read_json(response), path))
 
         return self._try(read)
 
@@ -159,7 +159,6 @@ class GitHubSession:
                 raise QueryRefusedError(
                     f'GraphQL is not at {url}: check GITHUB_API_URL'
                 )
-            check_json(response)
             with parse.understood('an answer to a query'):
                 answer = read_answer(response)
                 limit = answer.data.get('rateLimit') or {}
@@ -246,13 +245,8 @@ def _as_it_is(response: requests.Response) -> requests.Response:
     return response
 
 
-def _json(response: requests.Response) -> object:
-    check_json(response)
-    return response.json()
-
-
 def _list(response: requests.Response, path: str) -> list[object]:
-    items = _json(response)
+    items = read_json(response)
     if not isinstance(items, list):
         raise MalformedError(
             f'GitHub gave {type(items).__name__} for the list {path}'

@@ -1,9 +1,12 @@
 """Audits: queries that return the rows that are wrong.
 
-Each is a file in `audits/`; its name begins with its severity. An error
-undoes the transaction it is found in, a warning is told.
+Each is a file in `audits/`, whose name begins with its kind. `error`: rows
+that undo the transaction they are found in. `warn`: rows that are told.
+`held`: rows that constraints keep out, so that a run only looks whether the
+constraints are there; `audit` looks for the rows.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,6 +21,7 @@ from github_warehouse.warehouse.retention import oldest_retained
 
 AUDITS = Path(__file__).parent / 'audits'
 
+KINDS = ('error', 'held', 'warn')
 _SAMPLE_ROWS = 3
 
 
@@ -42,12 +46,17 @@ class Finding:
 
 
 def run_audits(
-    cursor: Cursor, first_day: date, last_day: date
+    cursor: Cursor,
+    first_day: date,
+    last_day: date,
+    kinds: Sequence[str] = ('error', 'warn'),
 ) -> list[Finding]:
-    """Run every audit over a range of days, UTC, both ends included."""
+    """Run audits over a range of days, UTC, both ends included."""
     findings = []
     for path in sorted(AUDITS.glob('*.sql')):
-        severity, _, name = path.stem.partition('_')
+        kind, _, name = path.stem.partition('_')
+        if kind not in kinds:
+            continue
         cursor.execute(
             path.read_text('utf-8'),
             {'first_day': first_day, 'last_day': last_day},
@@ -59,7 +68,7 @@ def run_audits(
                 for row in cursor.fetchmany(_SAMPLE_ROWS)
             )
             findings.append(
-                Finding(name, severity == 'error', cursor.rowcount, sample)
+                Finding(name, kind != 'warn', cursor.rowcount, sample)
             )
     return findings
 
@@ -72,4 +81,4 @@ def audit_stored(connection: Connection, retention_days: int) -> list[Finding]:
             return []
         last_day = max(days)
         first_day = max(min(days), oldest_retained(last_day, retention_days))
-        return run_audits(cursor, first_day, last_day)
+        return run_audits(cursor, first_day, last_day, KINDS)

@@ -90,6 +90,8 @@ def _attach(cursor: Cursor, table: str, name: str, day: date) -> None:
             partition, psycopg2.sql.SQL(_KEYS[table])
         )
     )
+    # a sample of 3,000 rows: one of 30,000 took a sixth of the write
+    cursor.execute('set local default_statistics_target = 10')
     cursor.execute(psycopg2.sql.SQL('analyze {}').format(partition))
     cursor.execute(
         psycopg2.sql.SQL(

@@ -8,7 +8,6 @@ import re
 import shutil
 import tempfile
 from array import array
-from collections.abc import Iterable
 from datetime import datetime
 from itertools import count
 from typing import TextIO, cast
@@ -16,6 +15,8 @@ from typing import TextIO, cast
 from github_warehouse.model import RepoObservation, storable_text
 
 # https://www.postgresql.org/docs/current/sql-copy.html, "Text Format"
+_NULL = r'\N'
+_PLAIN = re.compile(r'[ !-\[\]-~]*').fullmatch
 _SPECIAL = re.compile(r'[\\\b\f\n\r\t\v]')
 _ESCAPES = {
     '\\': r'\\',
@@ -56,9 +57,13 @@ class Spool:
     def add_languages(self, repo_id: int, languages: dict[str, int]) -> None:
         """Write the languages of a repository, read with it or apart."""
         number = next(self._numbers)
-        self.readings.write(_row((number, repo_id)))
-        for language, size in languages.items():
-            self.languages.write(_row((number, language, size)))
+        self.readings.write(f'{number}\t{repo_id}\n')
+        self.languages.write(
+            ''.join(
+                f'{number}\t{_text(language)}\t{size}\n'
+                for language, size in languages.items()
+            )
+        )
 
     def new_part(self) -> 'Spool':
         """Return an empty spool, to be taken over when it is complete."""
@@ -81,41 +86,39 @@ class Spool:
         return self.repos, self.readings, self.languages
 
 
-def _repo_row(number: int, observation: RepoObservation) -> str:
-    return _row(
-        (
-            number,
-            observation.repo_id,
-            observation.node_id,
-            observation.owner.account_id,
-            observation.name,
-            observation.full_name,
-            observation.language,
-            observation.created_at,
-            observation.updated_at,
-            observation.pushed_at,
-            observation.is_fork,
-            observation.is_archived,
-            observation.license,
-            observation.stars,
-            observation.forks,
-            observation.open_issues,
-        )
+def _repo_row(number: int, seen: RepoObservation) -> str:
+    fields = (
+        str(number),
+        str(seen.repo_id),
+        _text(seen.node_id),
+        str(seen.owner.account_id),
+        _text(seen.name),
+        _text(seen.full_name),
+        _text(seen.language),
+        _time(seen.created_at),
+        _time(seen.updated_at),
+        _time(seen.pushed_at),
+        str(seen.is_fork),
+        str(seen.is_archived),
+        _text(seen.license),
+        str(seen.stars),
+        str(seen.forks),
+        str(seen.open_issues),
     )
+    return '\t'.join(fields) + '\n'
 
 
-def _row(values: Iterable[object]) -> str:
-    return '\t'.join(map(_field, values)) + '\n'
-
-
-def _field(value: object) -> str:
+def _text(value: str | None) -> str:
     if value is None:
-        return r'\N'
-    if isinstance(value, str):
-        return _SPECIAL.sub(_escape, storable_text(value))
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return str(value)
+        return _NULL
+    # most text is as it is to be: one look finds out
+    if _PLAIN(value):
+        return value
+    return _SPECIAL.sub(_escape, storable_text(value))
+
+
+def _time(value: datetime | None) -> str:
+    return _NULL if value is None else value.isoformat()
 
 
 def _escape(match: re.Match[str]) -> str:

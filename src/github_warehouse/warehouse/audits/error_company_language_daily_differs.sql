@@ -1,5 +1,6 @@
 -- totals of a company, day and language that are not the sums of the
--- languages of that day
+-- languages of that day; without a company: languages of repositories that
+-- have no snapshot of that day
 with totals as (
     select
         repo_snapshots.company_id,
@@ -8,15 +9,15 @@ with totals as (
         count(*) as repos,
         sum(language_snapshots.bytes) as bytes
     from language_snapshots
-    inner join repo_snapshots
+    left join repo_snapshots
         on
             repo_snapshots.repo_id = language_snapshots.repo_id
             and repo_snapshots.snapshot_date
             = language_snapshots.snapshot_date
+            and repo_snapshots.snapshot_date
+            between %(first_day)s and %(last_day)s
     where
         language_snapshots.snapshot_date
-        between %(first_day)s and %(last_day)s
-        and repo_snapshots.snapshot_date
         between %(first_day)s and %(last_day)s
     group by
         repo_snapshots.company_id,

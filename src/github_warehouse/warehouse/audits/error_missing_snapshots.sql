@@ -17,6 +17,9 @@ left join repo_snapshots
     on
         repo_snapshots.repo_id = repos.id
         and repo_snapshots.snapshot_date = snapshot_days.snapshot_day::date
+        -- said again, so that only the partitions of these days are read
+        and repo_snapshots.snapshot_date
+        between %(first_day)s and %(last_day)s
 where
     companies.is_tracked
     and repos.tracked_from <= snapshot_days.snapshot_day::date

@@ -1,27 +1,34 @@
--- when the languages of each repository were read, and what is pending
-
+-- when the languages of each repository were read, and what is pending:
 -- stamped when they had to be read, so that both sources leave the same
--- stamp, though GraphQL reads more often than it must
+-- stamp, though GraphQL reads more often than it must; an empty answer that
+-- is not believed yet is pending since it first came
 update repos
 set
-    languages_observed_at = %(started_at)s,
-    languages_pushed_at = repos.pushed_at
-from language_readings
-where
-    repos.id = language_readings.repo_id
-    and (
-        repos.languages_pushed_at is distinct from repos.pushed_at
-        or {languages_are_due}
-    );
-
--- an empty answer that is not believed yet is pending
-update repos
-set
+    languages_observed_at = case
+        when readings.were_due then %(started_at)s
+        else repos.languages_observed_at
+    end,
+    languages_pushed_at = case
+        when readings.were_due then repos.pushed_at
+        else repos.languages_pushed_at
+    end,
     languages_empty_since = case
-        when language_readings.is_doubted then %(day)s
+        when readings.is_doubted
+            then coalesce(repos.languages_empty_since, %(day)s)
     end
-from language_readings
+from (
+    select
+        language_readings.repo_id,
+        language_readings.is_doubted,
+        repos.languages_pushed_at is distinct from repos.pushed_at
+        or {languages_are_due} as were_due
+    from language_readings
+    inner join repos
+        on repos.id = language_readings.repo_id
+) as readings
 where
-    repos.id = language_readings.repo_id
-    and language_readings.is_doubted
-    = (repos.languages_empty_since is null);
+    repos.id = readings.repo_id
+    and (
+        readings.were_due
+        or readings.is_doubted = (repos.languages_empty_since is null)
+    );

@@ -6,39 +6,58 @@
 create view company_largest_repos as
 with repo_sizes as (
     select
-        repo_snapshots.repo_id,
-        repo_snapshots.company_id,
-        sum(language_snapshots.bytes)::bigint as total_bytes
+        language_snapshots.repo_id,
+        sum(language_snapshots.bytes) as total_bytes
     from language_snapshots
-    inner join repo_snapshots
-        on repo_snapshots.repo_id = language_snapshots.repo_id
-        and repo_snapshots.snapshot_date = language_snapshots.snapshot_date
     -- the day comes from repo_snapshots: a day may well bring no language
     where language_snapshots.snapshot_date = (
         select max(repo_snapshots.snapshot_date)
         from repo_snapshots
     )
-    group by
-        repo_snapshots.repo_id,
-        repo_snapshots.company_id
+    group by language_snapshots.repo_id
 ),
 
-ranked_repos as (
+contenders as (
+    -- numbers alone are ranked first: names are long to compare
     select
+        companies.company_id,
         companies.company_name,
-        repos.name as repo_name,
-        repo_sizes.total_bytes,
-        row_number() over company_repos as rank
+        repo_sizes.repo_id,
+        repo_sizes.total_bytes::bigint as total_bytes,
+        rank() over company_repos as place
     from repo_sizes
-    inner join repos
-        on repos.id = repo_sizes.repo_id
+    inner join repo_snapshots
+        on repo_snapshots.repo_id = repo_sizes.repo_id
     inner join companies
-        on companies.company_id = repo_sizes.company_id
+        on companies.company_id = repo_snapshots.company_id
+    where repo_snapshots.snapshot_date = (
+        select max(repo_snapshots.snapshot_date)
+        from repo_snapshots
+    )
     -- the company's name follows from its id: it stands here so that a
     -- filter on it reaches the table
     window company_repos as (
         partition by companies.company_id, companies.company_name
-        order by repo_sizes.total_bytes desc, repos.name collate "C", repos.id
+        order by repo_sizes.total_bytes::bigint desc
+    )
+),
+
+ranked_repos as (
+    select
+        contenders.company_name,
+        repos.name as repo_name,
+        contenders.total_bytes,
+        row_number() over company_repos as rank
+    from contenders
+    inner join repos
+        on repos.id = contenders.repo_id
+    where contenders.place <= 10
+    window company_repos as (
+        partition by contenders.company_id, contenders.company_name
+        order by
+            contenders.total_bytes desc,
+            repos.name collate "C",
+            repos.id
     )
 )
 

@@ -4,26 +4,34 @@
 -- Caveats: pull requests count; ties go by repository name, then id.
 
 create view most_open_issues_repos as
-with ranked_repos as (
+with contenders as (
+    -- numbers alone are ranked first: names are long to compare
     select
-        companies.company_name,
-        repos.name as repo_name,
+        repo_snapshots.repo_id,
+        repo_snapshots.company_id,
         repo_snapshots.open_issues,
-        row_number() over all_repos as rank
+        rank() over (order by repo_snapshots.open_issues desc) as place
     from repo_snapshots
-    inner join repos
-        on repos.id = repo_snapshots.repo_id
-    inner join companies
-        on companies.company_id = repo_snapshots.company_id
     where repo_snapshots.snapshot_date = (
         select max(repo_snapshots.snapshot_date)
         from repo_snapshots
     )
+),
+
+ranked_repos as (
+    select
+        companies.company_name,
+        repos.name as repo_name,
+        contenders.open_issues,
+        row_number() over all_repos as rank
+    from contenders
+    inner join repos
+        on repos.id = contenders.repo_id
+    inner join companies
+        on companies.company_id = contenders.company_id
+    where contenders.place <= 20
     window all_repos as (
-        order by
-            repo_snapshots.open_issues desc,
-            repos.name collate "C",
-            repos.id
+        order by contenders.open_issues desc, repos.name collate "C", repos.id
     )
 )
 

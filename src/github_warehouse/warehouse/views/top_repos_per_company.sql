@@ -4,15 +4,15 @@
 -- Caveats: ties go by repository name, then id, so a rank is never shared.
 
 create view top_repos_per_company as
-with ranked_repos as (
+with contenders as (
+    -- numbers alone are ranked first: names are long to compare
     select
+        companies.company_id,
         companies.company_name,
-        repos.name as repo_name,
+        repo_snapshots.repo_id,
         repo_snapshots.stars,
-        row_number() over company_repos as rank
+        rank() over company_repos as place
     from repo_snapshots
-    inner join repos
-        on repos.id = repo_snapshots.repo_id
     inner join companies
         on companies.company_id = repo_snapshots.company_id
     where repo_snapshots.snapshot_date = (
@@ -23,7 +23,23 @@ with ranked_repos as (
     -- filter on it reaches the table
     window company_repos as (
         partition by companies.company_id, companies.company_name
-        order by repo_snapshots.stars desc, repos.name collate "C", repos.id
+        order by repo_snapshots.stars desc
+    )
+),
+
+ranked_repos as (
+    select
+        contenders.company_name,
+        repos.name as repo_name,
+        contenders.stars,
+        row_number() over company_repos as rank
+    from contenders
+    inner join repos
+        on repos.id = contenders.repo_id
+    where contenders.place <= 10
+    window company_repos as (
+        partition by contenders.company_id, contenders.company_name
+        order by contenders.stars desc, repos.name collate "C", repos.id
     )
 )
 

@@ -1,0 +1,1 @@
+"""What the warehouse costs, measured: `python -m benchmarks --help`."""

@@ -1,0 +1,55 @@
+"""What it takes to ask: every view, and every card as Metabase asks it."""
+
+import re
+import statistics
+import time
+
+from github_warehouse.dashboards.definition import load_dashboards
+from github_warehouse.dashboards.queries import metabase_sql
+from github_warehouse.warehouse.connection import Connection
+from github_warehouse.warehouse.migrate import VIEWS
+
+_OPTIONAL = re.compile(r'\[\[.*?\]\]')
+
+
+def measure_views(
+    connection: Connection, samples: int
+) -> dict[str, list[float]]:
+    """Read every row of every view; seconds."""
+    return {
+        path.stem: _seconds(connection, f'select * from {path.stem}', samples)
+        for path in sorted(VIEWS.glob('*.sql'))
+    }
+
+
+def measure_cards(
+    connection: Connection, samples: int
+) -> dict[str, list[float]]:
+    """Ask every card, of all companies together; seconds."""
+    return {
+        f'{dashboard.title}: {card.title}': _seconds(
+            connection, _OPTIONAL.sub('', metabase_sql(card)), samples
+        )
+        for dashboard in load_dashboards()
+        for card in dashboard.cards
+    }
+
+
+def _seconds(
+    connection: Connection, statement: str, samples: int
+) -> list[float]:
+    """Ask several times, after once for nothing."""
+    seconds = []
+    with connection, connection.cursor() as cursor:
+        for _ in range(samples + 1):
+            began = time.perf_counter()
+            # every row and column is made, none is sent
+            cursor.execute(f'explain (analyze, timing off) {statement}')
+            cursor.fetchall()
+            seconds.append(time.perf_counter() - began)
+    return seconds[1:]
+
+
+def median(values: list[float]) -> float:
+    """Return the one in the middle."""
+    return statistics.median(values)

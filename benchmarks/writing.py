@@ -1,0 +1,267 @@
+"""The daily write, step by step, beside its floor and the common way.
+
+The floor is COPY of the rows that the write made, from memory into tables of
+the same columns with as many days in them, the day first in the key, without
+foreign keys and checks.
+"""
+
+import io
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import psycopg2
+from benchmarks import common_way
+from benchmarks.meter import Cost, backend_seconds, measured, quiet
+from benchmarks.synthetic import Scale
+
+from github_warehouse.model import (
+    INCREMENTAL,
+    Account,
+    CompanyFetch,
+    RepoObservation,
+)
+from github_warehouse.warehouse import load
+from github_warehouse.warehouse.connection import Connection, Cursor
+from github_warehouse.warehouse.load import Observed, Written, write_observed
+from github_warehouse.warehouse.runs import RunRecord
+from github_warehouse.warehouse.spool import Spool
+from github_warehouse.warehouse.state import read_state
+
+FACTS = '_write_facts'
+FLOOR = 'floor'
+COMMON = 'common way'
+WHOLE = 'whole transaction'
+
+_COLUMNS = {
+    'repo_snapshots': 'repo_id, snapshot_date, company_id, stars, forks,'
+    ' open_issues, observed_on',
+    'language_snapshots': 'repo_id, snapshot_date, language_id, bytes',
+}
+_KEYS = {
+    'repo_snapshots': 'snapshot_date, repo_id',
+    'language_snapshots': 'snapshot_date, repo_id, language_id',
+}
+
+
+class StepCursor(Cursor):
+    """A cursor that tells what each step of the write costs."""
+
+    steps: dict[str, Cost] = defaultdict(Cost)
+
+    def execute(self, *args: Any) -> None:
+        with self._step():
+            super().execute(*args)
+
+    def executemany(self, *args: Any) -> None:
+        with self._step():
+            super().executemany(*args)
+
+    def copy_expert(self, *args: Any) -> None:
+        with self._step():
+            super().copy_expert(*args)
+
+    @contextmanager
+    def _step(self) -> Iterator[None]:
+        with measured(self.connection) as cost:
+            yield
+        self.steps[_step_name()] += cost
+
+
+def _step_name() -> str:
+    """Name the function that `write_observed` is in."""
+    names = []
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_code.co_name != 'write_observed':
+        names.append(frame.f_code.co_name)
+        frame = frame.f_back  # type: ignore[assignment]
+    return names[-1] if frame is not None else 'begin and commit'
+
+
+@dataclass
+class Writes:
+    """What each sample cost, by step; `days` are those written."""
+
+    costs: dict[str, list[Cost]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    rows: int = 0
+
+
+def measure_writes(
+    connection: Connection, scale: Scale, with_common: bool
+) -> Writes:
+    """Write one day after the other, each beside floor and common way."""
+    writes = Writes()
+    with connection, connection.cursor() as cursor:
+        _floor_tables(cursor)
+        if with_common:
+            cursor.execute(common_way.SET_UP)
+    for number in range(1, scale.samples + 1):
+        day = scale.last_day + timedelta(days=number)
+        observed = observe(connection, scale, number)
+        whole, steps = _write(connection, scale, observed, day)
+        writes.costs[WHOLE].append(whole)
+        for name, cost in steps.items():
+            writes.costs[name].append(cost)
+        floor, writes.rows = _copy(connection, day)
+        writes.costs[FLOOR].append(floor)
+        if with_common:
+            quiet(connection)
+            with measured(connection) as cost:
+                common_way.write(connection, observed, day, scale.days)
+            writes.costs[COMMON].append(cost)
+    return writes
+
+
+def observe(
+    connection: Connection, scale: Scale, number: int
+) -> list[RepoObservation]:
+    """Return what changed by a day: every so many-th repository."""
+    step = scale.repositories // scale.changed
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            _OBSERVED, {'step': step, 'number': number, 'days': scale.days}
+        )
+        return [
+            RepoObservation(
+                *row[:2],
+                Account(row[2], f'company-{row[2]}', 'Organization'),
+                *row[3:],
+            )
+            for row in cursor
+        ]
+
+
+_OBSERVED = """
+select
+    repos.id, repos.node_id, repos.company_id, repos.name, repos.full_name,
+    repos.language, repos.created_at,
+    repos.updated_at + %(days)s * interval '1 day' + %(number)s * interval '1 day',
+    repos.pushed_at + %(days)s * interval '1 day' + %(number)s * interval '1 day',
+    repos.is_fork, repos.is_archived, repos.license,
+    counters.stars + %(days)s * counters.gain + %(number)s,
+    counters.forks, counters.open_issues,
+    coalesce(
+        jsonb_object_agg(languages.language_name, sizes.bytes + %(number)s)
+        filter (where sizes.bytes is not null),
+        '{}'
+    )
+from repos
+inner join bench.counters on counters.repo_id = repos.id
+left join bench.sizes on sizes.repo_id = repos.id
+left join languages on languages.language_id = sizes.language_id
+where repos.id %% %(step)s = %(number)s %% %(step)s
+group by repos.id, counters.repo_id, counters.stars, counters.gain,
+    counters.forks, counters.open_issues
+order by repos.company_id, repos.id
+"""
+
+
+def write_day(
+    connection: Connection,
+    scale: Scale,
+    observed: list[RepoObservation],
+    day: date,
+) -> tuple[Cost, Written]:
+    """Write a day as the ingest does, from what it observed."""
+    started_at = datetime(day.year, day.month, day.day, 2, tzinfo=UTC)
+    state = read_state(connection, started_at)
+    spool = Spool()
+    for observation in observed:
+        spool.add(observation)
+    fetches = [
+        CompanyFetch(
+            each.account,
+            each.source,
+            started_at,
+            started_at,
+            'succeeded',
+            INCREMENTAL,
+            'graphql',
+            len(observed) // len(state.companies),
+            1,
+            1,
+            5000,
+            None,
+        )
+        for each in state.companies
+    ]
+    run = RunRecord(
+        started_at,
+        time.monotonic(),
+        day,
+        '127.0.0.1',
+        'graphql',
+        1,
+        1,
+        1,
+        None,
+    )
+    quiet(connection)
+    with measured(connection) as whole:
+        written = write_observed(
+            connection,
+            Observed(spool, fetches, [], []),
+            state,
+            run,
+            # with the day before it: as many days as there were
+            scale.days - 1,
+        )
+    spool.close()
+    state.close()
+    return whole, written
+
+
+def _write(
+    connection: Connection,
+    scale: Scale,
+    observed: list[RepoObservation],
+    day: date,
+) -> tuple[Cost, dict[str, Cost]]:
+    StepCursor.steps = defaultdict(Cost)
+    connection.cursor_factory = StepCursor
+    whole, _ = write_day(connection, scale, observed, day)
+    connection.cursor_factory = Cursor
+    steps = dict(StepCursor.steps)
+    rest = whole.cpu - sum(cost.cpu for cost in steps.values())
+    steps['_commit, and between statements'] = Cost(0, rest)
+    return whole, steps
+
+
+def _floor_tables(cursor: Cursor) -> None:
+    for table, columns in _COLUMNS.items():
+        cursor.execute(
+            f'create table bench.{table} as select {columns}'
+            f' from public.{table} order by {_KEYS[table]};'
+            f'alter table bench.{table} add primary key ({_KEYS[table]})'
+        )
+
+
+def _copy(connection: Connection, day: date) -> tuple[Cost, int]:
+    """Copy the rows of a day, as they were written, into the floor."""
+    files = {}
+    rows = 0
+    with connection, connection.cursor() as cursor:
+        for table, columns in _COLUMNS.items():
+            files[table] = io.StringIO()
+            cursor.copy_expert(
+                f'copy (select {columns} from public.{table}'
+                f' where snapshot_date = \'{day}\') to stdout',
+                files[table],
+            )
+            rows += cursor.rowcount
+    quiet(connection)
+    with measured(connection) as cost:
+        with connection, connection.cursor() as cursor:
+            for table, columns in _COLUMNS.items():
+                files[table].seek(0)
+                cursor.copy_expert(
+                    f'copy bench.{table} ({columns}) from stdin', files[table]
+                )
+    return cost, rows

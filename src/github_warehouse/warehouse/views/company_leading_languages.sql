@@ -1,0 +1,49 @@
+-- Question: How does the code in each company's main languages grow?
+-- Grain: one language of one company on one day (UTC), for ever.
+-- Source: company_language_daily, company_daily (latest day), names.
+-- Caveats: languages that are among the six largest of any company now.
+
+create view company_leading_languages as
+with ranked_languages as (
+    select
+        company_language_daily.language_id,
+        row_number() over (
+            partition by company_language_daily.company_id
+            order by
+                company_language_daily.bytes desc,
+                company_language_daily.language_id
+        ) as rank
+    from company_language_daily
+    where company_language_daily.snapshot_date = (
+        select max(company_daily.snapshot_date)
+        from company_daily
+    )
+),
+
+leading_languages as (
+    select distinct ranked_languages.language_id
+    from ranked_languages
+    where ranked_languages.rank <= 6
+)
+
+select
+    companies.company_name,
+    company_language_daily.snapshot_date,
+    languages.language_name,
+    company_language_daily.bytes as total_bytes
+from leading_languages
+inner join company_language_daily
+    on company_language_daily.language_id = leading_languages.language_id
+inner join companies
+    on companies.company_id = company_language_daily.company_id
+inner join languages
+    on languages.language_id = leading_languages.language_id;
+
+comment on view company_leading_languages is
+    'One row per company per UTC day per language that is among the six '
+    'largest of any company on the latest day.';
+comment on column company_leading_languages.company_name is
+    'Login as GitHub spells it now, on all days.';
+comment on column company_leading_languages.snapshot_date is 'UTC day.';
+comment on column company_leading_languages.total_bytes is
+    'Bytes of code in that language over its repositories.';
