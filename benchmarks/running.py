@@ -1,16 +1,16 @@
 """The whole process: `ingest`, from its start to its end.
 
 Every repository is read, on a warehouse that has the day before. Beside it
-runs a process that only downloads the same pages and parses them.
+run two that only read the same pages: one parses their JSON, the other makes
+observations of them, as the ingest does, and drops them.
 """
 
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,6 +21,8 @@ from benchmarks.pages import companies, served
 from github_warehouse.config import read_settings
 from github_warehouse.warehouse.connection import open_warehouse
 
+# what `benchmarks.download` can be asked for
+LEAST = ('json', 'observations')
 _FIRST_DAY = date(2026, 3, 1)
 
 
@@ -41,7 +43,7 @@ class Runs:
 
 def measure_runs(repositories: int, samples: int) -> dict[str, Runs]:
     """Run both in turn; the first ingest, into nothing, apart."""
-    found = {name: Runs() for name in ('first', 'ingest', 'download')}
+    found = {name: Runs() for name in ('first', 'ingest', *LEAST)}
     logins = [each.login for each in companies(repositories)]
     with (
         tempfile.TemporaryDirectory(prefix='running-') as folder,
@@ -53,9 +55,10 @@ def measure_runs(repositories: int, samples: int) -> dict[str, Runs]:
             'GITHUB_TOKEN': 'a-token-for-no-server',
             'COMPANIES': ','.join(logins),
         }
-        with open_warehouse(read_settings(environment)):
-            server = _postmaster(Path(folder))
-            run = _Runner(environment, server)
+        with open_warehouse(read_settings(environment)) as warehouse:
+            del environment['WAREHOUSE_DIR']
+            environment['WAREHOUSE_URL'] = warehouse.url
+            run = _Runner(environment, _postmaster(Path(folder)))
             run(Runs(), 'github_warehouse', 'migrate')
             for number in range(samples + 1):
                 day = _FIRST_DAY + timedelta(days=number)
@@ -67,14 +70,26 @@ def measure_runs(repositories: int, samples: int) -> dict[str, Runs]:
                     '--as-of',
                     f'{day}T02:00:00Z',
                 )
-                if number:
-                    run(found['download'], 'benchmarks.download', url, *logins)
+                for name in LEAST if number else ():
+                    run(found[name], 'benchmarks.download', name, url, *logins)
     return found
 
 
 def _postmaster(folder: Path) -> psutil.Process:
     (pid_file,) = folder.rglob('postmaster.pid')
     return psutil.Process(int(pid_file.read_text().split()[0]))
+
+
+def _peak_bytes(pid: int) -> int:
+    """Read the most memory a process has had; 0 when it has ended.
+
+    The kernel's figure of a finished child begins with its parent's.
+    """
+    with suppress(ProcessLookupError, FileNotFoundError):
+        for line in Path(f'/proc/{pid}/status').read_text().splitlines():
+            if line.startswith('VmHWM'):
+                return int(line.split()[1]) * 1024
+    return 0
 
 
 class _Runner:
@@ -89,28 +104,26 @@ class _Runner:
     def __call__(self, runs: Runs, module: str, *arguments: str) -> None:
         before = self._server_seconds()
         began = time.perf_counter()
-        process = subprocess.Popen(
-            [sys.executable, '-m', module, *arguments],
-            env=self._environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-        )
-        assert process.stderr is not None
-        said = process.stderr.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        runs.wall.append(time.perf_counter() - began)
-        assert status == 0, said.decode()[-2000:]
+        with tempfile.TemporaryFile('w+') as said:
+            process = subprocess.Popen(
+                [sys.executable, '-m', module, *arguments],
+                env=self._environment,
+                stdout=subprocess.DEVNULL,
+                stderr=said,
+            )
+            peak = 0
+            while (ended := os.wait4(process.pid, os.WNOHANG))[0] == 0:
+                peak = max(peak, _peak_bytes(process.pid))
+                time.sleep(0.02)
+            runs.wall.append(time.perf_counter() - began)
+            said.seek(0)
+            assert ended[1] == 0, said.read()[-2000:]
         # a backend is counted when it has ended
         time.sleep(0.5)
         runs.server.append(self._server_seconds() - before)
-        runs.client.append(usage.ru_utime + usage.ru_stime)
-        runs.peak.append(usage.ru_maxrss * 1024)
+        runs.client.append(ended[2].ru_utime + ended[2].ru_stime)
+        runs.peak.append(peak)
 
     def _server_seconds(self) -> float:
         spent = self._server.cpu_times()
         return spent.children_user + spent.children_system
-
-
-def median(values: Sequence[float]) -> float:
-    """Return the one in the middle."""
-    return statistics.median(values)

@@ -15,9 +15,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import psycopg2
 from benchmarks import common_way
-from benchmarks.meter import Cost, backend_seconds, measured, quiet
+from benchmarks.meter import Cost, measured, quiet
 from benchmarks.synthetic import Scale
 
 from github_warehouse.model import (
@@ -26,14 +25,17 @@ from github_warehouse.model import (
     CompanyFetch,
     RepoObservation,
 )
-from github_warehouse.warehouse import load
 from github_warehouse.warehouse.connection import Connection, Cursor
 from github_warehouse.warehouse.load import Observed, Written, write_observed
 from github_warehouse.warehouse.runs import RunRecord
 from github_warehouse.warehouse.spool import Spool
 from github_warehouse.warehouse.state import read_state
 
+# functions of github_warehouse.warehouse.load
 FACTS = '_write_facts'
+RETENTION = 'drop_expired'
+_STEPS = ('_stage', '_write_dimensions', FACTS, '_write_rollups', '_audit')
+REST = 'the rest'
 FLOOR = 'floor'
 COMMON = 'common way'
 WHOLE = 'whole transaction'
@@ -68,19 +70,21 @@ class StepCursor(Cursor):
 
     @contextmanager
     def _step(self) -> Iterator[None]:
+        name = _step_name()
         with measured(self.connection) as cost:
             yield
-        self.steps[_step_name()] += cost
+        if name is not None:
+            self.steps[name] += cost
 
 
-def _step_name() -> str:
-    """Name the function that `write_observed` is in."""
+def _step_name() -> str | None:
+    """Name the function that `write_observed` is in; None outside of it."""
     names = []
     frame = sys._getframe(1)
     while frame is not None and frame.f_code.co_name != 'write_observed':
         names.append(frame.f_code.co_name)
         frame = frame.f_back  # type: ignore[assignment]
-    return names[-1] if frame is not None else 'begin and commit'
+    return names[-1] if frame is not None else None
 
 
 @dataclass
@@ -128,22 +132,21 @@ def observe(
         cursor.execute(
             _OBSERVED, {'step': step, 'number': number, 'days': scale.days}
         )
-        return [
-            RepoObservation(
-                *row[:2],
-                Account(row[2], f'company-{row[2]}', 'Organization'),
-                *row[3:],
-            )
-            for row in cursor
-        ]
+        return [_observation(row) for row in cursor]
+
+
+def _observation(row: tuple[Any, ...]) -> RepoObservation:
+    repo_id, node_id, company_id, *rest = row
+    owner = Account(company_id, f'company-{company_id}', 'Organization')
+    return RepoObservation(repo_id, node_id, owner, *rest)
 
 
 _OBSERVED = """
 select
     repos.id, repos.node_id, repos.company_id, repos.name, repos.full_name,
     repos.language, repos.created_at,
-    repos.updated_at + %(days)s * interval '1 day' + %(number)s * interval '1 day',
-    repos.pushed_at + %(days)s * interval '1 day' + %(number)s * interval '1 day',
+    repos.updated_at + (%(days)s + %(number)s) * interval '1 day',
+    repos.pushed_at + (%(days)s + %(number)s) * interval '1 day',
     repos.is_fork, repos.is_archived, repos.license,
     counters.stars + %(days)s * counters.gain + %(number)s,
     counters.forks, counters.open_issues,
@@ -228,10 +231,15 @@ def _write(
     connection.cursor_factory = StepCursor
     whole, _ = write_day(connection, scale, observed, day)
     connection.cursor_factory = Cursor
-    steps = dict(StepCursor.steps)
-    rest = whole.cpu - sum(cost.cpu for cost in steps.values())
-    steps['_commit, and between statements'] = Cost(0, rest)
-    return whole, steps
+    steps = {name: StepCursor.steps[name] for name in _STEPS}
+    rest = Cost(whole.wall, whole.cpu)
+    for cost in steps.values():
+        rest += Cost(-cost.wall, -cost.cpu)
+    return whole, {
+        **steps,
+        RETENTION: StepCursor.steps[RETENTION],
+        REST: rest,
+    }
 
 
 def _floor_tables(cursor: Cursor) -> None:

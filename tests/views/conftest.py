@@ -64,6 +64,8 @@ class Given:
         observed_on: date | None = None,
     ) -> None:
         self._partition('repo_snapshots', snapshot_date)
+        # a day that has snapshots has totals
+        self.company_day(company_id, snapshot_date)
         self._insert(
             'repo_snapshots',
             repo_id=repo_id,
@@ -92,6 +94,13 @@ class Given:
     def company_day(
         self, company_id: int, snapshot_date: date, **totals: int
     ) -> None:
+        """Give a company's totals of a day; what was given before, goes."""
+        with self._database.cursor() as cursor:
+            cursor.execute(
+                'delete from company_daily'
+                ' where company_id = %s and snapshot_date = %s',
+                (company_id, snapshot_date),
+            )
         self._insert(
             'company_daily',
             **{

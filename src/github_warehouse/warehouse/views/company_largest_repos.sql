@@ -1,6 +1,6 @@
 -- Question: Which are the ten largest repositories of each company?
 -- Grain: one repository, at most 10 of a company, on the latest day.
--- Source: language_snapshots, repo_snapshots (day, owner), names.
+-- Source: language_snapshots, repo_snapshots, company_daily (day), names.
 -- Caveats: size is bytes of code; a repository without any is absent.
 
 create view company_largest_repos as
@@ -9,10 +9,10 @@ with repo_sizes as (
         language_snapshots.repo_id,
         sum(language_snapshots.bytes) as total_bytes
     from language_snapshots
-    -- the day comes from repo_snapshots: a day may well bring no language
+    -- the day comes from the totals: a day may well bring no language
     where language_snapshots.snapshot_date = (
-        select max(repo_snapshots.snapshot_date)
-        from repo_snapshots
+        select max(company_daily.snapshot_date)
+        from company_daily
     )
     group by language_snapshots.repo_id
 ),
@@ -31,8 +31,8 @@ contenders as (
     inner join companies
         on companies.company_id = repo_snapshots.company_id
     where repo_snapshots.snapshot_date = (
-        select max(repo_snapshots.snapshot_date)
-        from repo_snapshots
+        select max(company_daily.snapshot_date)
+        from company_daily
     )
     -- the company's name follows from its id: it stands here so that a
     -- filter on it reaches the table

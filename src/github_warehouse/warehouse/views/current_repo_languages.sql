@@ -1,6 +1,6 @@
 -- Question: Which languages is each repository written in today?
 -- Grain: one language of one repository, on the latest day.
--- Source: language_snapshots, repo_snapshots (day, owner), names.
+-- Source: language_snapshots, repo_snapshots, company_daily (day), names.
 -- Caveats: a language that left is gone; a repository without any, absent.
 
 create view current_repo_languages as
@@ -27,10 +27,10 @@ inner join companies
     on companies.company_id = repo_snapshots.company_id
 inner join languages
     on languages.language_id = language_snapshots.language_id
--- the day comes from repo_snapshots: a day may well bring no language
+-- the day comes from the totals: a day may well bring no language
 where language_snapshots.snapshot_date = (
-    select max(repo_snapshots.snapshot_date)
-    from repo_snapshots
+    select max(company_daily.snapshot_date)
+    from company_daily
 )
 -- the names follow from the id: they stand here so that a filter on any of
 -- them reaches the table

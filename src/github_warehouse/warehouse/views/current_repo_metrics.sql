@@ -1,6 +1,6 @@
 -- Question: What is known of each repository today?
 -- Grain: one repository, on the latest day.
--- Source: repo_snapshots, repos, companies.
+-- Source: repo_snapshots, company_daily (latest day), repos, companies.
 -- Caveats: counters may be carried forward: see observed_on.
 
 create view current_repo_metrics as
@@ -24,8 +24,8 @@ inner join repos
 inner join companies
     on companies.company_id = repo_snapshots.company_id
 where repo_snapshots.snapshot_date = (
-    select max(repo_snapshots.snapshot_date)
-    from repo_snapshots
+    select max(company_daily.snapshot_date)
+    from company_daily
 );
 
 comment on view current_repo_metrics is

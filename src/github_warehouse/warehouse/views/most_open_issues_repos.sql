@@ -1,6 +1,6 @@
 -- Question: Which twenty repositories have most open issues?
 -- Grain: one repository, at most 20 over all companies, on the latest day.
--- Source: repo_snapshots, repos, companies.
+-- Source: repo_snapshots, company_daily (latest day), repos, companies.
 -- Caveats: pull requests count; ties go by repository name, then id.
 
 create view most_open_issues_repos as
@@ -13,8 +13,8 @@ with contenders as (
         rank() over (order by repo_snapshots.open_issues desc) as place
     from repo_snapshots
     where repo_snapshots.snapshot_date = (
-        select max(repo_snapshots.snapshot_date)
-        from repo_snapshots
+        select max(company_daily.snapshot_date)
+        from company_daily
     )
 ),
 

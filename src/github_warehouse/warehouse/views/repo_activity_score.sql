@@ -1,6 +1,6 @@
 -- Question: Which repositories draw most attention of every kind?
 -- Grain: one repository, on the latest day.
--- Source: repo_snapshots, repos, companies.
+-- Source: repo_snapshots, company_daily (latest day), repos, companies.
 -- Caveats: a plain sum; stars outweigh forks and issues wherever it is high.
 
 create view repo_activity_score as
@@ -16,8 +16,8 @@ inner join repos
 inner join companies
     on companies.company_id = repo_snapshots.company_id
 where repo_snapshots.snapshot_date = (
-    select max(repo_snapshots.snapshot_date)
-    from repo_snapshots
+    select max(company_daily.snapshot_date)
+    from company_daily
 );
 
 comment on view repo_activity_score is

@@ -1,6 +1,6 @@
 -- Question: Which are the ten most starred repositories of each company?
 -- Grain: one repository, at most 10 of a company, on the latest day.
--- Source: repo_snapshots, repos, companies.
+-- Source: repo_snapshots, company_daily (latest day), repos, companies.
 -- Caveats: ties go by repository name, then id, so a rank is never shared.
 
 create view top_repos_per_company as
@@ -16,8 +16,8 @@ with contenders as (
     inner join companies
         on companies.company_id = repo_snapshots.company_id
     where repo_snapshots.snapshot_date = (
-        select max(repo_snapshots.snapshot_date)
-        from repo_snapshots
+        select max(company_daily.snapshot_date)
+        from company_daily
     )
     -- the company's name follows from its id: it stands here so that a
     -- filter on it reaches the table

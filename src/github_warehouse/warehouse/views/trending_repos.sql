@@ -1,13 +1,13 @@
 -- Question: Which repositories gain stars, over 1, 7 and 30 days?
 -- Grain: one repository, on the latest day.
--- Source: repo_snapshots of four days, repos, companies.
+-- Source: repo_snapshots of four days, company_daily (latest), names.
 -- Caveats: null without a snapshot that day; 30 days need their retention.
 
 create view trending_repos as
 -- the days are looked up first: each then reads one partition and no other
 with latest_day as (
-    select max(repo_snapshots.snapshot_date) as snapshot_date
-    from repo_snapshots
+    select max(company_daily.snapshot_date) as snapshot_date
+    from company_daily
 ),
 
 day_before as (

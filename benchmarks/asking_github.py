@@ -1,11 +1,10 @@
-"""How long does reading GitHub take, when every answer takes 200 ms?
+"""What reading GitHub costs: requests and points, by both sources.
 
-Five companies of 13,000 repositories: the first run, and a day on which 400
-were pushed to, by both sources, on an embedded warehouse. Beside the time
-stands what the answers alone would take, one at a time and as many at a time
-as GITHUB_CONCURRENCY allows.
+Five companies of 13,000 repositories on the simulated GitHub: the first run,
+and a day on which 400 were pushed to. As a program of its own it lets every
+answer take 200 ms, and sets the time beside that of the answers alone.
 
-    .venv/bin/python benchmarks/reading.py
+    python -m benchmarks.asking_github
 """
 
 import tempfile
@@ -33,6 +32,7 @@ _COLUMNS = (
     'source',
     'run',
     'requests',
+    'points',
     'seconds',
     'one at a time, s',
     'eight at a time, s',
@@ -41,7 +41,11 @@ _COLUMNS = (
 
 def main() -> None:
     """Measure both sources and print the table."""
-    rows = [row for source in ('graphql', 'rest') for row in _measure(source)]
+    rows = [
+        row
+        for source in ('graphql', 'rest')
+        for row in measure_source(source, _LATENCY_SECONDS)
+    ]
     print_table(
         Console(width=100),
         f'{_ACCOUNTS}, {_LATENCY_SECONDS * 1000:.0f} ms a request',
@@ -50,7 +54,15 @@ def main() -> None:
     )
 
 
-def _measure(source: str) -> list[tuple[object, ...]]:
+def measure_source(
+    source: str, latency_seconds: float
+) -> list[tuple[object, ...]]:
+    """Read by a source, at first and after some changes.
+
+    Returns:
+        Rows of source, run, requests, points, seconds, and how long the
+        answers alone take, one at a time and eight at a time.
+    """
     world = World.generate(
         parse_accounts(_ACCOUNTS), seed=1, today=date(2026, 3, 1)
     )
@@ -58,7 +70,7 @@ def _measure(source: str) -> list[tuple[object, ...]]:
     with (
         tempfile.TemporaryDirectory(prefix='reading-') as directory,
         Simulator(
-            world, latency_seconds=_LATENCY_SECONDS, hourly_limits=plenty
+            world, latency_seconds=latency_seconds, hourly_limits=plenty
         ) as simulator,
     ):
         settings = read_settings(
@@ -84,8 +96,8 @@ def _measure(source: str) -> list[tuple[object, ...]]:
             for repository in sorted(world.repositories)[::32][:_PUSHES]:
                 world.push(repository)
             return [
-                _row(source, 'first', *first),
-                _row(source, f'{_PUSHES} changes', *run()),
+                _row(source, 'first', latency_seconds, *first),
+                _row(source, f'{_PUSHES} changes', latency_seconds, *run()),
             ]
 
 
@@ -106,13 +118,18 @@ def _run(
 
 
 def _row(
-    source: str, run: str, outcome: Outcome, seconds: float
+    source: str,
+    run: str,
+    latency_seconds: float,
+    outcome: Outcome,
+    seconds: float,
 ) -> tuple[object, ...]:
-    alone = outcome.run.requests * _LATENCY_SECONDS
+    alone = outcome.run.requests * latency_seconds
     return (
         source,
         run,
         outcome.run.requests,
+        outcome.run.points,
         round(seconds, 1),
         round(alone, 1),
         round(alone / 8, 1),

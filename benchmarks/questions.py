@@ -1,7 +1,6 @@
 """What it takes to ask: every view, and every card as Metabase asks it."""
 
 import re
-import statistics
 import time
 
 from github_warehouse.dashboards.definition import load_dashboards
@@ -48,8 +47,3 @@ def _seconds(
             cursor.fetchall()
             seconds.append(time.perf_counter() - began)
     return seconds[1:]
-
-
-def median(values: list[float]) -> float:
-    """Return the one in the middle."""
-    return statistics.median(values)

@@ -1,0 +1,109 @@
+"""Measure everything, and write benchmarks/RESULTS.md.
+
+python -m benchmarks              13,000 and 100,000 repositories
+python -m benchmarks 13000        as many as asked for
+python -m benchmarks 1000000      a million, five days of them
+"""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.asking_github import measure_source
+from benchmarks.html_page import measure_page
+from benchmarks.meter import quiet
+from benchmarks.questions import measure_cards, measure_views
+from benchmarks.results import AtScale, machine, write_results
+from benchmarks.running import measure_runs
+from benchmarks.synthetic import SCALES, Scale, fill
+from benchmarks.upkeep import disk_bytes, measure_gap, measure_rerun
+from benchmarks.writing import measure_writes
+
+from github_warehouse.config import read_settings
+from github_warehouse.warehouse.connection import (
+    Connection,
+    connect,
+    open_warehouse,
+)
+from github_warehouse.warehouse.migrate import migrate
+
+_RESULTS = Path(__file__).parent / 'RESULTS.md'
+# the common way would take an hour, and the ingest's runs another
+_LARGEST_COMPARED = 100_000
+
+
+def main() -> None:
+    """Measure each size asked for, then what depends on no size."""
+    try:
+        scales = [SCALES[int(text)] for text in sys.argv[1:]]
+    except (KeyError, ValueError):
+        print(__doc__, file=sys.stderr)
+        sys.exit(2)
+    scales = scales or [SCALES[13_000], SCALES[100_000]]
+    began = machine()
+    found = [_measure(scale) for scale in scales]
+    _say('asking GitHub')
+    asked = [
+        row
+        for source in ('graphql', 'rest')
+        for row in measure_source(source, 0)
+    ]
+    write_results(_RESULTS, began, found, asked)
+    print(_RESULTS)
+
+
+def _measure(scale: Scale) -> AtScale:
+    is_compared = scale.repositories <= _LARGEST_COMPARED
+    with tempfile.TemporaryDirectory(prefix='benchmark-') as name:
+        folder = Path(name)
+        with _warehouse(folder / 'warehouse') as connection:
+            _say(f'{scale}: filling a warehouse')
+            fill(connection, scale)
+            disk = disk_bytes(connection)
+            with connection, connection.cursor() as cursor:
+                cursor.execute('show server_version')
+                (version,) = cursor.fetchone() or ('',)
+            _say(f'{scale}: questions')
+            views = measure_views(connection, scale.samples)
+            cards = measure_cards(connection, scale.samples)
+            page = measure_page(connection, folder, scale.samples)
+            _say(f'{scale}: writing')
+            quiet(connection)
+            writes = measure_writes(connection, scale, is_compared)
+            rerun = measure_rerun(connection, scale)
+            gap = measure_gap(connection, scale)
+    _say(f'{scale}: whole runs')
+    return AtScale(
+        scale=scale,
+        version=version,
+        disk=disk,
+        views=views,
+        cards=cards,
+        page=page,
+        writes=writes,
+        rerun=rerun,
+        gap=gap,
+        runs=measure_runs(
+            scale.repositories, scale.samples if is_compared else 0
+        ),
+        smallest_peak=max(measure_runs(100, 0)['first'].peak),
+    )
+
+
+@contextmanager
+def _warehouse(folder: Path) -> Iterator[Connection]:
+    settings = read_settings({'WAREHOUSE_DIR': str(folder)})
+    with open_warehouse(settings) as warehouse:
+        migrate(warehouse)
+        with connect(warehouse.url) as connection:
+            yield connection
+
+
+def _say(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
+
+
+if __name__ == '__main__':
+    main()
