@@ -207,6 +207,10 @@ pytest: $(INSTALLED) ## run the tests, with branch coverage
 	$(BIN)/pytest --numprocesses auto --cov --cov-report=term
 endif
 
+.PHONY: bench
+bench: $(INSTALLED) ## measure it, into benchmarks/RESULTS.md; takes a quarter of an hour
+	@$(BIN)/python -m benchmarks $(SIZES)
+
 .PHONY: proof
 proof: $(INSTALLED) ## run the long proofs
 	$(BIN)/pytest -m long

@@ -43,7 +43,7 @@ def main() -> None:
         sys.exit(2)
     scales = scales or [SCALES[13_000], SCALES[100_000]]
     began = machine()
-    found = [_measure(scale) for scale in scales]
+    found = [measure(scale) for scale in scales]
     _say('asking GitHub')
     asked = [
         row
@@ -54,7 +54,8 @@ def main() -> None:
     print(_RESULTS)
 
 
-def _measure(scale: Scale) -> AtScale:
+def measure(scale: Scale) -> AtScale:
+    """Measure one size."""
     is_compared = scale.repositories <= _LARGEST_COMPARED
     with tempfile.TemporaryDirectory(prefix='benchmark-') as name:
         folder = Path(name)

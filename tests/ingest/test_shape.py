@@ -1,0 +1,107 @@
+"""What a run reads and sends does not grow with the days that are kept."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from benchmarks.__main__ import measure
+from benchmarks.results import machine, write_results
+from benchmarks.running import measure_runs
+from benchmarks.synthetic import Scale, fill
+from benchmarks.writing import observe, write_day
+
+from github_warehouse.warehouse.connection import Cursor, connect
+
+# the first and the last day are looked up by index, a row or two each time
+_LOOKED_UP = 10
+_TUPLES_READ = """
+    select
+        tables.relname,
+        tables.seq_tup_read + coalesce(
+            (
+                select sum(indexes.idx_tup_read)
+                from pg_stat_user_indexes as indexes
+                where indexes.relid = tables.relid
+            ),
+            0
+        )
+    from pg_stat_user_tables as tables
+    where tables.relname ~ 'snapshots_[0-9]+$'
+"""
+
+
+class _Counted(Cursor):
+    statements = 0
+
+    def execute(self, *args: Any) -> None:
+        type(self).statements += 1
+        super().execute(*args)
+
+
+def _read(url: str) -> dict[str, int]:
+    """Tell how many rows of each partition were ever read."""
+    with connect(url) as connection, connection.cursor() as cursor:
+        cursor.execute(_TUPLES_READ)
+        return {name: int(count) for name, count in cursor}
+
+
+def _run(url: str, days: int) -> tuple[int, int, dict[str, int]]:
+    """Write a day on so many: statements, rows observed, partitions read."""
+    scale = Scale(600, 3, days, 20, 1)
+    with connect(url) as connection:
+        fill(connection, scale)
+        observed = observe(connection, scale, 1)
+    before = _read(url)
+    _Counted.statements = 0
+    with connect(url) as connection:
+        connection.cursor_factory = _Counted
+        write_day(
+            connection, scale, observed, scale.last_day + timedelta(days=1)
+        )
+    touched = {
+        name: count - before.get(name, 0)
+        for name, count in _read(url).items()
+        if count - before.get(name, 0) > _LOOKED_UP
+    }
+    return _Counted.statements, len(observed), touched
+
+
+def test_a_write_reads_the_day_before_and_no_other(
+    warehouse_url: str, second_warehouse_url: str
+) -> None:
+    few = _run(warehouse_url, 4)
+    many = _run(second_warehouse_url, 25)
+    assert few[:2] == many[:2]
+    for days, (_, _, touched) in ((4, few), (25, many)):
+        base = f'202601{days:02}'
+        today = f'202601{days + 1:02}'
+        assert set(touched) == {
+            f'{table}_{day}'
+            for table in ('repo_snapshots', 'language_snapshots')
+            for day in (base, today)
+        }
+
+
+@pytest.mark.skipif(
+    not Path('/proc/self/status').exists(), reason='memory is read in /proc'
+)
+def test_memory_does_not_grow_with_the_repositories() -> None:
+    few, many = (
+        max(measure_runs(repositories, 0)['first'].peak)
+        for repositories in (500, 10_000)
+    )
+    assert many - few < 16e6
+
+
+@pytest.mark.skipif(
+    not Path('/proc/self/schedstat').exists(),
+    reason='the benchmarks read their clocks in /proc',
+)
+def test_the_benchmarks_run(tmp_path: Path) -> None:
+    results = tmp_path / 'RESULTS.md'
+    found = measure(Scale(400, 3, 3, 20, 1))
+    write_results(results, machine(), [found], [('graphql', 'first', 5, 4)])
+    text = results.read_text('utf-8')
+    assert '| **whole transaction** |' in text
+    assert '| 400 | `ingest --full`, the next days |' in text
