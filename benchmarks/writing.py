@@ -196,6 +196,7 @@ def write_day(
         for each in state.companies
     ]
     run = RunRecord(
+        state.run_id,
         started_at,
         time.monotonic(),
         day,

@@ -10,7 +10,9 @@ import github_warehouse
 PACKAGE = Path(github_warehouse.__file__).parent
 LEAVES = {'config', 'environment', 'errors', 'model', 'redact'}
 ALLOWED = {
+    'alerts': {'warehouse'},
     'cli': {
+        'alerts',
         'dashboards',
         'demo',
         'github',
@@ -27,6 +29,7 @@ ALLOWED = {
         'company_reading',
         'fetch',
         'github',
+        'logs',
         'plan',
         'selection',
         'warehouse',
@@ -136,11 +139,11 @@ def test_only_the_warehouse_knows_the_database() -> None:
     assert drivers == set()
 
 
-def test_only_github_and_metabase_are_spoken_with() -> None:
+def test_only_github_metabase_and_the_webhook_are_spoken_with() -> None:
     clients = {
         room
         for room in ALLOWED
         for path in _files(room)
         if any(n.split('.')[0] == 'requests' for n in _imports(path))
     }
-    assert clients == {'dashboards', 'github'}
+    assert clients == {'alerts', 'dashboards', 'github'}

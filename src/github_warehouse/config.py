@@ -41,6 +41,7 @@ class Settings:
         max_removed_percent: share of a company's repositories that one
             sweep may remove.
         log_format: console or json.
+        alert_webhook_url: what is told of what goes wrong; None: nothing.
     """
 
     warehouse_url: str | None = field(repr=False)
@@ -55,6 +56,7 @@ class Settings:
     retention_days: int
     max_removed_percent: int
     log_format: str
+    alert_webhook_url: str | None = field(repr=False)
 
     @property
     def api_host(self) -> str:
@@ -100,6 +102,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         retention_days=read.integer('RETENTION_DAYS', 30, 2, 400),
         max_removed_percent=read.integer('MAX_REMOVED_PERCENT', 20, 0, 100),
         log_format=read.choice('LOG_FORMAT', ('console', 'json')),
+        alert_webhook_url=read.webhook_url('ALERT_WEBHOOK_URL'),
     )
 
 

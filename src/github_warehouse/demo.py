@@ -94,6 +94,7 @@ def open_demo() -> Iterator[Demo]:
             retention_days=DAYS,
             max_removed_percent=20,
             log_format='console',
+            alert_webhook_url=None,
         )
         with open_warehouse(settings) as warehouse:
             migrate(warehouse)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from github_warehouse.errors import SettingsError
+from github_warehouse.redact import keep_secret
 
 
 class Reader:
@@ -43,6 +44,23 @@ class Reader:
                 f'{name} is {value!r}: choose {" or ".join(choices)}'
             )
         return value
+
+    def webhook_url(self, name: str) -> str | None:
+        """Read an address that takes messages; it is a secret."""
+        url = self.text(name)
+        if url is None:
+            return None
+        keep_secret(url)
+        try:
+            parts = urlsplit(url)
+            well_formed = bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            well_formed = False
+        if not well_formed or parts.scheme not in ('http', 'https'):
+            raise SettingsError(
+                f'{name} is not an address: write https://HOST/PATH'
+            )
+        return url
 
     def postgresql_url(self, name: str) -> str | None:
         """Read the URL of a database; None where it is not set."""

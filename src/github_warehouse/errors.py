@@ -9,6 +9,7 @@ WarehouseError                  1  something failed
 ├── DatabaseError               1  PostgreSQL cannot be reached or used
 │   └── AuditError              1  the rows to be written are wrong
 ├── PortError                   1  an address cannot be listened on
+├── AlertError                  1  an alert cannot be delivered
 ├── DashboardError              1  Metabase refuses what it is asked
 │   └── MetabaseAwayError       1  Metabase does not answer
 └── GitHubError                 1  GitHub cannot be read
@@ -73,6 +74,10 @@ class AuditError(DatabaseError):
 
 class PortError(WarehouseError):
     """An address cannot be listened on."""
+
+
+class AlertError(WarehouseError):
+    """The webhook did not take an alert."""
 
 
 class DashboardError(WarehouseError):

@@ -121,6 +121,7 @@ class Fetch:
                 self._spool.take_over(part)
                 for observation in reading.without_languages:
                     self._queue.add(observation)
+        _tell_company(reading.result())
         return reading
 
     def _read_languages(self, readings: Sequence[CompanyReading]) -> None:
@@ -216,3 +217,20 @@ class Fetch:
             else:
                 self._spool.add(observation)
                 self._queue.add(observation)
+
+
+def _tell_company(fetch: CompanyFetch) -> None:
+    """Log how the reading of one company went."""
+    structlog.get_logger().info(
+        'company read',
+        company=fetch.account.login,
+        status=fetch.status,
+        mode=fetch.mode,
+        source=fetch.read_by,
+        repositories=fetch.repositories_observed,
+        requests=fetch.requests,
+        seconds=round(
+            (fetch.finished_at - fetch.started_at).total_seconds(), 3
+        ),
+        **({} if fetch.error is None else {'reason': fetch.error}),
+    )

@@ -5,12 +5,13 @@ connection open, then writes all of it in one transaction.
 """
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from github_warehouse.company_reading import Progress
 from github_warehouse.config import Settings
@@ -24,6 +25,7 @@ from github_warehouse.github.budgets import learn_budgets
 from github_warehouse.github.client import GitHubClient
 from github_warehouse.github.clock import Clock
 from github_warehouse.github.source import RESOURCES, choose_source
+from github_warehouse.logs import phase
 from github_warehouse.model import CompanyFetch, utc_now
 from github_warehouse.plan import plan_reading
 from github_warehouse.selection import (
@@ -108,7 +110,11 @@ def ingest(
         GitHubClient(settings, clock) as client,
     ):
         run = _Run(warehouse, settings, request, client)
-        with closing(run.read_state()) as state, closing(Spool()) as spool:
+        with (
+            closing(run.read_state()) as state,
+            closing(Spool()) as spool,
+            bound_contextvars(run=state.run_id),
+        ):
             check_host(settings, state.api_host)
             check_time(request.as_of, run.started_at, settings, state)
             try:
@@ -141,6 +147,7 @@ class _Run:
         self.source = choose_source(settings, request.source)
         self.began = time.monotonic()
         self.started_at = self.now()
+        self.run_id = 0
 
     def now(self) -> datetime:
         """Tell the business time, UTC; `--as-of` holds it still."""
@@ -149,11 +156,12 @@ class _Run:
     def read_state(self) -> State:
         """Phase I, with a connection of its own, closed at its end."""
         with (
-            _phase('I read state') as counts,
+            phase('I read state') as counts,
             connect(self.warehouse.url) as connection,
         ):
             check_migrated(connection)
             state = read_state(connection, self.started_at)
+            self.run_id = state.run_id
             counts['companies'] = len(state.companies)
         return state
 
@@ -161,7 +169,7 @@ class _Run:
         self, state: State, spool: Spool, progress: Progress
     ) -> Observed:
         """Phase II, reading: no database connection is open."""
-        with _phase('II read GitHub') as counts:
+        with phase('II read GitHub') as counts:
             learn_budgets(self.client)
             selection = select_companies(
                 state, self.settings, self.request.logins, self.client
@@ -199,7 +207,7 @@ class _Run:
         errors = [fetch.error for fetch in observed.fetches if fetch.error]
         record = self.record('; '.join(errors) or None)
         with (
-            _phase('II write') as counts,
+            phase('II write') as counts,
             connect(self.warehouse.url) as connection,
         ):
             written = write_observed(
@@ -209,12 +217,15 @@ class _Run:
                 record,
                 self.settings.retention_days,
             )
-            counts.update(vars(written))
-        return Outcome(record, observed.fetches, written)
+            counts.update(vars(written), warnings=len(written.warnings))
+        outcome = Outcome(record, observed.fetches, written)
+        _tell_run(outcome)
+        return outcome
 
     def record(self, error: str | None) -> RunRecord:
         """Return what the run log is to say of the run."""
         return RunRecord(
+            run_id=self.run_id,
             started_at=self.started_at,
             began=self.began,
             day=self.started_at.date(),
@@ -228,6 +239,9 @@ class _Run:
 
     def leave_trace(self, error: WarehouseError) -> None:
         """Log the run as failed, though it wrote nothing else."""
+        structlog.get_logger().error(
+            'run ends', status='failed', reason=str(error)
+        )
         try:
             with connect(self.warehouse.url) as connection:
                 log_failed_run(connection, self.record(str(error)))
@@ -237,14 +251,21 @@ class _Run:
             )
 
 
-@contextmanager
-def _phase(name: str) -> Iterator[dict[str, int]]:
-    """Log when a phase starts and ends, how long it took, what it counted."""
-    log = structlog.get_logger().bind(phase=name)
-    log.info('phase starts')
-    began = time.monotonic()
-    counts: dict[str, int] = {}
-    yield counts
-    log.info(
-        'phase ends', seconds=round(time.monotonic() - began, 3), **counts
+def _tell_run(outcome: Outcome) -> None:
+    """Log the one line that says what a run did."""
+    run = outcome.run
+    structlog.get_logger().info(
+        'run ends',
+        day=str(run.day),
+        status='partial' if outcome.unread or run.error else 'succeeded',
+        source=run.source,
+        companies=len(outcome.fetches),
+        companies_failed=len(outcome.unread),
+        fresh=outcome.written.snapshots_fresh,
+        carried=outcome.written.snapshots_carried,
+        requests=run.requests,
+        points=run.points,
+        budget_left=run.budget_left,
+        warnings=len(outcome.written.warnings),
+        seconds=round(run.elapsed().total_seconds(), 3),
     )

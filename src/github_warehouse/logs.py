@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,7 @@ def configure_logs(log_format: str, file: TextIO | None = None) -> None:
     )
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt='iso', utc=True),
             _redacted,
@@ -50,6 +52,19 @@ def log_to_file(path: Path) -> Iterator[None]:
             yield
         finally:
             configure_logs('console')
+
+
+@contextmanager
+def phase(name: str) -> Iterator[dict[str, object]]:
+    """Log when a phase starts and ends, how long it took, what it counted."""
+    log = structlog.get_logger().bind(phase=name)
+    log.info('phase starts')
+    began = time.monotonic()
+    counts: dict[str, object] = {}
+    yield counts
+    log.info(
+        'phase ends', seconds=round(time.monotonic() - began, 3), **counts
+    )
 
 
 def _redacted(

@@ -31,14 +31,21 @@ def test_migrate_and_ingest_fill_an_embedded_warehouse(
         f'2026-03-01: 2 companies; {public} snapshots fresh, 0 carried'
     )
     lines = [json.loads(line) for line in ingested.stderr.splitlines()]
-    assert [(line['event'], line['phase']) for line in lines] == [
-        ('phase starts', 'I read state'),
-        ('phase ends', 'I read state'),
-        ('phase starts', 'II read GitHub'),
-        ('phase ends', 'II read GitHub'),
-        ('phase starts', 'II write'),
-        ('phase ends', 'II write'),
+    assert [line.get('phase', line['event']) for line in lines] == [
+        *('I read state',) * 2,
+        'II read GitHub',
+        'company read',
+        'company read',
+        'II read GitHub',
+        *('II write',) * 2,
+        'run ends',
     ]
+    # every line of a run has its number, once it has one
+    assert [line.get('run') for line in lines] == [None, None, *[1] * 7]
+    assert lines[-1]['fresh'] == public
+    assert {line['company']: line['status'] for line in lines[3:5]} == {
+        login: 'succeeded' for login in ('acme', 'ada')
+    }
     assert 'simulated-token' not in ingested.stderr + ingested.stdout
     assert sorted(path.name for path in tmp_path.iterdir()) == ['here']
 

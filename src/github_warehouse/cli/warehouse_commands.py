@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 
 import click
 
+from github_warehouse.alerts import alert
 from github_warehouse.cli.opening import opened_warehouse
 from github_warehouse.errors import WarehouseError
 from github_warehouse.github.source import SOURCES
 from github_warehouse.ingest import Outcome, Request, ingest
+from github_warehouse.model import utc_now
 from github_warehouse.terminal import FetchProgress
 from github_warehouse.warehouse.migrate import migrate
 
@@ -99,13 +101,16 @@ def ingest_command(
       github-warehouse ingest jenkinsci --full
     """
     with opened_warehouse() as (settings, warehouse):
-        with FetchProgress() as progress:
-            outcome = ingest(
-                warehouse,
-                settings,
-                Request(logins, is_full, source, accept_removals, as_of),
-                progress,
-            )
+        request = Request(logins, is_full, source, accept_removals, as_of)
+        now = as_of or utc_now()
+        try:
+            with FetchProgress() as progress:
+                outcome = ingest(warehouse, settings, request, progress)
+        except WarehouseError as error:
+            if error.exit_code == WarehouseError.exit_code:
+                alert(settings, warehouse, now, str(error), ())
+            raise
+        alert(settings, warehouse, now, None, outcome.written.warnings)
         click.echo(_summary(outcome))
         for fetch in outcome.unread:
             click.echo(f'{fetch.account.login}: {fetch.error}', err=True)

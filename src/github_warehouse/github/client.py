@@ -7,6 +7,7 @@ while GitHub wants to be left alone.
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, TypeVar
@@ -125,8 +126,14 @@ class GitHubClient:
         Whoever stops listening does not wait for what is under way.
         """
         pool = ThreadPoolExecutor(self.concurrency)
+        # what the log lines of this run begin with, goes with them
+        contexts = [copy_context() for _ in items]
         try:
-            yield from pool.map(function, items)
+            yield from pool.map(
+                lambda item, context: context.run(function, item),
+                items,
+                contexts,
+            )
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 

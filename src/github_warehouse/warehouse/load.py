@@ -4,7 +4,7 @@ Dimensions, facts, rollups, audits, watermarks, run log; then retention.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import structlog
@@ -62,6 +62,7 @@ class Written:
             missed days among them.
         language_rows: language snapshots written or changed.
         partitions_dropped: by retention.
+        warnings: what the audits found suspicious.
     """
 
     repositories_updated: int
@@ -69,6 +70,7 @@ class Written:
     snapshots_carried: int
     language_rows: int
     partitions_dropped: int
+    warnings: tuple[str, ...]
 
 
 def write_observed(
@@ -102,10 +104,12 @@ def write_observed(
         cursor.execute(
             read_sql('remember_property'), ('api_host', run.api_host)
         )
-        written = Written(updated, fresh, carried, language_rows, 0)
-        write_run(cursor, run, observed.fetches, vars(written), warnings)
+        written = Written(
+            updated, fresh, carried, language_rows, 0, tuple(warnings)
+        )
+        write_run(cursor, run, observed.fetches, vars(written))
         dropped = drop_expired(cursor, run.day, retention_days)
-    return Written(updated, fresh, carried, language_rows, dropped)
+    return replace(written, partitions_dropped=dropped)
 
 
 def _be_the_only_one(cursor: Cursor, state: State) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from github_warehouse.errors import RunInProgressError
 from github_warehouse.model import SWEEP, CompanyFetch
@@ -23,6 +24,7 @@ _NOTHING_WRITTEN = {
     'snapshots_fresh': 0,
     'snapshots_carried': 0,
     'language_rows': 0,
+    'warnings': (),
 }
 
 
@@ -31,6 +33,7 @@ class RunRecord:
     """What the run log says of a run, but for what it wrote.
 
     Attributes:
+        run_id: its number.
         started_at: business time, UTC.
         began: the monotonic clock at that time, seconds.
         day: the UTC day it records.
@@ -40,6 +43,7 @@ class RunRecord:
         error: what went wrong, in one line; None when nothing did.
     """
 
+    run_id: int
     started_at: datetime
     began: float
     day: date
@@ -59,43 +63,40 @@ def write_run(
     cursor: Cursor,
     run: RunRecord,
     fetches: Sequence[CompanyFetch],
-    counts: Mapping[str, int],
-    warnings: Sequence[str],
-) -> int:
-    """Log a run that wrote; return its number."""
+    written: Mapping[str, object],
+) -> None:
+    """Log a run that wrote what is counted."""
     unread = [fetch for fetch in fetches if fetch.status != 'succeeded']
     status = 'partial' if unread or run.error else 'succeeded'
-    run_id = _insert_run(cursor, run, fetches, counts, status, warnings)
+    _insert_run(cursor, run, fetches, written, status)
     cursor.execute(
         read_sql('write_run_companies'),
-        {'run_id': run_id, 'day': run.day},
+        {'run_id': run.run_id, 'day': run.day},
     )
-    return run_id
 
 
 def log_failed_run(connection: Connection, run: RunRecord) -> None:
     """Log a run that wrote nothing, in a transaction of its own."""
     with transaction(connection) as cursor:
-        _insert_run(cursor, run, (), _NOTHING_WRITTEN, 'failed', ())
+        _insert_run(cursor, run, (), _NOTHING_WRITTEN, 'failed')
 
 
 def _insert_run(
     cursor: Cursor,
     run: RunRecord,
     fetches: Sequence[CompanyFetch],
-    counts: Mapping[str, int],
+    written: Mapping[str, Any],
     status: str,
-    warnings: Sequence[str],
-) -> int:
+) -> None:
     modes = {fetch.mode for fetch in fetches} or {SWEEP}
     cursor.execute(
         read_sql('write_run'),
         {
-            **counts,
+            **written,
             **vars(run),
             'finished_at': run.started_at + run.elapsed(),
             'status': status,
-            'warnings': '; '.join(warnings) or None,
+            'warnings': '; '.join(written['warnings']) or None,
             'mode': 'mixed' if len(modes) > 1 else modes.pop(),
             'companies': len(fetches),
             'companies_failed': sum(
@@ -103,8 +104,6 @@ def _insert_run(
             ),
         },
     )
-    (run_id,) = cursor.fetchone() or (0,)
-    return int(run_id)
 
 
 @contextmanager

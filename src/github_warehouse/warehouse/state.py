@@ -110,6 +110,7 @@ class State:
         known: their repositories.
         last_day: newest UTC day with snapshots; None when there is none.
         last_committed_run: newest run that wrote snapshots; 0 when none did.
+        run_id: number of the run that reads this.
     """
 
     api_host: str | None
@@ -117,6 +118,7 @@ class State:
     known: KnownRepositories
     last_day: date | None
     last_committed_run: int
+    run_id: int
 
     def close(self) -> None:
         """Give the files back to the system."""
@@ -141,7 +143,14 @@ def read_state(connection: Connection, started_at: datetime) -> State:
             known.read(cursor, company.account.account_id, started_at)
         cursor.execute(read_sql('warehouse_state'))
         api_host, last_day, last_committed_run = cursor.fetchone() or ()
-        return State(api_host, companies, known, last_day, last_committed_run)
+        cursor.execute(
+            'select nextval(pg_get_serial_sequence(%s, %s))',
+            ('pipeline_runs', 'run_id'),
+        )
+        (run_id,) = cursor.fetchone() or ()
+        return State(
+            api_host, companies, known, last_day, last_committed_run, run_id
+        )
 
 
 def _known(fields: list[str]) -> KnownRepository:

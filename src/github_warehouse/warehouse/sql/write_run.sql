@@ -1,5 +1,6 @@
 -- one row for the run; returns its number
 insert into pipeline_runs (
+    run_id,
     started_at,
     finished_at,
     snapshot_date,
@@ -19,6 +20,7 @@ insert into pipeline_runs (
     warnings
 )
 values (
+    %(run_id)s,
     %(started_at)s,
     %(finished_at)s,
     %(day)s,
@@ -36,5 +38,4 @@ values (
     %(budget_left)s,
     %(error)s,
     %(warnings)s
-)
-returning run_id;
+);
