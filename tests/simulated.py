@@ -20,7 +20,9 @@ TOKEN = 'simulated-token'
 class Unseen:
     """Progress that nobody watches."""
 
-    def advance(self, company: str, repositories: int) -> None:
+    def advance(
+        self, company: str, repositories: int, total: int | None = None
+    ) -> None:
         """Show nothing."""
 
 

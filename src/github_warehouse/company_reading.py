@@ -35,8 +35,10 @@ from github_warehouse.warehouse.spool import Spool
 class Progress(Protocol):
     """Tells a person how far the reading is."""
 
-    def advance(self, company: str, repositories: int) -> None:
-        """So many repositories of a company were read by now."""
+    def advance(
+        self, company: str, repositories: int, total: int | None = None
+    ) -> None:
+        """So many repositories of a company were read by now, of so many."""
 
 
 class CompanyReading:
@@ -182,7 +184,9 @@ class CompanyReading:
                 if observation.languages is None:
                     self.without_languages.append(observation)
                 self._observed += 1
-                progress.advance(company.account.login, self._observed)
+                progress.advance(
+                    company.account.login, self._observed, self.source.total
+                )
         except ListIncompleteError as incomplete:
             self.fall_short('incomplete', incomplete)
         except BaseException:

@@ -32,7 +32,9 @@ _TOKEN = 'simulated-token'
 class _Unseen:
     """Progress that nobody watches: the demo shows days instead."""
 
-    def advance(self, company: str, repositories: int) -> None:
+    def advance(
+        self, company: str, repositories: int, total: int | None = None
+    ) -> None:
         """Show nothing."""
 
 

@@ -141,7 +141,7 @@ class Fetch:
         for repo_id, languages in read_languages(due, sessions, self._client):
             self._spool.add_languages(repo_id, languages)
             read += 1
-            self._progress.advance('languages', read)
+            self._progress.advance('languages', read, len(due))
         if read < len(due):
             structlog.get_logger().info(
                 'languages left for the next run', repositories=len(due) - read

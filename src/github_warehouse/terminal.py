@@ -7,7 +7,16 @@ from types import TracebackType
 
 from rich import box
 from rich.console import Console
-from rich.progress import Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -19,8 +28,11 @@ class FetchProgress:
         console = Console(stderr=True)
         self._bar = Progress(
             TextColumn('{task.description}'),
-            TextColumn('{task.completed:,.0f} repositories'),
+            _CountColumn(),
+            BarColumn(bar_width=20),
             TimeElapsedColumn(),
+            TextColumn('left'),
+            TimeRemainingColumn(),
             console=console,
             disable=not console.is_terminal,
             transient=True,
@@ -39,11 +51,27 @@ class FetchProgress:
     ) -> None:
         self._bar.stop()
 
-    def advance(self, company: str, repositories: int) -> None:
+    def advance(
+        self, company: str, repositories: int, total: int | None = None
+    ) -> None:
         """Show that so many repositories of a company were read by now."""
         if company not in self._tasks:
             self._tasks[company] = self._bar.add_task(company, total=None)
-        self._bar.update(self._tasks[company], completed=repositories)
+        self._bar.update(
+            self._tasks[company], completed=repositories, total=total
+        )
+
+
+class _CountColumn(ProgressColumn):
+    """How many repositories, of how many, and how many a second."""
+
+    def render(self, task: Task) -> Text:
+        count = f'{task.completed:,.0f}'
+        if task.total is not None:
+            count += f' of {task.total:,.0f}'
+        speed = task.finished_speed or task.speed
+        rate = f', {speed:,.0f}/s' if speed else ''
+        return Text(f'{count} repositories{rate}')
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,10 @@ def cli() -> None:
     for public repositories it needs no scope.
 
     \b
+    Completion, for bash (zsh and fish likewise), in ~/.bashrc:
+      eval "$(_GITHUB_WAREHOUSE_COMPLETE=bash_source github-warehouse)"
+
+    \b
     Exit codes: 0 done, 1 something failed, 2 usage or settings,
     75 another run is going on.
     """

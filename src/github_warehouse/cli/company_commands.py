@@ -88,7 +88,13 @@ def untrack_command(logins: tuple[str, ...]) -> None:
 @click.command('companies')
 @click.option('--json', 'as_json', is_flag=True, help='One JSON array.')
 def companies_command(as_json: bool) -> None:
-    """List every company ever tracked, with its state."""
+    """List every company ever tracked, with its state.
+
+    \b
+    Examples:
+      github-warehouse companies
+      github-warehouse companies --json
+    """
     with opened_warehouse(prints_data=as_json) as (_, warehouse):
         with connect(warehouse.url) as connection:
             check_migrated(connection)

@@ -16,7 +16,12 @@ from github_warehouse.warehouse.migrate import check_migrated
 
 @click.group('dashboards')
 def dashboards_command() -> None:
-    """Dashboards in Metabase."""
+    """Dashboards in Metabase.
+
+    \b
+    Example:
+      github-warehouse dashboards publish
+    """
 
 
 @dashboards_command.command('publish')
@@ -29,6 +34,11 @@ def publish_command() -> None:
     warehouse as Metabase reaches it, as a role that only reads. Every card is
     run. May be repeated: nothing doubles, and what people made themselves
     stays.
+
+    \b
+    Example:
+      METABASE_ADMIN_EMAIL=me@example.org METABASE_ADMIN_PASSWORD=... \\
+      WAREHOUSE_URL=postgresql://... github-warehouse dashboards publish
     """
     settings = read_settings()
     configure_logs(settings.log_format)
@@ -54,6 +64,11 @@ def report_command(output: Path) -> None:
 
     It needs no server and loads nothing from anywhere: send it, or publish
     it. It shows the last 90 days.
+
+    \b
+    Examples:
+      github-warehouse report
+      github-warehouse report --output /srv/www/index.html
     """
     with opened_warehouse() as (_, warehouse):
         with connect(warehouse.url) as connection:

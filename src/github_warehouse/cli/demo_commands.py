@@ -130,6 +130,11 @@ def demo_command() -> None:
     days one after the other, and prints what came of it. Needs no token, no
     Docker and no server; everything it makes is in the folder .demo, the
     dashboards in .demo/report.html, and nothing is left running.
+
+    \b
+    Examples:
+      github-warehouse demo
+      WAREHOUSE_DIR=.demo github-warehouse psql     (to look into it)
     """
     console = Console()
     console.print(

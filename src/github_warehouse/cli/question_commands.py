@@ -24,6 +24,7 @@ from github_warehouse.warehouse.questions import (
     check_view,
     export_csv,
     export_json,
+    exportable,
     find_psql,
     psql_environment,
 )
@@ -33,22 +34,30 @@ _FRESHNESS = 'select * from data_freshness order by company_name'
 
 
 @click.command('audit')
-def audit_command() -> None:
+@click.option('--json', 'as_json', is_flag=True, help='One JSON array.')
+def audit_command(as_json: bool) -> None:
     """Run the audits on what is stored.
 
-    Each ingest runs the same on the day it writes, before it commits. Exit
-    code 1 when rows are wrong; what is merely suspicious is told.
+    Each ingest runs them on the day it writes, before it commits. Exit code 1
+    when rows are wrong; what is merely suspicious is told.
+
+    \b
+    Examples:
+      github-warehouse audit
+      github-warehouse audit --json
     """
-    with opened_warehouse() as (settings, warehouse):
+    with opened_warehouse(prints_data=as_json) as (settings, warehouse):
         with connect(warehouse.url) as connection:
             check_migrated(connection)
             findings = audit_stored(connection, settings.retention_days)
-        for finding in findings:
+        if as_json:
+            click.echo(json.dumps([vars(each) for each in findings], indent=2))
+        for finding in () if as_json else findings:
             severity = 'error' if finding.is_error else 'warning'
             click.echo(f'{severity}: {finding}')
         if any(finding.is_error for finding in findings):
             raise AuditError('rows are wrong: see above')
-        click.echo('no error found')
+        click.echo('no error found', err=as_json)
 
 
 @click.command('status')
@@ -67,6 +76,11 @@ def status_command(max_age_hours: int, as_json: bool) -> None:
 
     Exit code 1 when a tracked company was not read for longer than
     --max-age, COMPANIES names one that is not tracked yet, or nothing is.
+
+    \b
+    Examples:
+      github-warehouse status
+      github-warehouse status --max-age 50 --json
     """
     with opened_warehouse(prints_data=as_json) as (settings, warehouse):
         with connect(warehouse.url) as connection:
@@ -109,8 +123,14 @@ def status_command(max_age_hours: int, as_json: bool) -> None:
         )
 
 
+def _complete_view(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    return [name for name in exportable() if name.startswith(incomplete)]
+
+
 @click.command('export')
-@click.argument('view')
+@click.argument('view', shell_complete=_complete_view)
 @click.option(
     '--format',
     'file_format',

@@ -45,6 +45,10 @@ def migrate_command() -> None:
 
     Run it once before the first ingest and after every upgrade. It may be
     repeated at will, and heals a migration that was killed.
+
+    \b
+    Example:
+      github-warehouse migrate
     """
     with opened_warehouse() as (_, warehouse):
         for line in migrate(warehouse) or ['all up to date']:

@@ -47,6 +47,8 @@ class GraphQLSource:
     Attributes:
         session: what the reading costs is counted there.
         account: the company as GitHub gave it; None until it did.
+        total: how many repositories the list has; None until it is known,
+            and of a list that is not read to its end.
     """
 
     name = 'graphql'
@@ -54,6 +56,7 @@ class GraphQLSource:
     def __init__(self, session: GitHubSession) -> None:
         self.session = session
         self.account: Account | None = None
+        self.total: int | None = None
 
     def observations(
         self, company: Account, since: datetime | None
@@ -78,7 +81,8 @@ class GraphQLSource:
         problems: list[str] = []
         total = 0
         for page in self._walks(company, since):
-            total = page.total if since is None else 0
+            if since is None:
+                total = self.total = page.total
             problems += page.problems
             self.account = page.owner
             for node in page.nodes:

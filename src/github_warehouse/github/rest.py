@@ -29,6 +29,7 @@ class RestSource:
     Attributes:
         session: what the reading costs is counted there.
         account: the company as GitHub gave it; None until it did.
+        total: not told by a list's pages.
     """
 
     name = 'rest'
@@ -36,6 +37,7 @@ class RestSource:
     def __init__(self, session: GitHubSession) -> None:
         self.session = session
         self.account: Account | None = None
+        self.total: int | None = None
         self._is_partial = False
 
     def observations(

@@ -24,10 +24,12 @@ class Source(Protocol):
     Attributes:
         session: what the reading costs is counted there.
         account: the company as GitHub gave it; None until it did.
+        total: how many repositories the list has; None: not known.
     """
 
     session: GitHubSession
     account: Account | None
+    total: int | None
 
     @property
     def name(self) -> str:

@@ -49,13 +49,18 @@ def ask(connection: Connection, question: str) -> list[dict[str, Any]]:
         ]
 
 
+def exportable() -> list[str]:
+    """Name every view, and the rollups."""
+    return [*view_names(), *ROLLUPS]
+
+
 def check_view(name: str) -> None:
     """Make sure that a name is that of a view or a rollup.
 
     Raises:
         UsageError: it is not.
     """
-    names = [*view_names(), *ROLLUPS]
+    names = exportable()
     if name not in names:
         near = difflib.get_close_matches(name, names, 1)
         raise UsageError(
