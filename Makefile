@@ -184,6 +184,7 @@ format: $(INSTALLED) ## format the code with black
 .PHONY: lint
 lint: $(INSTALLED) ## lint Python, Dockerfiles, scripts and docker-compose.yml
 	$(BIN)/flake8 $(SOURCES)
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml src containers terraform
 	$(BIN)/hadolint containers/*/Dockerfile
 	$(BIN)/shellcheck $(SCRIPTS)
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
@@ -223,6 +224,11 @@ stack-test: $(INSTALLED) ## start a stack of its own and try all of it (needs Do
 .PHONY: build
 build: $(INSTALLED) ## build the wheel into dist
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+.PHONY: advisories
+advisories: $(INSTALLED) ## ask for known weaknesses of what requirements.lock names
+	$(BIN)/python -m pip install --quiet pip-audit
+	$(BIN)/pip-audit --requirement requirements.lock --disable-pip
 
 .PHONY: lock
 lock: $(INSTALLED) ## resolve the newest allowed versions into the lock files

@@ -1,3 +1,3 @@
 """A daily, gapless warehouse of companies' public GitHub repositories."""
 
-__version__ = '0.1.0.dev0'
+__version__ = '0.1.0'

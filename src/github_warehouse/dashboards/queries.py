@@ -15,6 +15,7 @@ def metabase_sql(card: Card) -> str:
     if card.is_total:
         keys = [name for name in (card.x, card.series) if name]
         sums = [f'sum({name}) as {name}' for name in card.y]
+        # names that the definition's loader has checked
         statement = (
             f'select {", ".join([*keys, *sums])}\n'
             f'from (\n{card.sql}\n) as companies'
