@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
+from benchmarks.day import observe, write_day
 from benchmarks.meter import Cost
 from benchmarks.synthetic import Scale
-from benchmarks.writing import observe, write_day
 
 from github_warehouse.warehouse.connection import Connection
 

@@ -7,29 +7,20 @@ foreign keys and checks.
 
 import io
 import sys
-import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from benchmarks import common_way
+from benchmarks.day import observe, write_day
 from benchmarks.meter import Cost, measured, quiet
 from benchmarks.synthetic import Scale
 
-from github_warehouse.model import (
-    INCREMENTAL,
-    Account,
-    CompanyFetch,
-    RepoObservation,
-)
+from github_warehouse.model import RepoObservation
 from github_warehouse.warehouse.connection import Connection, Cursor
-from github_warehouse.warehouse.load import Observed, Written, write_observed
-from github_warehouse.warehouse.runs import RunRecord
-from github_warehouse.warehouse.spool import Spool
-from github_warehouse.warehouse.state import read_state
 
 # functions of github_warehouse.warehouse.load
 FACTS = '_write_facts'
@@ -121,105 +112,6 @@ def measure_writes(
                 common_way.write(connection, observed, day, scale.days)
             writes.costs[COMMON].append(cost)
     return writes
-
-
-def observe(
-    connection: Connection, scale: Scale, number: int
-) -> list[RepoObservation]:
-    """Return what changed by a day: every so many-th repository."""
-    step = scale.repositories // scale.changed
-    with connection, connection.cursor() as cursor:
-        cursor.execute(
-            _OBSERVED, {'step': step, 'number': number, 'days': scale.days}
-        )
-        return [_observation(row) for row in cursor]
-
-
-def _observation(row: tuple[Any, ...]) -> RepoObservation:
-    repo_id, node_id, company_id, *rest = row
-    owner = Account(company_id, f'company-{company_id}', 'Organization')
-    return RepoObservation(repo_id, node_id, owner, *rest)
-
-
-_OBSERVED = """
-select
-    repos.id, repos.node_id, repos.company_id, repos.name, repos.full_name,
-    repos.language, repos.created_at,
-    repos.updated_at + (%(days)s + %(number)s) * interval '1 day',
-    repos.pushed_at + (%(days)s + %(number)s) * interval '1 day',
-    repos.is_fork, repos.is_archived, repos.license,
-    counters.stars + %(days)s * counters.gain + %(number)s,
-    counters.forks, counters.open_issues,
-    coalesce(
-        jsonb_object_agg(languages.language_name, sizes.bytes + %(number)s)
-        filter (where sizes.bytes is not null),
-        '{}'
-    )
-from repos
-inner join bench.counters on counters.repo_id = repos.id
-left join bench.sizes on sizes.repo_id = repos.id
-left join languages on languages.language_id = sizes.language_id
-where repos.id %% %(step)s = %(number)s %% %(step)s
-group by repos.id, counters.repo_id, counters.stars, counters.gain,
-    counters.forks, counters.open_issues
-order by repos.company_id, repos.id
-"""
-
-
-def write_day(
-    connection: Connection,
-    scale: Scale,
-    observed: list[RepoObservation],
-    day: date,
-) -> tuple[Cost, Written]:
-    """Write a day as the ingest does, from what it observed."""
-    started_at = datetime(day.year, day.month, day.day, 2, tzinfo=UTC)
-    state = read_state(connection, started_at)
-    spool = Spool()
-    for observation in observed:
-        spool.add(observation)
-    fetches = [
-        CompanyFetch(
-            each.account,
-            each.source,
-            started_at,
-            started_at,
-            'succeeded',
-            INCREMENTAL,
-            'graphql',
-            len(observed) // len(state.companies),
-            1,
-            1,
-            5000,
-            None,
-        )
-        for each in state.companies
-    ]
-    run = RunRecord(
-        state.run_id,
-        started_at,
-        time.monotonic(),
-        day,
-        '127.0.0.1',
-        'graphql',
-        1,
-        1,
-        1,
-        None,
-    )
-    quiet(connection)
-    with measured(connection) as whole:
-        written = write_observed(
-            connection,
-            Observed(spool, fetches, [], []),
-            state,
-            run,
-            # with the day before it: as many days as there were
-            scale.days - 1,
-        )
-    spool.close()
-    state.close()
-    return whole, written
 
 
 def _write(

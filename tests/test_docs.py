@@ -2,7 +2,6 @@
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -99,34 +98,6 @@ def test_make_alone_prints_every_target_with_one_line() -> None:
     printed = [line for line in printed if line.startswith('  ')]
     assert {line.split()[0] for line in printed} == targets
     assert all(len(line.split()) > 1 for line in printed)
-
-
-def test_the_wheel_carries_migrations_views_and_queries(
-    tmp_path: Path,
-) -> None:
-    subprocess.run(
-        [sys.executable, '-m', 'pip', 'wheel', '--quiet', '--no-deps']
-        + ['--no-build-isolation', '--wheel-dir', str(tmp_path), str(ROOT)],
-        check=True,
-        capture_output=True,
-    )
-    (wheel,) = tmp_path.glob('*.whl')
-    names = subprocess.run(
-        [sys.executable, '-m', 'zipfile', '--list', str(wheel)],
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    for folder, pattern in (
-        ('migrations', '*.sql'),
-        ('src/github_warehouse', '**/*.sql'),
-        ('src/github_warehouse', '**/*.graphql'),
-    ):
-        for path in (ROOT / folder).glob(pattern):
-            inside = path.relative_to(ROOT).as_posix().removeprefix('src/')
-            if folder == 'migrations':
-                inside = f'github_warehouse/{inside}'
-            assert inside in names
 
 
 @pytest.mark.parametrize('name', ['CHANGELOG.md', 'LICENSE', 'README.md'])

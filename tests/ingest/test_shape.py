@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from benchmarks.__main__ import measure
+from benchmarks.day import observe, write_day
 from benchmarks.results import machine, write_results
 from benchmarks.running import measure_runs
 from benchmarks.synthetic import Scale, fill
-from benchmarks.writing import observe, write_day
 
 from github_warehouse.warehouse.connection import Cursor, connect
 

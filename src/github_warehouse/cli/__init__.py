@@ -23,8 +23,8 @@ from github_warehouse.cli.question_commands import (
     audit_command,
     export_command,
     psql_command,
-    status_command,
 )
+from github_warehouse.cli.status_command import status_command
 from github_warehouse.cli.warehouse_commands import (
     ingest_command,
     migrate_command,

@@ -1,0 +1,124 @@
+"""One day's write, as the ingest makes it, of a synthetic warehouse."""
+
+import time
+from datetime import UTC, date, datetime
+from typing import Any
+
+from benchmarks.meter import Cost, measured, quiet
+from benchmarks.synthetic import Scale
+
+from github_warehouse.model import (
+    INCREMENTAL,
+    Account,
+    CompanyFetch,
+    RepoObservation,
+)
+from github_warehouse.warehouse.connection import Connection
+from github_warehouse.warehouse.load import Observed, Written, write_observed
+from github_warehouse.warehouse.runs import RunRecord
+from github_warehouse.warehouse.spool import Spool
+from github_warehouse.warehouse.state import State, read_state
+
+
+def observe(
+    connection: Connection, scale: Scale, number: int
+) -> list[RepoObservation]:
+    """Return what changed by a day: every so many-th repository."""
+    step = scale.repositories // scale.changed
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            _OBSERVED, {'step': step, 'number': number, 'days': scale.days}
+        )
+        return [_observation(row) for row in cursor]
+
+
+def _observation(row: tuple[Any, ...]) -> RepoObservation:
+    repo_id, node_id, company_id, *rest = row
+    owner = Account(company_id, f'company-{company_id}', 'Organization')
+    return RepoObservation(repo_id, node_id, owner, *rest)
+
+
+_OBSERVED = """
+select
+    repos.id, repos.node_id, repos.company_id, repos.name, repos.full_name,
+    repos.language, repos.created_at,
+    repos.updated_at + (%(days)s + %(number)s) * interval '1 day',
+    repos.pushed_at + (%(days)s + %(number)s) * interval '1 day',
+    repos.is_fork, repos.is_archived, repos.license,
+    counters.stars + %(days)s * counters.gain + %(number)s,
+    counters.forks, counters.open_issues,
+    coalesce(
+        jsonb_object_agg(languages.language_name, sizes.bytes + %(number)s)
+        filter (where sizes.bytes is not null),
+        '{}'
+    )
+from repos
+inner join bench.counters on counters.repo_id = repos.id
+left join bench.sizes on sizes.repo_id = repos.id
+left join languages on languages.language_id = sizes.language_id
+where repos.id %% %(step)s = %(number)s %% %(step)s
+group by repos.id, counters.repo_id, counters.stars, counters.gain,
+    counters.forks, counters.open_issues
+order by repos.company_id, repos.id
+"""
+
+
+def write_day(
+    connection: Connection,
+    scale: Scale,
+    observed: list[RepoObservation],
+    day: date,
+) -> tuple[Cost, Written]:
+    """Write a day as the ingest does, from what it observed."""
+    started_at = datetime(day.year, day.month, day.day, 2, tzinfo=UTC)
+    state = read_state(connection, started_at)
+    spool = Spool()
+    for observation in observed:
+        spool.add(observation)
+    fetches = _fetches(state, started_at)
+    run = RunRecord(
+        run_id=state.run_id,
+        started_at=started_at,
+        began=time.monotonic(),
+        day=day,
+        api_host='127.0.0.1',
+        source='graphql',
+        requests=1,
+        points=1,
+        budget_left=None,
+        error=None,
+    )
+    quiet(connection)
+    with measured(connection) as whole:
+        written = write_observed(
+            connection,
+            Observed(spool, fetches, [], []),
+            state,
+            run,
+            # with the day before it: as many days as there were
+            scale.days - 1,
+        )
+    spool.close()
+    state.close()
+    return whole, written
+
+
+def _fetches(state: State, started_at: datetime) -> list[CompanyFetch]:
+    """Say that every company was read whole."""
+    return [
+        CompanyFetch(
+            account=each.account,
+            source=each.source,
+            started_at=started_at,
+            finished_at=started_at,
+            status='succeeded',
+            mode=INCREMENTAL,
+            read_by='graphql',
+            repositories_observed=0,
+            requests=1,
+            points=1,
+            budget_left=None,
+            error=None,
+        )
+        for each in state.companies
+    ]
