@@ -9,6 +9,8 @@ import pytest
 from pytest_mock import MockerFixture
 
 from github_warehouse.ingest import Request, ingest
+from github_warehouse.warehouse.companies import untrack
+from github_warehouse.warehouse.connection import connect, transaction
 from simulated import Runs, Unseen, serve
 from support import warehouse_at
 from truth import Believed, differences
@@ -379,3 +381,22 @@ def _account(runs: Runs, login: str) -> int:
 
 def _public(runs: Runs) -> int:
     return sum(r.is_public for r in runs.world.repositories.values())
+
+
+def test_a_gap_in_tracking_is_not_filled(runs: Runs) -> None:
+    """The company is tracked again days later: nothing is between."""
+    first = runs.world.today
+    runs.run()
+    ((company_id,),) = runs.ask(
+        "select company_id from companies where company_name = 'acme'"
+    )
+    with connect(runs.url) as connection, transaction(connection) as cursor:
+        untrack(cursor, [company_id])
+    runs.world.today += timedelta(days=4)
+    runs.run()  # COMPANIES tracks it again
+    days = runs.ask(
+        'select distinct snapshot_date from repo_snapshots'
+        ' where company_id = %s order by snapshot_date',
+        (company_id,),
+    )
+    assert days == [(first,), (runs.world.today,)]

@@ -1,7 +1,7 @@
 -- when the languages of each repository were read, and what is pending:
 -- stamped when they had to be read, so that both sources leave the same
--- stamp, though GraphQL reads more often than it must; an empty answer that
--- is not believed yet is pending since it first came
+-- stamp, though GraphQL reads more often than it must; an empty answer is
+-- pending for the rest of its day, and believed on a later one
 update repos
 set
     languages_observed_at = case
@@ -13,8 +13,7 @@ set
         else repos.languages_pushed_at
     end,
     languages_empty_since = case
-        when readings.is_doubted
-            then coalesce(repos.languages_empty_since, %(day)s)
+        when readings.is_doubted then %(day)s
     end
 from (
     select
