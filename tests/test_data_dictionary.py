@@ -1,6 +1,7 @@
 """The data dictionary says what the comments in the database say."""
 
 from docs.data_dictionary import DICTIONARY, render
+
 from github_warehouse.warehouse.connection import connect
 
 
