@@ -1,6 +1,7 @@
 """Imports point one way: the arrows of the design."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -147,3 +148,10 @@ def test_only_github_metabase_and_the_webhook_are_spoken_with() -> None:
         if any(n.split('.')[0] == 'requests' for n in _imports(path))
     }
     assert clients == {'alerts', 'dashboards', 'github'}
+
+
+def test_the_arrows_that_are_drawn_are_these() -> None:
+    page = Path(__file__).parents[1] / 'docs' / 'architecture.md'
+    drawn = re.findall(r'^    (\w+) --> (\w+)$', page.read_text('utf-8'), re.M)
+    arrows = {(room, known) for room in ALLOWED for known in ALLOWED[room]}
+    assert sorted(drawn) == sorted(arrows)

@@ -56,6 +56,8 @@ group by
 
 comment on view company_language_diversity is
     'One row per company with any language, on the latest day.';
+comment on column company_language_diversity.company_name is
+    'Login as GitHub spells it.';
 comment on column company_language_diversity.language_count is
     'Languages its code is written in, count.';
 comment on column company_language_diversity.top_language is

@@ -71,6 +71,8 @@ where ranked_repos.rank <= 10;
 
 comment on view company_largest_repos is
     'The 10 repositories of each company with most code, on the latest day.';
+comment on column company_largest_repos.company_name is
+    'Owner on the latest day, as GitHub spells it.';
 comment on column company_largest_repos.repo_name is
     'Name without its owner, as last observed.';
 comment on column company_largest_repos.total_bytes is

@@ -45,5 +45,7 @@ comment on view company_leading_languages is
 comment on column company_leading_languages.company_name is
     'Login as GitHub spells it now, on all days.';
 comment on column company_leading_languages.snapshot_date is 'UTC day.';
+comment on column company_leading_languages.language_name is
+    'As GitHub spells it.';
 comment on column company_leading_languages.total_bytes is
     'Bytes of code in that language over its repositories.';

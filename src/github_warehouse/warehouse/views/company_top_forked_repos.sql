@@ -53,6 +53,8 @@ where ranked_repos.rank <= 5;
 
 comment on view company_top_forked_repos is
     'The 5 repositories of each company with most forks, on the latest day.';
+comment on column company_top_forked_repos.company_name is
+    'Owner on the latest day, as GitHub spells it.';
 comment on column company_top_forked_repos.repo_name is
     'Name without its owner, as last observed.';
 comment on column company_top_forked_repos.forks is 'Forks, count.';

@@ -51,6 +51,8 @@ comment on column current_repo_languages.repo_name is
     'Name without its owner.';
 comment on column current_repo_languages.full_name is
     'owner/name as last observed.';
+comment on column current_repo_languages.language_name is
+    'As GitHub spells it.';
 comment on column current_repo_languages.bytes is
     'Bytes of code in that language, not lines.';
 comment on column current_repo_languages.share_percent is

@@ -38,6 +38,10 @@ comment on column current_repo_metrics.full_name is
     'owner/name as last observed.';
 comment on column current_repo_metrics.language is
     'Primary language by GitHub''s own cache; null when it names none.';
+comment on column current_repo_metrics.is_fork is
+    'Whether it was forked from another repository.';
+comment on column current_repo_metrics.is_archived is
+    'Whether its owner made it read-only, as last observed.';
 comment on column current_repo_metrics.license is
     'SPDX id of the licence; NOASSERTION when GitHub cannot tell which, '
     'null when there is none.';

@@ -55,6 +55,7 @@ left join day_snapshots
 where companies.is_tracked;
 
 comment on view data_freshness is 'One row per tracked company.';
+comment on column data_freshness.company_name is 'Login as GitHub spells it.';
 comment on column data_freshness.last_run is
     'Watermark, UTC: start of the last run that read every list page of the '
     'company; null before the first.';

@@ -31,6 +31,10 @@ window company_languages as (
 
 comment on view language_popularity_by_company is
     'One row per company per language, on the latest day.';
+comment on column language_popularity_by_company.company_name is
+    'Login as GitHub spells it.';
+comment on column language_popularity_by_company.language_name is
+    'As GitHub spells it.';
 comment on column language_popularity_by_company.total_bytes is
     'Bytes of code in that language over the company''s repositories.';
 comment on column language_popularity_by_company.share_percent is

@@ -34,6 +34,8 @@ comment on view language_trend_by_company is
 comment on column language_trend_by_company.company_name is
     'Login as GitHub spells it now, on all days.';
 comment on column language_trend_by_company.snapshot_date is 'UTC day.';
+comment on column language_trend_by_company.language_name is
+    'As GitHub spells it.';
 comment on column language_trend_by_company.total_bytes is
     'Bytes of code in that language over the company''s repositories.';
 comment on column language_trend_by_company.share_percent is

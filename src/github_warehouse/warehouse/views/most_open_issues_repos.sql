@@ -46,6 +46,8 @@ where ranked_repos.rank <= 20;
 comment on view most_open_issues_repos is
     'The 20 repositories with most open issues over all companies, on the '
     'latest day.';
+comment on column most_open_issues_repos.company_name is
+    'Owner on the latest day, as GitHub spells it.';
 comment on column most_open_issues_repos.repo_name is
     'Name without its owner, as last observed.';
 comment on column most_open_issues_repos.open_issues is

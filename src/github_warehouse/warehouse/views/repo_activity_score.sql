@@ -22,6 +22,8 @@ where repo_snapshots.snapshot_date = (
 
 comment on view repo_activity_score is
     'One row per repository, on the latest day.';
+comment on column repo_activity_score.company_name is
+    'Owner on the latest day, as GitHub spells it.';
 comment on column repo_activity_score.repo_name is
     'Name without its owner, as last observed.';
 comment on column repo_activity_score.activity_score is

@@ -27,6 +27,7 @@ group by
 
 comment on view top_languages is
     'One row per language over the whole warehouse, on the latest day.';
+comment on column top_languages.language_name is 'As GitHub spells it.';
 comment on column top_languages.total_bytes is
     'Bytes of code in that language over all repositories.';
 comment on column top_languages.share_percent is

@@ -53,6 +53,8 @@ where ranked_repos.rank <= 10;
 
 comment on view top_repos_per_company is
     'The 10 repositories of each company with most stars, on the latest day.';
+comment on column top_repos_per_company.company_name is
+    'Owner on the latest day, as GitHub spells it.';
 comment on column top_repos_per_company.repo_name is
     'Name without its owner, as last observed.';
 comment on column top_repos_per_company.stars is 'Stargazers, count.';
