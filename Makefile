@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 # With CI=true the formatters only check; locally they format.
 CHECK := $(if $(CI),--check,)
-SOURCES := src tests benchmarks containers terraform
+SOURCES := src tests benchmarks containers docs terraform
 SCRIPTS := .ci/run .github/deploy .github/ingest .github/runner-access \
     containers/backup containers/build containers/common.sh containers/compose \
     containers/restore containers/up containers/pipelinerunner/start \
@@ -224,6 +224,10 @@ stack-test: $(INSTALLED) ## start a stack of its own and try all of it (needs Do
 .PHONY: build
 build: $(INSTALLED) ## build the wheel into dist
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+.PHONY: dictionary
+dictionary: $(INSTALLED) ## renew docs/data-dictionary.md from the comments in the database
+	@$(BIN)/python docs/data_dictionary.py
 
 .PHONY: advisories
 advisories: $(INSTALLED) ## ask for known weaknesses of what requirements.lock names
