@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
+
 from github_warehouse.config import Settings, check_login
 from github_warehouse.errors import UnknownCompanyError, UsageError
 from github_warehouse.github import accounts
@@ -63,7 +65,17 @@ def select_companies(
     for login in settings.companies:
         if login.lower() in by_login:
             continue
-        company = find_on_github(login, client)
+        try:
+            company = find_on_github(login, client)
+        except UnknownCompanyError:
+            if login.lower() not in state.untracked:
+                raise
+            # it was there once: the others must not wait for it
+            structlog.get_logger().warning(
+                'COMPANIES names a company that is gone and not tracked',
+                company=login,
+            )
+            continue
         by_login[login.lower()] = company
         if company.account.account_id not in known_ids:
             new.setdefault(company.account.account_id, company)

@@ -97,3 +97,26 @@ def test_untracked_and_tracked_again_nothing_is_invented(
         0,
         'no error found',
     )
+
+
+def test_the_new_owner_of_an_old_login_can_be_tracked(
+    command: Command, settings: dict[str, str], simulator: Simulator
+) -> None:
+    assert command('track', 'ada', **settings).returncode == 0
+    world = simulator.world
+    old = world.account_by_login('ada')
+    assert old is not None
+    world.rename_account(old.id, 'ada-lovelace')
+    # nobody has the old login yet: it still names her
+    same = command('track', 'ada', **settings)
+    assert 'is tracked already' in same.stdout
+    other = world.account_by_login('acme')
+    assert other is not None
+    world.rename_account(other.id, 'ada')
+    assert command('track', 'ada', **settings).stdout.endswith(
+        'ada: tracked\n'
+    )
+    assert _ask(
+        settings['WAREHOUSE_URL'],
+        'select company_id, source from ingestion_state order by source',
+    ) == [(other.id, 'ada'), (old.id, f'ada#{old.id}')]

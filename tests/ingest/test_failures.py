@@ -4,6 +4,7 @@ import fcntl
 import threading
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 
 import psycopg2
 import pytest
@@ -393,3 +394,15 @@ def test_what_the_audits_find_suspicious_is_in_the_run_log(
     logged = runs.ask('select warnings from pipeline_runs order by run_id')
     assert logged[0] == (None,)
     assert logged[1][0].startswith('stars_fell: ')
+
+
+def test_a_company_read_after_days_without_a_run_is_not_stale(
+    runs: Runs,
+) -> None:
+    """Its watermark is written before the audits look at it."""
+    runs.run(sweep_every_days=30)
+    with runs.world.lock:
+        runs.world.today += timedelta(days=3)
+    runs.run(sweep_every_days=30)
+    logged = runs.ask('select warnings from pipeline_runs order by run_id')
+    assert logged == [(None,), (None,)]

@@ -170,6 +170,13 @@ def test_the_reader_reads_views_and_rollups_alone(
             cursor.execute(readable)
             views = len(list(migrate_module.VIEWS.glob('*.sql')))
             assert cursor.fetchone() == (views + 2,)
+            # one that comes later, or lost what it had, is given it again
+            cursor.execute(
+                'revoke select on trending_repos from warehouse_reader'
+            )
+            assert migrate(warehouse_at(own_server_url)) == []
+            cursor.execute(readable)
+            assert cursor.fetchone() == (views + 2,)
 
 
 def test_a_warehouse_that_lacks_a_migration_is_refused(empty_url: str) -> None:

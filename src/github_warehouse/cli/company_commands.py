@@ -9,7 +9,7 @@ from rich.console import Console
 
 from github_warehouse.cli.opening import opened_warehouse
 from github_warehouse.config import check_login
-from github_warehouse.errors import UsageError
+from github_warehouse.errors import UnknownCompanyError, UsageError
 from github_warehouse.github.budgets import learn_budgets
 from github_warehouse.github.client import GitHubClient
 from github_warehouse.model import CompanyToRead, utc_now
@@ -130,10 +130,21 @@ def companies_command(as_json: bool) -> None:
 def _known_or_found(
     login: str, known: Sequence[KnownCompany], client: GitHubClient
 ) -> CompanyToRead:
-    for company in known:
-        if company.is_called(login):
-            return CompanyToRead(company.account, company.source)
-    return find_on_github(login, client)
+    """Ask GitHub whose login it is now; an old one names whom it named."""
+    try:
+        found = find_on_github(login, client)
+        mine = [
+            c
+            for c in known
+            if c.account.account_id == found.account.account_id
+        ]
+    except UnknownCompanyError:
+        mine = [c for c in known if c.is_called(login)]
+        if not mine:
+            raise
+    for company in mine:
+        return CompanyToRead(company.account, company.source)
+    return found
 
 
 def _tracked(login: str, known: Sequence[KnownCompany]) -> KnownCompany:

@@ -99,8 +99,8 @@ def write_observed(
         updated = _write_dimensions(cursor, parameters)
         fresh, carried, language_rows = _write_facts(cursor, days, parameters)
         _write_rollups(cursor, days, parameters)
-        warnings = _audit(cursor, days)
         cursor.execute(read_sql('write_watermarks'))
+        warnings = _audit(cursor, days)
         cursor.execute(
             read_sql('remember_property'), ('api_host', run.api_host)
         )

@@ -96,6 +96,9 @@ def migrate(warehouse: Warehouse) -> list[str]:
             current = {view.stem: _digest(view) for view in _view_files()}
             built = _built_views(connection)
             if not pending and built == current:
+                # the reader may have come since
+                with connection:
+                    _grant_reading(connection, sorted(current))
                 return []
             with backend.transaction():
                 _drop_views(connection, set(built) | set(current))

@@ -111,6 +111,7 @@ class State:
         last_day: newest UTC day with snapshots; None when there is none.
         last_committed_run: newest run that wrote snapshots; 0 when none did.
         run_id: number of the run that reads this.
+        untracked: logins, in lower case, of companies that were tracked.
     """
 
     api_host: str | None
@@ -119,6 +120,7 @@ class State:
     last_day: date | None
     last_committed_run: int
     run_id: int
+    untracked: frozenset[str]
 
     def close(self) -> None:
         """Give the files back to the system."""
@@ -148,8 +150,15 @@ def read_state(connection: Connection, started_at: datetime) -> State:
             ('pipeline_runs', 'run_id'),
         )
         (run_id,) = cursor.fetchone() or ()
+        cursor.execute(read_sql('untracked_logins'))
         return State(
-            api_host, companies, known, last_day, last_committed_run, run_id
+            api_host=api_host,
+            companies=companies,
+            known=known,
+            last_day=last_day,
+            last_committed_run=last_committed_run,
+            run_id=run_id,
+            untracked=frozenset(login for (login,) in cursor),
         )
 
 

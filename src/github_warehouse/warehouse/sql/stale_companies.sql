@@ -2,20 +2,21 @@
 -- was, counts from the first run that tried
 select
     companies.company_name,
-    tries.since
+    coalesce(
+        ingestion_state.last_run, min(pipeline_run_companies.started_at)
+    ) as since
 from companies
 inner join ingestion_state
     on ingestion_state.company_id = companies.company_id
-cross join lateral (
-    select
-        coalesce(
-            ingestion_state.last_run,
-            min(pipeline_run_companies.started_at)
-        ) as since
-    from pipeline_run_companies
-    where pipeline_run_companies.company_id = companies.company_id
-) as tries
-where
-    companies.is_tracked
-    and tries.since <= %(now)s - interval '2 days'
+left join pipeline_run_companies
+    on
+        pipeline_run_companies.company_id = companies.company_id
+        and ingestion_state.last_run is null
+where companies.is_tracked
+group by
+    companies.company_id, companies.company_name, ingestion_state.last_run
+having
+    coalesce(
+        ingestion_state.last_run, min(pipeline_run_companies.started_at)
+    ) <= %(now)s - interval '2 days'
 order by companies.company_name;
