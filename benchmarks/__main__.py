@@ -1,4 +1,4 @@
-"""Measure everything, and write benchmarks/RESULTS.md.
+"""Measure everything, and write benchmarks/RESULTS.md, or RESULTS-SIZE.md.
 
 python -m benchmarks              13,000 and 100,000 repositories
 python -m benchmarks 13000        as many as asked for
@@ -29,7 +29,7 @@ from github_warehouse.warehouse.connection import (
 )
 from github_warehouse.warehouse.migrate import migrate
 
-_RESULTS = Path(__file__).parent / 'RESULTS.md'
+_FOLDER = Path(__file__).parent
 # the common way would take an hour, and the ingest's runs another
 _LARGEST_COMPARED = 100_000
 
@@ -41,6 +41,7 @@ def main() -> None:
     except (KeyError, ValueError):
         print(__doc__, file=sys.stderr)
         sys.exit(2)
+    name = '-'.join(['RESULTS', *sys.argv[1:]]) + '.md'
     scales = scales or [SCALES[13_000], SCALES[100_000]]
     began = machine()
     found = [measure(scale) for scale in scales]
@@ -50,8 +51,8 @@ def main() -> None:
         for source in ('graphql', 'rest')
         for row in measure_source(source, 0)
     ]
-    write_results(_RESULTS, began, found, asked)
-    print(_RESULTS)
+    write_results(_FOLDER / name, began, found, asked)
+    print(_FOLDER / name)
 
 
 def measure(scale: Scale) -> AtScale:

@@ -65,7 +65,7 @@ def alert(
                         f'{since:%Y-%m-%d %H:%M} UTC'
                     )
                 _send(settings.alert_webhook_url, warehouse, known, wrong)
-                write_alerts(cursor, {**wrong, **_still(known, wrong)}, now)
+                write_alerts(cursor, wrong, now)
             told_while_away.unlink(missing_ok=True)
         except DatabaseError as error:
             _tell_away(settings.alert_webhook_url, warehouse, error)
@@ -86,12 +86,6 @@ def _wrong(
         for warning in warnings
         if (name := warning.partition(':')[0]) != _TOLD_AS_STALE
     }
-
-
-def _still(
-    known: Mapping[str, str], wrong: Mapping[str, str]
-) -> dict[str, str]:
-    return {key: known[key] for key in wrong if key in known}
 
 
 def _send(
