@@ -60,6 +60,32 @@ def select_companies(
         company = CompanyToRead(tracked.account, tracked.source)
         by_login[tracked.source.lower()] = company
         by_login.setdefault(tracked.account.login.lower(), company)
+    new = _track_named(by_login, state, settings, client)
+    if not by_login:
+        raise UsageError(
+            'no company is tracked: set COMPANIES to a list of logins, '
+            'as in COMPANIES=jenkinsci,torvalds'
+        )
+    chosen = [_tracked(login, by_login) for login in logins]
+    every = {c.account.account_id: c for c in by_login.values()}
+    return Selection(
+        to_read=list(
+            {
+                c.account.account_id: c for c in chosen or every.values()
+            }.values()
+        ),
+        new=list(new.values()),
+        tracked_ids=frozenset(every),
+    )
+
+
+def _track_named(
+    by_login: dict[str, CompanyToRead],
+    state: State,
+    settings: Settings,
+    client: GitHubClient,
+) -> dict[int, CompanyToRead]:
+    """Look up whom COMPANIES names anew; add them, and return them by id."""
     known_ids = {company.account.account_id for company in by_login.values()}
     new: dict[int, CompanyToRead] = {}
     for login in settings.companies:
@@ -79,22 +105,7 @@ def select_companies(
         by_login[login.lower()] = company
         if company.account.account_id not in known_ids:
             new.setdefault(company.account.account_id, company)
-    if not by_login:
-        raise UsageError(
-            'no company is tracked: set COMPANIES to a list of logins, '
-            'as in COMPANIES=jenkinsci,torvalds'
-        )
-    chosen = [_tracked(login, by_login) for login in logins]
-    every = {c.account.account_id: c for c in by_login.values()}
-    return Selection(
-        to_read=list(
-            {
-                c.account.account_id: c for c in chosen or every.values()
-            }.values()
-        ),
-        new=list(new.values()),
-        tracked_ids=frozenset(every),
-    )
+    return new
 
 
 def check_time(
