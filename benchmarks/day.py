@@ -97,6 +97,7 @@ def write_day(
             run,
             # with the day before it: as many days as there were
             scale.days - 1,
+            day,
         )
     spool.close()
     state.close()

@@ -1,6 +1,7 @@
 """A warehouse, a simulated GitHub, and runs of the one on the other."""
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
@@ -11,7 +12,11 @@ import requests
 
 from github_warehouse.config import Settings, read_settings
 from github_warehouse.ingest import Outcome, Request, ingest
+from github_warehouse.model import Account, CompanyToRead
 from github_warehouse.simulator import Simulator, World, parse_accounts
+from github_warehouse.warehouse.audit import audit_stored
+from github_warehouse.warehouse.companies import track, untrack
+from github_warehouse.warehouse.connection import connect, transaction
 from support import PatientClock, warehouse_at
 
 TOKEN = 'simulated-token'
@@ -24,6 +29,27 @@ class Unseen:
         self, company: str, repositories: int, total: int | None = None
     ) -> None:
         """Show nothing."""
+
+
+class Meanwhile:
+    """Does something once, when the first company is being read.
+
+    No connection of the run's is open then.
+    """
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        self._act = act
+        self._lock = threading.Lock()
+        self._is_done = False
+
+    def advance(
+        self, company: str, repositories: int, total: int | None = None
+    ) -> None:
+        """Act, the first time."""
+        with self._lock:
+            if not self._is_done:
+                self._is_done = True
+                self._act()
 
 
 @dataclass
@@ -51,17 +77,50 @@ class Runs:
         is_full: bool = False,
         source: str = 'auto',
         accept_removals: bool = False,
+        meanwhile: Callable[[], object] | None = None,
         **settings: object,
     ) -> Outcome:
-        """Ingest once, at midnight of the world's day or of another."""
+        """Ingest once, at midnight of the world's day or of another.
+
+        What happens `meanwhile`, happens while GitHub is read.
+        """
         as_of = datetime.combine(day or self.world.today, time(), UTC)
         return ingest(
             warehouse_at(self.url),
             replace(self.settings, **settings),  # type: ignore[arg-type]
             Request(logins, is_full, source, accept_removals, as_of),
-            Unseen(),
+            Meanwhile(meanwhile) if meanwhile else Unseen(),
             self.clock,
         )
+
+    def company_id(self, login: str) -> int:
+        """Return the id of a company there."""
+        account = self.world.account_by_login(login)
+        assert account is not None
+        return account.id
+
+    def untrack(self, *logins: str) -> None:
+        """Untrack companies, as the command does."""
+        ids = [self.company_id(login) for login in logins]
+        with closing(psycopg2.connect(self.url)) as connection:
+            with transaction(connection) as cursor:
+                untrack(cursor, ids)
+
+    def track(self, login: str) -> None:
+        """Track a company, as the command does."""
+        account = self.world.accounts[self.company_id(login)]
+        found = CompanyToRead(
+            Account(account.id, account.login, account.account_type),
+            account.login,
+        )
+        with closing(psycopg2.connect(self.url)) as connection:
+            with transaction(connection) as cursor:
+                track(cursor, [found])
+
+    def audit(self, retention_days: int = 30) -> list[str]:
+        """Audit all that is stored; return what is wrong or suspicious."""
+        with connect(self.url) as connection:
+            return [str(f) for f in audit_stored(connection, retention_days)]
 
     def ask(
         self, question: str, parameters: Sequence[object] = ()

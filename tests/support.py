@@ -2,7 +2,9 @@
 
 import tempfile
 import threading
+import time
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -61,6 +63,10 @@ class PatientClock(Clock):
         """Tell the time there."""
         return self._now
 
+    def now(self) -> datetime:
+        """Return the time there, UTC."""
+        return datetime.fromtimestamp(self._now, UTC)
+
     def sleep(self, seconds: float) -> None:
         """Let the time pass."""
         if seconds <= 0:
@@ -69,6 +75,10 @@ class PatientClock(Clock):
         with self._lock:
             self.waits.append(seconds)
             self._now = max(self._now, until)
+
+    def set_to_now(self) -> None:
+        """Be as late there as it is here."""
+        self._now = time.time()
 
     def advance(self, seconds: float) -> None:
         """Let time pass though nobody waits."""

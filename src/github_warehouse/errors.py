@@ -6,6 +6,7 @@ WarehouseError                  1  something failed
 │   ├── UnknownCompanyError     2  GitHub knows no such account
 │   └── DefinitionError         2  the definition of a dashboard is wrong
 ├── RunInProgressError         75  another run or migration is going on
+├── ClockError                  1  this machine's clock is wrong
 ├── DatabaseError               1  PostgreSQL cannot be reached or used
 │   └── AuditError              1  the rows to be written are wrong
 ├── PortError                   1  an address cannot be listened on
@@ -62,6 +63,10 @@ class RunInProgressError(WarehouseError):
     """Another run or migration holds the lock or came first."""
 
     exit_code = 75
+
+
+class ClockError(WarehouseError):
+    """This machine's clock differs from GitHub's by more than an hour."""
 
 
 class DatabaseError(WarehouseError):

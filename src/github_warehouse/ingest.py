@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from structlog.contextvars import bound_contextvars
@@ -16,6 +16,7 @@ from structlog.contextvars import bound_contextvars
 from github_warehouse.company_reading import Progress
 from github_warehouse.config import Settings
 from github_warehouse.errors import (
+    ClockError,
     RunInProgressError,
     UsageError,
     WarehouseError,
@@ -29,13 +30,19 @@ from github_warehouse.logs import phase
 from github_warehouse.model import CompanyFetch, utc_now
 from github_warehouse.plan import plan_reading
 from github_warehouse.selection import (
+    check_clock,
     check_host,
     check_time,
     select_companies,
 )
-from github_warehouse.warehouse.connection import Warehouse, connect
+from github_warehouse.warehouse.connection import (
+    Warehouse,
+    connect,
+    transaction,
+)
 from github_warehouse.warehouse.load import Observed, Written, write_observed
 from github_warehouse.warehouse.migrate import check_migrated
+from github_warehouse.warehouse.partitions import check_partitions
 from github_warehouse.warehouse.runs import (
     RunRecord,
     log_failed_run,
@@ -72,11 +79,13 @@ class Outcome:
         run: what the run log says of it.
         fetches: how the reading of each company went.
         written: what was written, counted.
+        failures: why companies that are new in COMPANIES are not tracked.
     """
 
     run: RunRecord
     fetches: Sequence[CompanyFetch]
     written: Written
+    failures: Sequence[str]
 
     @property
     def unread(self) -> list[CompanyFetch]:
@@ -105,11 +114,12 @@ def ingest(
         RunInProgressError: another run is going on, or came first.
         WarehouseError: nothing was written but a line in the run log.
     """
+    started_at = request.as_of or utc_now()
     with (
         only_run_on_this_host(warehouse),
-        GitHubClient(settings, clock) as client,
+        GitHubClient(settings, clock, started_at) as client,
     ):
-        run = _Run(warehouse, settings, request, client)
+        run = _Run(warehouse, settings, request, client, started_at)
         with (
             closing(run.read_state()) as state,
             closing(Spool()) as spool,
@@ -118,6 +128,7 @@ def ingest(
             check_host(settings, state.api_host)
             check_time(request.as_of, run.started_at, settings, state)
             try:
+                run.check_partitions()
                 return run.write(state, run.fetch(state, spool, progress))
             except (UsageError, RunInProgressError):
                 raise
@@ -139,6 +150,7 @@ class _Run:
         settings: Settings,
         request: Request,
         client: GitHubClient,
+        started_at: datetime,
     ) -> None:
         self.warehouse = warehouse
         self.settings = settings
@@ -146,11 +158,12 @@ class _Run:
         self.client = client
         self.source = choose_source(settings, request.source)
         self.began = time.monotonic()
-        self.started_at = self.now()
+        self.started_at = started_at
         self.run_id = 0
+        self.failures: Sequence[str] = ()
 
     def now(self) -> datetime:
-        """Tell the business time, UTC; `--as-of` holds it still."""
+        """Return the business time, UTC; `--as-of` holds it still."""
         return self.request.as_of or utc_now()
 
     def read_state(self) -> State:
@@ -165,6 +178,14 @@ class _Run:
             counts['companies'] = len(state.companies)
         return state
 
+    def check_partitions(self) -> None:
+        """Find out before GitHub is read whether the day can be written."""
+        with (
+            connect(self.warehouse.url) as connection,
+            transaction(connection) as cursor,
+        ):
+            check_partitions(cursor, self.started_at.date())
+
     def fetch(
         self, state: State, spool: Spool, progress: Progress
     ) -> Observed:
@@ -174,12 +195,14 @@ class _Run:
             selection = select_companies(
                 state, self.settings, self.request.logins, self.client
             )
+            self.failures = [str(failure) for failure in selection.failures]
             to_read = plan_reading(
                 selection.to_read,
                 state,
                 self.settings.sweep_every_days,
                 self.started_at.date(),
                 self.request.is_full,
+                self.source,
             )
             fetch = Fetch(
                 self.client,
@@ -200,12 +223,18 @@ class _Run:
             counts['companies'] = len(fetches)
             counts['observations'] = len(spool.repo_ids)
             counts['requests'] = self.client.cost.requests
+        if self.request.as_of is None:
+            check_clock(self.client, self.started_at)
         return Observed(spool, fetches, fetch.gone, selection.new)
 
     def write(self, state: State, observed: Observed) -> Outcome:
         """Phase II, writing: one transaction."""
-        errors = [fetch.error for fetch in observed.fetches if fetch.error]
-        record = self.record('; '.join(errors) or None)
+        record = self.record('; '.join(self.failures) or None)
+        # by the earlier clock: what is dropped cannot be read again
+        ahead = min(self.client.clock_error or timedelta(), timedelta())
+        retention_from = (
+            self.started_at if self.request.as_of else self.started_at + ahead
+        ).date()
         with (
             phase('II write') as counts,
             connect(self.warehouse.url) as connection,
@@ -216,9 +245,19 @@ class _Run:
                 state,
                 record,
                 self.settings.retention_days,
+                retention_from,
             )
-            counts.update(vars(written), warnings=len(written.warnings))
-        outcome = Outcome(record, observed.fetches, written)
+            counts.update(
+                vars(written),
+                warnings=len(written.warnings),
+                companies_dropped=len(written.companies_dropped),
+            )
+        fetches = [
+            fetch
+            for fetch in observed.fetches
+            if fetch.account.account_id not in written.companies_dropped
+        ]
+        outcome = Outcome(record, fetches, written, self.failures)
         _tell_run(outcome)
         return outcome
 
@@ -239,6 +278,8 @@ class _Run:
 
     def leave_trace(self, error: WarehouseError) -> None:
         """Log the run as failed, though it wrote nothing else."""
+        if isinstance(error, ClockError) and self.client.clock_error:
+            self.started_at += self.client.clock_error
         structlog.get_logger().error(
             'run ends', status='failed', reason=str(error)
         )

@@ -36,8 +36,9 @@ class LanguageQueue:
     """The repositories that were observed without their languages.
 
     Languages are due when somebody pushed since they were read, and for the
-    reasons that `languages_are_due.sql` gives; by REST also of repositories
-    that an incremental run did not see.
+    reasons that `languages_are_due.sql` gives. Of repositories that an
+    incremental run did not see, all that are due by REST, and by GraphQL
+    those that were never read.
     """
 
     def __init__(self, known: KnownRepositories) -> None:
@@ -66,7 +67,8 @@ class LanguageQueue:
                 seen = observed.pop(known.repo_id, None)
                 if known.repo_id in absent:
                     continue
-                if seen is None and fetch.read_by != 'rest':
+                is_listed = seen is not None or fetch.read_by == 'rest'
+                if not is_listed and not known.languages_never_read:
                     continue
                 if known.languages_are_due or (
                     seen is not None
@@ -131,7 +133,9 @@ class _Reader:
         if self._unanswered >= _PATIENCE or session.token.name in self._closed:
             return None
         try:
-            languages = records.read_languages(session, due.full_name)
+            languages = records.read_languages(
+                session, due.repo_id, due.full_name
+            )
         except GitHubError as error:
             self._note(error, due, session)
             return None

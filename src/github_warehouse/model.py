@@ -81,6 +81,7 @@ class KnownRepository(NamedTuple):
         languages_pushed_at: the push its languages were read after, in
             seconds since 1970; None when there was none.
         languages_are_due: they must be read, even if nobody pushed since.
+        languages_never_read: they were never read in this tracking period.
     """
 
     repo_id: int
@@ -90,6 +91,7 @@ class KnownRepository(NamedTuple):
     stars: int
     languages_pushed_at: float | None
     languages_are_due: bool
+    languages_never_read: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from github_warehouse.github.source import SourceName
 from github_warehouse.model import CompanyToRead
 from github_warehouse.warehouse.state import State, TrackedCompany
 
@@ -19,11 +20,13 @@ def plan_reading(
     sweep_every_days: int,
     today: date,
     is_full: bool,
+    source: SourceName,
 ) -> list[CompanyToRead]:
     """Give each company the time since when it is read, or none for a sweep.
 
     A sweep is due on the first run, when the last one is old enough, and
-    always when a list is so short that a sweep costs no more.
+    whenever it costs no more: where a list is short, or where GraphQL brings
+    languages that were never read.
 
     Args:
         companies: those to read.
@@ -31,6 +34,7 @@ def plan_reading(
         sweep_every_days: age in days at which a sweep is due.
         today: UTC day of the run.
         is_full: whether every company is swept.
+        source: how they are read.
     """
     tracked = {c.account.account_id: c for c in state.companies}
     planned = []
@@ -38,7 +42,14 @@ def plan_reading(
         known = tracked.get(company.account.account_id)
         size = state.known.count(company.account.account_id)
         since = None
-        if not is_full and size > _PAGES_SWEPT_ANYWAY * _PAGE_SIZE:
+        # read apart, languages cost a request each
+        apart = (
+            state.known.count_unread(company.account.account_id)
+            if source == 'graphql'
+            else 0
+        )
+        pages = max(_PAGES_SWEPT_ANYWAY, apart)
+        if not is_full and size > pages * _PAGE_SIZE:
             since = _since(known, sweep_every_days, today)
         planned.append(replace(company, since=since))
     return planned

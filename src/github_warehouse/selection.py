@@ -5,19 +5,28 @@ Whatever is wrong with a request is found here, before anything is written.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
 from github_warehouse.config import Settings, check_login
-from github_warehouse.errors import UnknownCompanyError, UsageError
+from github_warehouse.errors import (
+    ClockError,
+    GitHubError,
+    UnknownCompanyError,
+    UnreachableError,
+    UsageError,
+    WarehouseError,
+)
 from github_warehouse.github import accounts
 from github_warehouse.github.budgets import open_session
 from github_warehouse.github.client import Cost, GitHubClient
 from github_warehouse.model import CompanyToRead, utc_now
+from github_warehouse.warehouse.companies import company_called
 from github_warehouse.warehouse.state import State
 
 _GITHUB_COM = 'api.github.com'
+_LARGEST_CLOCK_ERROR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -28,11 +37,13 @@ class Selection:
         to_read: those that are read.
         new: those that are to be tracked from now on.
         tracked_ids: every company tracked from now on.
+        failures: why companies that are new in COMPANIES cannot be tracked.
     """
 
     to_read: Sequence[CompanyToRead]
     new: Sequence[CompanyToRead]
     tracked_ids: frozenset[int]
+    failures: Sequence[WarehouseError]
 
 
 def select_companies(
@@ -43,6 +54,9 @@ def select_companies(
 ) -> Selection:
     """Track what COMPANIES names, then choose the companies to read.
 
+    A company that is new in COMPANIES and cannot be looked up costs itself
+    alone, as long as there is another one.
+
     Args:
         state: what the warehouse tracks.
         settings: COMPANIES is among them.
@@ -52,60 +66,59 @@ def select_companies(
     Raises:
         UnknownCompanyError: GitHub knows no account of a login.
         UsageError: a login is not tracked, or there is no company at all.
+        GitHubError: the only companies there are cannot be looked up.
     """
     for login in logins:
         check_login(login)
-    by_login: dict[str, CompanyToRead] = {}
-    for tracked in state.companies:
-        company = CompanyToRead(tracked.account, tracked.source)
-        by_login[tracked.source.lower()] = company
-        by_login.setdefault(tracked.account.login.lower(), company)
-    new = _track_named(by_login, state, settings, client)
-    if not by_login:
+    tracked = [CompanyToRead(c.account, c.source) for c in state.companies]
+    new, failures = _look_up_new(tracked, state, settings, client)
+    every = [*tracked, *new]
+    if not every and failures:
+        raise failures[0]
+    if not every:
         raise UsageError(
             'no company is tracked: set COMPANIES to a list of logins, '
             'as in COMPANIES=jenkinsci,torvalds'
         )
-    chosen = [_tracked(login, by_login) for login in logins]
-    every = {c.account.account_id: c for c in by_login.values()}
+    chosen = [_tracked(login, every) for login in logins] or every
     return Selection(
-        to_read=list(
-            {
-                c.account.account_id: c for c in chosen or every.values()
-            }.values()
-        ),
-        new=list(new.values()),
-        tracked_ids=frozenset(every),
+        to_read=list({c.account.account_id: c for c in chosen}.values()),
+        new=new,
+        tracked_ids=frozenset(c.account.account_id for c in every),
+        failures=failures,
     )
 
 
-def _track_named(
-    by_login: dict[str, CompanyToRead],
+def _look_up_new(
+    tracked: Sequence[CompanyToRead],
     state: State,
     settings: Settings,
     client: GitHubClient,
-) -> dict[int, CompanyToRead]:
-    """Look up whom COMPANIES names anew; add them, and return them by id."""
-    known_ids = {company.account.account_id for company in by_login.values()}
-    new: dict[int, CompanyToRead] = {}
+) -> tuple[list[CompanyToRead], list[WarehouseError]]:
+    """Look up the companies that are new in COMPANIES.
+
+    Returns:
+        Those found that are not tracked yet, and why others were not found.
+    """
+    found = {company.account.account_id: company for company in tracked}
+    failures: list[WarehouseError] = []
     for login in settings.companies:
-        if login.lower() in by_login:
+        if company_called(login, found.values()):
             continue
         try:
             company = find_on_github(login, client)
-        except UnknownCompanyError:
-            if login.lower() not in state.untracked:
-                raise
-            # it was there once: the others must not wait for it
+        except (UnknownCompanyError, GitHubError) as failure:
+            is_former = login.lower() in state.untracked
             structlog.get_logger().warning(
-                'COMPANIES names a company that is gone and not tracked',
+                'a company in COMPANIES was not found',
                 company=login,
+                reason=str(failure),
             )
+            if not (is_former and isinstance(failure, UnknownCompanyError)):
+                failures.append(failure)
             continue
-        by_login[login.lower()] = company
-        if company.account.account_id not in known_ids:
-            new.setdefault(company.account.account_id, company)
-    return new
+        found.setdefault(company.account.account_id, company)
+    return list(found.values())[len(tracked) :], failures
 
 
 def check_time(
@@ -125,19 +138,50 @@ def check_time(
             'numbers under another day'
         )
     if as_of is not None and as_of > utc_now():
-        raise UsageError(f'--as-of {as_of:%Y-%m-%dT%H:%M:%SZ} is to come')
+        raise UsageError(
+            f'--as-of {as_of:%Y-%m-%dT%H:%M:%SZ} is in the future'
+        )
     last_runs = [c.last_run for c in state.companies if c.last_run]
     if last_runs and started_at < max(last_runs):
         raise UsageError(
             f'it is {started_at:%Y-%m-%dT%H:%M:%SZ} for this run, but the '
             f'warehouse holds a run of {max(last_runs):%Y-%m-%dT%H:%M:%SZ}: '
-            'a day before the last one cannot be written'
+            'a day before the last one cannot be written; if that day is in '
+            'the future, see "The clock was ahead" in docs/runbook.md'
         )
     if state.last_day is not None and started_at.date() < state.last_day:
         raise UsageError(
             f'it is {started_at.date()} for this run, but the warehouse '
             f'holds snapshots of {state.last_day}: '
             'a day before the last one cannot be written'
+        )
+
+
+def check_clock(client: GitHubClient, started_at: datetime) -> None:
+    """Refuse to write by a clock that is wrong, or that cannot be compared.
+
+    The next run fills in the day, so that nothing is lost.
+
+    Args:
+        client: the run's, which has read GitHub.
+        started_at: when the run began by this machine's clock, UTC.
+
+    Raises:
+        ClockError: GitHub's clock differs by more than an hour.
+        UnreachableError: GitHub sent no answer at all.
+    """
+    if not client.is_answered:
+        raise UnreachableError(
+            'GitHub sent no answer to any request: nothing was written; '
+            'check the network and GITHUB_API_URL, then run again'
+        )
+    error = client.clock_error
+    if error is not None and abs(error) > _LARGEST_CLOCK_ERROR:
+        raise ClockError(
+            f'the clock of this machine is wrong: the run began at '
+            f'{started_at:%Y-%m-%d %H:%M} UTC by it, and at '
+            f'{started_at + error:%Y-%m-%d %H:%M} UTC by GitHub\'s; nothing '
+            'was written: set the clock, then run again'
         )
 
 
@@ -175,11 +219,11 @@ def find_on_github(login: str, client: GitHubClient) -> CompanyToRead:
     return CompanyToRead(account, account.login)
 
 
-def _tracked(login: str, by_login: dict[str, CompanyToRead]) -> CompanyToRead:
-    company = by_login.get(login.lower())
+def _tracked(login: str, companies: Sequence[CompanyToRead]) -> CompanyToRead:
+    company = company_called(login, companies)
     if company is None:
         raise UsageError(
             f'{login} is not tracked: add it to COMPANIES, or name one of '
-            + ', '.join(sorted(c.account.login for c in by_login.values()))
+            + ', '.join(sorted(c.account.login for c in companies))
         )
     return company

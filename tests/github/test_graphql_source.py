@@ -328,4 +328,6 @@ def test_an_enterprise_server_is_read_below_its_path(
 
 
 def _known(repo_id: int, node_id: str | None) -> KnownRepository:
-    return KnownRepository(repo_id, node_id, False, 'a/b', 0, None, False)
+    return KnownRepository(
+        repo_id, node_id, False, 'a/b', 0, None, False, False
+    )

@@ -106,7 +106,10 @@ def test_an_enterprise_server_is_read_below_its_path(
         source = RestSource(session)
         observed = list(source.observations(reading.account('acme'), None))
         names = [observation.full_name for observation in observed[:5]]
-        languages = [read_languages(session, name) for name in names]
+        languages = [
+            read_languages(session, each.repo_id, each.full_name)
+            for each in observed[:5]
+        ]
     assert {o.repo_id for o in observed} == reading.public_ids()
     assert languages == [
         reading.simulator.world.repositories[o.repo_id].languages

@@ -4,7 +4,7 @@ import fcntl
 import threading
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import psycopg2
 import pytest
@@ -124,7 +124,8 @@ def test_an_unreachable_github_is_told_after_the_last_try(
             Unseen(),
             clock,
         )
-    assert len(clock.waits) == 4
+    # each of the two companies is tried five times
+    assert len(clock.waits) == 8
     assert runs.ask('select count(*) from companies') == [(0,)]
 
 
@@ -289,7 +290,7 @@ def test_a_run_that_comes_second_between_hosts_writes_nothing(
     ingest(
         replace(elsewhere, lock_file=lock_file),
         runs.settings,
-        Request(as_of=None),
+        Request(as_of=datetime.combine(runs.world.today, time(1), UTC)),
         Unseen(),
     )
     first.join()

@@ -157,6 +157,7 @@ def _workflow_step(
 def test_the_step_of_the_workflow_migrates_ingests_and_keeps_a_log(
     runs: Runs, empty_url: str, certificate: Path, tmp_path: Path
 ) -> None:
+    runs.clock.set_to_now()
     with Proxy(empty_url, certificate=certificate) as proxy:
         given = {
             'WAREHOUSE_URL': proxy.url(

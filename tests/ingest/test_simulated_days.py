@@ -168,6 +168,7 @@ def test_a_run_that_ends_after_midnight_belongs_to_the_day_it_began(
         repeat(midnight + timedelta(seconds=1)),
     )
     mocker.patch('github_warehouse.ingest.utc_now', side_effect=times)
+    runs.clock.advance((midnight - runs.clock.now()).total_seconds())
     outcome = ingest(
         warehouse_at(runs.url), runs.settings, Request(), Unseen(), runs.clock
     )

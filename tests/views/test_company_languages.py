@@ -51,8 +51,8 @@ def test_untracked_company_is_not_among_the_latest(
     assert view('top_languages') == [('C', 5, 100.0, 1, 1)]
     assert view('company_language_diversity') == [('acme', 1, 'C', 100.0, 1.0)]
     assert view('language_trend_by_company') == [
-        ('acme', day(2), 'C', 5, 100.0, 1),
-        ('gone', day(1), 'Go', 9, 100.0, 1),
+        ('acme', day(2), 'C', 5, 100.0, 1, True),
+        ('gone', day(1), 'Go', 9, 100.0, 1, True),
     ]
 
 
@@ -72,9 +72,9 @@ def test_companies_of_one_name_have_shares_of_their_own(
         ('acme', 'Go', 10, 100.0, 1),
     ]
     assert view('language_trend_by_company') == [
-        ('acme', day(1), 'C', 30, 75.0, 1),
-        ('acme', day(1), 'Go', 10, 25.0, 1),
-        ('acme', day(1), 'Go', 10, 100.0, 1),
+        ('acme', day(1), 'C', 30, 75.0, 1, True),
+        ('acme', day(1), 'Go', 10, 25.0, 1, True),
+        ('acme', day(1), 'Go', 10, 100.0, 1, True),
     ]
     assert view('company_language_diversity') == [
         ('acme', 1, 'Go', 100.0, 1.0),
@@ -88,9 +88,9 @@ def test_trend_has_the_shares_of_every_day(given: Given, view: View) -> None:
     given.company_languages(1, day(3), {'Go': 2**32}, repos=2)
 
     assert view('language_trend_by_company') == [
-        ('acme', day(1), 'Go', 30, 75.0, 1),
-        ('acme', day(1), 'Perl', 10, 25.0, 1),
-        ('acme', day(3), 'Go', 2**32, 100.0, 2),
+        ('acme', day(1), 'Go', 30, 75.0, 1, True),
+        ('acme', day(1), 'Perl', 10, 25.0, 1, True),
+        ('acme', day(3), 'Go', 2**32, 100.0, 2, True),
     ]
 
 
@@ -119,8 +119,8 @@ def test_languages_of_no_bytes_have_no_share(given: Given, view: View) -> None:
         ('acme', 'Go', 0, None, 1),
     ]
     assert view('language_trend_by_company') == [
-        ('acme', day(1), 'C', 0, None, 1),
-        ('acme', day(1), 'Go', 0, None, 1),
+        ('acme', day(1), 'C', 0, None, 1, True),
+        ('acme', day(1), 'Go', 0, None, 1, True),
     ]
     assert view('top_languages') == [
         ('C', 0, None, 1, 1),

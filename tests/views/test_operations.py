@@ -35,9 +35,9 @@ def test_days_behind_count_utc_days(
     given.state(3, long_before, long_before)
 
     assert view('data_freshness') == [
-        ('acme', midnight, before, 0, None, 0, None),
-        ('bolt', before, None, 1, None, 0, None),
-        ('coil', long_before, long_before, 40, None, 0, None),
+        ('acme', midnight, before, 0, None, 0, None, None),
+        ('bolt', before, None, 1, None, 0, None, None),
+        ('coil', long_before, long_before, 40, None, 0, None, None),
     ]
 
 
@@ -49,8 +49,8 @@ def test_company_that_was_never_read_is_not_behind(
     given.state(2, None)
 
     assert view('data_freshness') == [
-        ('acme', None, None, None, None, 0, None),
-        ('bolt', None, None, None, None, 0, None),
+        ('acme', None, None, None, None, 0, None, None),
+        ('bolt', None, None, None, None, 0, None, None),
     ]
 
 
@@ -77,7 +77,7 @@ def test_carried_percent_is_of_the_latest_day(
     given.company_day(1, day(3), repos=3)
 
     assert view('data_freshness') == [
-        ('acme', None, None, None, day(3), 3, 33.33)
+        ('acme', None, None, None, day(3), 3, 33.33, None)
     ]
 
 
@@ -98,9 +98,9 @@ def test_each_company_has_a_latest_day_of_its_own(
     given.company_day(3, day(9), repos=0)
 
     assert view('data_freshness') == [
-        ('acme', None, None, None, day(9), 1, 0.0),
-        ('back', None, None, None, day(2), 1, 100.0),
-        ('bare', None, None, None, day(9), 0, None),
+        ('acme', None, None, None, day(9), 1, 0.0, None),
+        ('back', None, None, None, day(2), 1, 100.0, None),
+        ('bare', None, None, None, day(9), 0, None, None),
     ]
 
 
@@ -117,8 +117,8 @@ def test_freshness_counts_only_what_a_company_owned_that_day(
     given.company_day(2, day(2), repos=1)
 
     assert view('data_freshness') == [
-        ('acme', None, None, None, day(2), 0, None),
-        ('acme', None, None, None, day(2), 1, 100.0),
+        ('acme', None, None, None, day(2), 0, None, None),
+        ('acme', None, None, None, day(2), 1, 100.0, None),
     ]
 
 

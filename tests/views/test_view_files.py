@@ -14,17 +14,17 @@ VIEWS = {
     'repo_daily_growth': 'repo_id full_name snapshot_date stars star_growth',
     'company_total_stars': (
         'company_name snapshot_date total_stars total_forks'
-        ' total_open_issues repo_count'
+        ' total_open_issues repo_count repos_languages_read'
     ),
     'language_popularity_by_company': (
         'company_name language_name total_bytes share_percent repo_count'
     ),
     'language_trend_by_company': (
         'company_name snapshot_date language_name total_bytes share_percent'
-        ' repo_count'
+        ' repo_count is_complete'
     ),
     'company_leading_languages': (
-        'company_name snapshot_date language_name total_bytes'
+        'company_name snapshot_date language_name total_bytes is_complete'
     ),
     'company_top_forked_repos': 'company_name repo_name forks rank',
     'repo_activity_score': 'company_name repo_name activity_score',
@@ -58,7 +58,7 @@ VIEWS = {
     ),
     'data_freshness': (
         'company_name last_run last_sweep days_behind snapshot_date'
-        ' snapshots carried_percent'
+        ' snapshots carried_percent repos_languages_read'
     ),
     'pipeline_health': (
         'run_id started_at finished_at duration_seconds snapshot_date status'
@@ -194,7 +194,7 @@ def test_every_view_answers_when_a_company_was_only_tracked(
     actual = {name: view(name) for name in VIEWS if view(name)}
 
     assert actual == {
-        'data_freshness': [('acme', None, None, None, None, 0, None)]
+        'data_freshness': [('acme', None, None, None, None, 0, None, None)]
     }
 
 

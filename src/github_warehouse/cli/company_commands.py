@@ -17,6 +17,7 @@ from github_warehouse.selection import check_host, find_on_github
 from github_warehouse.terminal import Column, print_table
 from github_warehouse.warehouse.companies import (
     KnownCompany,
+    company_called,
     list_companies,
     track,
     untrack,
@@ -77,7 +78,9 @@ def untrack_command(logins: tuple[str, ...]) -> None:
                 untrack(cursor, [c.account.account_id for c in chosen])
         for company in chosen:
             click.echo(f'{company.account.login}: not tracked any more')
-            if any(company.is_called(each) for each in settings.companies):
+            if any(
+                company_called(each, [company]) for each in settings.companies
+            ):
                 click.echo(
                     f'{company.account.login} is in COMPANIES: the next '
                     'ingest tracks it again',
@@ -139,18 +142,19 @@ def _known_or_found(
             if c.account.account_id == found.account.account_id
         ]
     except UnknownCompanyError:
-        mine = [c for c in known if c.is_called(login)]
-        if not mine:
+        former = company_called(login, known)
+        if former is None:
             raise
+        mine = [former]
     for company in mine:
         return CompanyToRead(company.account, company.source)
     return found
 
 
 def _tracked(login: str, known: Sequence[KnownCompany]) -> KnownCompany:
-    for company in known:
-        if company.is_called(login) and company.is_tracked:
-            return company
+    company = company_called(login, [c for c in known if c.is_tracked])
+    if company is not None:
+        return company
     raise UsageError(
         f'{login} is not tracked: nothing was written; '
         '`github-warehouse companies` lists those that are'

@@ -13,11 +13,16 @@ from github_warehouse.cli.opening import opened_warehouse
 from github_warehouse.errors import WarehouseError
 from github_warehouse.model import utc_now
 from github_warehouse.terminal import Column, print_table
-from github_warehouse.warehouse.companies import list_companies
+from github_warehouse.warehouse.companies import (
+    company_called,
+    list_companies,
+)
 from github_warehouse.warehouse.connection import connect
 from github_warehouse.warehouse.migrate import check_migrated
 from github_warehouse.warehouse.questions import ask
 
+# Two right clocks may differ by that much.
+_CLOCKS_DIFFER = timedelta(minutes=5)
 _LAST_RUNS = 'select * from pipeline_health order by run_id desc limit 5'
 _FRESHNESS = 'select * from data_freshness order by company_name'
 
@@ -34,10 +39,11 @@ _FRESHNESS = 'select * from data_freshness order by company_name'
 )
 @click.option('--json', 'as_json', is_flag=True, help='One JSON object.')
 def status_command(max_age_hours: int, as_json: bool) -> None:
-    """Tell how the last runs went and how fresh the data is.
+    """Show how the last runs went and how fresh the data is.
 
     Exit code 1 when a tracked company was not read for longer than
-    --max-age, COMPANIES names one that is not tracked yet, or nothing is.
+    --max-age, COMPANIES names one that is not tracked yet, no company is
+    tracked, or a company was read in the future: a clock was wrong.
 
     \b
     Examples:
@@ -53,9 +59,15 @@ def status_command(max_age_hours: int, as_json: bool) -> None:
     untracked = [
         login
         for login in settings.companies
-        if not any(each.is_tracked and each.is_called(login) for each in known)
+        if company_called(login, [c for c in known if c.is_tracked]) is None
     ]
-    oldest = utc_now() - timedelta(hours=max_age_hours)
+    now = utc_now()
+    oldest = now - timedelta(hours=max_age_hours)
+    ahead = [
+        each['company_name']
+        for each in companies
+        if _is_ahead(each['last_run'], each['snapshot_date'], now)
+    ]
     stale = [
         each['company_name']
         for each in companies
@@ -65,14 +77,33 @@ def status_command(max_age_hours: int, as_json: bool) -> None:
         status = {
             'runs': runs,
             'companies': companies,
-            'is_stale': bool(stale or untracked or not companies),
+            'is_stale': bool(stale or untracked or ahead or not companies),
             'untracked': untracked,
+            'ahead': ahead,
             'max_age_hours': max_age_hours,
         }
         click.echo(json.dumps(status, default=_json_value, indent=2))
     else:
         _print_status(runs, companies)
+    _refuse_ahead(ahead)
     _refuse_stale(untracked, companies, stale, max_age_hours)
+
+
+def _is_ahead(
+    last_run: datetime | None, last_day: date | None, now: datetime
+) -> bool:
+    return (last_run is not None and last_run > now + _CLOCKS_DIFFER) or (
+        last_day is not None and last_day > (now + _CLOCKS_DIFFER).date()
+    )
+
+
+def _refuse_ahead(ahead: Sequence[str]) -> None:
+    if ahead:
+        raise WarehouseError(
+            f'read in the future: {", ".join(ahead)}: a run went by a clock '
+            'that was ahead, or this machine\'s clock is behind; see "The '
+            'clock was ahead" in docs/runbook.md'
+        )
 
 
 def _refuse_stale(
@@ -142,6 +173,7 @@ def _print_companies(
             Column('days behind'),
             Column('snapshots'),
             Column('carried, %'),
+            Column('languages read'),
         ),
         [
             (
@@ -150,10 +182,20 @@ def _print_companies(
                 each['days_behind'],
                 each['snapshots'],
                 each['carried_percent'],
+                _languages_read(each),
             )
             for each in companies
         ],
     )
+
+
+def _languages_read(company: dict[str, Any]) -> str | None:
+    read, repositories = company['repos_languages_read'], company['snapshots']
+    if read is None:
+        return None
+    if read >= repositories:
+        return 'all'
+    return f'languages of {read:,} of {repositories:,} repositories'
 
 
 def _json_value(value: object) -> object:

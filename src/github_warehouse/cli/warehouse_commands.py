@@ -118,7 +118,9 @@ def ingest_command(
         click.echo(_summary(outcome))
         for fetch in outcome.unread:
             click.echo(f'{fetch.account.login}: {fetch.error}', err=True)
-        if outcome.unread:
+        for failure in outcome.failures:
+            click.echo(failure, err=True)
+        if outcome.unread or outcome.failures:
             sys.exit(WarehouseError.exit_code)
 
 

@@ -5,10 +5,12 @@ while GitHub wants to be left alone.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
@@ -28,8 +30,13 @@ from github_warehouse.github.answers import (
 )
 from github_warehouse.github.clock import Clock
 from github_warehouse.github.gate import Gate
-from github_warehouse.github.limits import LimitError, seconds_to_reset
+from github_warehouse.github.limits import (
+    LimitError,
+    http_date,
+    seconds_to_reset,
+)
 from github_warehouse.github.tokens import Token, TokenBook
+from github_warehouse.model import utc_now
 
 T = TypeVar('T')
 Item = TypeVar('Item')
@@ -64,20 +71,36 @@ class _Authorization(AuthBase):
 class GitHubClient:
     """A client of one GitHub. Several threads may use it at once.
 
+    `started_at` is the time, UTC, with which GitHub's clock is compared; by
+    default this machine's.
+
     Attributes:
         api_url: root of the REST API.
         clock: tells the time, and waits.
         tokens: what the requests are sent with.
         concurrency: requests at a time, at most.
         cost: what all of it costs.
+        is_answered: whether GitHub has sent any answer yet.
+        clock_error: how far GitHub's clock is ahead of it, by the
+            answer that agrees with it most; None while no answer is dated.
     """
 
-    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock | None = None,
+        started_at: datetime | None = None,
+    ) -> None:
         self.api_url = settings.api_url
         self.clock = clock or Clock()
         self.tokens = TokenBook(settings.tokens)
         self.concurrency = settings.concurrency
         self.cost = Cost()
+        self.is_answered = False
+        self.clock_error: timedelta | None = None
+        # a clock that is set meanwhile changes nothing
+        self._started_at = started_at or utc_now()
+        self._started = time.monotonic()
         self._lock = threading.Lock()
         self._gate = Gate(
             settings.concurrency, settings.max_wait_minutes, self.clock
@@ -174,6 +197,7 @@ class GitHubClient:
             sent_at = self.clock.time()
             response = self._request(token, method, url, payload)
         self._note_budget(response, token, resource, sent_at)
+        self._note_date(response)
         try:
             check_status(response, is_query=method == 'POST')
             answer = read(response)
@@ -231,6 +255,18 @@ class GitHubClient:
                     self.clock.time(),
                     sent_at,
                 )
+
+    def _note_date(self, response: requests.Response) -> None:
+        """Compare GitHub's clock with ours; one odd answer does not count."""
+        said = http_date(response.headers.get('date', ''))
+        elapsed = timedelta(seconds=time.monotonic() - self._started)
+        with self._lock:
+            self.is_answered = True
+            if said is None:
+                return
+            error = said - (self._started_at + elapsed)
+            if self.clock_error is None or abs(error) < abs(self.clock_error):
+                self.clock_error = error
 
     def _request(
         self, token: Token, method: str, url: str, payload: object

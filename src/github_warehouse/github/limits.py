@@ -68,7 +68,7 @@ def _retry_after(response: requests.Response) -> float | None:
     value = response.headers.get('retry-after', '').strip()
     if value.isdecimal():
         return float(value)
-    moment = _http_date(value)
+    moment = http_date(value)
     if moment is None:
         return None
     return max(0.0, (moment - _now(response)).total_seconds())
@@ -76,10 +76,14 @@ def _retry_after(response: requests.Response) -> float | None:
 
 def _now(response: requests.Response) -> datetime:
     """Tell the time by the server's clock, by ours where it has none."""
-    return _http_date(response.headers.get('date', '')) or datetime.now(UTC)
+    return http_date(response.headers.get('date', '')) or datetime.now(UTC)
 
 
-def _http_date(value: str) -> datetime | None:
+def http_date(value: str) -> datetime | None:
+    """Read a date of a header, aware; None where it is none.
+
+    https://www.rfc-editor.org/rfc/rfc9110#field.date
+    """
     try:
         moment = parsedate_to_datetime(value)
     except ValueError:

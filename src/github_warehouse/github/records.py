@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
 
 from github_warehouse.errors import EmptyError
 from github_warehouse.github import accounts, parse
@@ -36,17 +35,21 @@ def read_repository(
 
 
 def read_languages(
-    session: GitHubSession, full_name: str
+    session: GitHubSession, repo_id: int, full_name: str
 ) -> dict[str, int] | None:
     """Read a repository's bytes by language; None where it is not shown.
 
+    By its id: the name may be somebody else's by now.
     https://docs.github.com/en/rest/repos/repos#list-repository-languages
+
+    Args:
+        session: what it costs is counted there.
+        repo_id: GitHub's numeric id.
+        full_name: what messages call it.
     """
-    owner, _, name = full_name.partition('/')
-    path = f'repos/{quote(owner, safe="")}/{quote(name, safe="")}/languages'
     try:
         return session.get(
-            path,
+            f'repositories/{repo_id}/languages',
             lambda answer: {
                 parse.text(language, full_name): parse.integer(size, full_name)
                 for language, size in answer.items()

@@ -16,13 +16,19 @@ from github_warehouse.warehouse.connection import (
     Cursor,
     transaction,
 )
-from github_warehouse.warehouse.partitions import partition_days
-from github_warehouse.warehouse.retention import oldest_retained
+from github_warehouse.warehouse.partitions import (
+    oldest_retained,
+    partition_days,
+)
 
 AUDITS = Path(__file__).parent / 'audits'
 
 KINDS = ('error', 'held', 'warn')
 _SAMPLE_ROWS = 3
+
+# The first day since which no day lacks snapshots, where an outage was longer
+# than retention.
+COMPLETE_FROM = 'complete_from'
 
 
 @dataclass(frozen=True)
@@ -74,11 +80,26 @@ def run_audits(
 
 
 def audit_stored(connection: Connection, retention_days: int) -> list[Finding]:
-    """Run every audit over the days whose snapshots are to be there."""
+    """Run every audit over the days whose snapshots must be there.
+
+    Args:
+        connection: to the warehouse.
+        retention_days: age in days beyond which they need not be.
+    """
     with transaction(connection) as cursor:
         days = partition_days(cursor, 'repo_snapshots')
         if not days:
             return []
         last_day = max(days)
-        first_day = max(min(days), oldest_retained(last_day, retention_days))
+        cursor.execute(
+            'select coalesce(max(property_value), %s)::date'
+            ' from warehouse_properties where property_name = %s',
+            ('0001-01-01', COMPLETE_FROM),
+        )
+        (complete_from,) = cursor.fetchone() or ()
+        first_day = max(
+            min(days),
+            oldest_retained(last_day, retention_days),
+            complete_from,
+        )
         return run_audits(cursor, first_day, last_day, KINDS)

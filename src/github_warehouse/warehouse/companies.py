@@ -1,8 +1,9 @@
 """Which companies are tracked, and which were."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol, TypeVar
 
 from github_warehouse.model import Account, CompanyToRead
 from github_warehouse.warehouse.connection import (
@@ -32,12 +33,34 @@ class KnownCompany:
     last_run: datetime | None
     last_sweep: datetime | None
 
-    def is_called(self, login: str) -> bool:
-        """Tell whether a login, in any case, is one of this company's."""
-        return login.lower() in (
-            self.source.lower(),
-            self.account.login.lower(),
+
+class _Company(Protocol):
+    @property
+    def account(self) -> Account: ...
+
+    @property
+    def source(self) -> str: ...
+
+
+Company = TypeVar('Company', bound=_Company)
+
+
+def company_called(login: str, companies: Iterable[Company]) -> Company | None:
+    """Find the company of a login, in any letter case; None when none has it.
+
+    The one that GitHub calls so now comes before one that was tracked under
+    that login: a login that is given up may be taken by somebody else.
+    """
+    wanted = login.lower()
+
+    def claim(company: Company) -> tuple[bool, bool]:
+        return (
+            company.account.login.lower() == wanted,
+            company.source.lower() == wanted,
         )
+
+    claims = [company for company in companies if any(claim(company))]
+    return max(claims, key=claim, default=None)
 
 
 def list_companies(connection: Connection) -> list[KnownCompany]:
@@ -50,8 +73,23 @@ def list_companies(connection: Connection) -> list[KnownCompany]:
         ]
 
 
+def lock_writes(cursor: Cursor) -> None:
+    """Keep every other write out until the transaction ends.
+
+    A lock of the transaction, not of the session, works through a pooler.
+    """
+    cursor.execute(
+        'select pg_advisory_xact_lock(hashtext(%s))',
+        ('github-warehouse ingest',),
+    )
+
+
 def track(cursor: Cursor, companies: Sequence[CompanyToRead]) -> None:
-    """Track companies from now on; one that is tracked stays as it is."""
+    """Track companies from now on; one that is tracked stays as it is.
+
+    A run that is being written is waited for.
+    """
+    lock_writes(cursor)
     for company in companies:
         cursor.execute(
             read_sql('track_company'),
@@ -65,7 +103,12 @@ def track(cursor: Cursor, companies: Sequence[CompanyToRead]) -> None:
 
 
 def untrack(cursor: Cursor, company_ids: Sequence[int]) -> None:
-    """Record companies no more; their history stays."""
+    """Record companies no more; their history stays.
+
+    A run that is being written is waited for; one that is reading drops what
+    it read of them.
+    """
+    lock_writes(cursor)
     cursor.execute(
         read_sql('untrack_companies'), {'company_ids': list(company_ids)}
     )

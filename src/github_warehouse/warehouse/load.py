@@ -11,8 +11,8 @@ import structlog
 
 from github_warehouse.errors import AuditError, RunInProgressError
 from github_warehouse.model import CompanyFetch, CompanyToRead
-from github_warehouse.warehouse.audit import run_audits
-from github_warehouse.warehouse.companies import track
+from github_warehouse.warehouse.audit import COMPLETE_FROM, run_audits
+from github_warehouse.warehouse.companies import lock_writes, track
 from github_warehouse.warehouse.connection import (
     Connection,
     Cursor,
@@ -23,12 +23,10 @@ from github_warehouse.warehouse.partitions import (
     BuiltDay,
     Days,
     build_day,
-    partition_days,
+    check_partitions,
+    plan_days,
 )
-from github_warehouse.warehouse.retention import (
-    drop_expired,
-    oldest_retained,
-)
+from github_warehouse.warehouse.retention import drop_expired
 from github_warehouse.warehouse.runs import RunRecord, write_run
 from github_warehouse.warehouse.spool import Spool
 from github_warehouse.warehouse.state import State
@@ -63,6 +61,8 @@ class Written:
         language_rows: language snapshots written or changed.
         partitions_dropped: by retention.
         warnings: what the audits found suspicious.
+        companies_dropped: ids of companies that were untracked while they
+            were read.
     """
 
     repositories_updated: int
@@ -71,6 +71,7 @@ class Written:
     language_rows: int
     partitions_dropped: int
     warnings: tuple[str, ...]
+    companies_dropped: frozenset[int]
 
 
 def write_observed(
@@ -79,48 +80,63 @@ def write_observed(
     state: State,
     run: RunRecord,
     retention_days: int,
+    retention_from: date,
 ) -> Written:
     """Write a run whole, or not at all.
+
+    Args:
+        connection: to the warehouse.
+        observed: what was read.
+        state: what was known before.
+        run: what the run log is to say.
+        retention_days: age in days beyond which snapshots are dropped.
+        retention_from: UTC day from which that age is counted.
 
     Raises:
         AuditError: rows would have been wrong; nothing was written.
         RunInProgressError: another run has committed since this one began.
     """
     with transaction(connection) as cursor:
-        _be_the_only_one(cursor, state)
+        _check_first(cursor, state)
+        check_partitions(cursor, run.day)
+        days = plan_days(cursor, run.day, retention_days)
         _stage(cursor, observed)
-        days = _days(cursor, run.day, retention_days)
         parameters = {
             'day': run.day,
             'base_day': days.base_day,
             'started_at': run.started_at,
         }
         track(cursor, observed.new)
+        cursor.execute(read_sql('settle_observations'), parameters)
+        dropped = _drop_untracked(cursor)
+        fetches = [
+            fetch
+            for fetch in observed.fetches
+            if fetch.account.account_id not in dropped
+        ]
         updated = _write_dimensions(cursor, parameters)
         fresh, carried, language_rows = _write_facts(cursor, days, parameters)
         _write_rollups(cursor, days, parameters)
-        cursor.execute(read_sql('write_watermarks'))
+        cursor.execute(read_sql('write_watermarks'), parameters)
         warnings = _audit(cursor, days)
-        cursor.execute(
-            read_sql('remember_property'), ('api_host', run.api_host)
-        )
+        _remember(cursor, 'api_host', run.api_host)
+        if days.leave_a_gap:
+            _remember(cursor, COMPLETE_FROM, str(days.first))
         written = Written(
-            updated, fresh, carried, language_rows, 0, tuple(warnings)
+            updated, fresh, carried, language_rows, 0, tuple(warnings), dropped
         )
-        write_run(cursor, run, observed.fetches, vars(written))
-        dropped = drop_expired(cursor, run.day, retention_days)
-    return replace(written, partitions_dropped=dropped)
+        write_run(cursor, run, fetches, vars(written))
+        expired = drop_expired(cursor, retention_from, retention_days)
+    return replace(written, partitions_dropped=expired)
 
 
-def _be_the_only_one(cursor: Cursor, state: State) -> None:
-    """Keep other runs out, until the end of the transaction.
+def _remember(cursor: Cursor, name: str, value: str) -> None:
+    cursor.execute(read_sql('remember_property'), (name, value))
 
-    A lock of the transaction, not of the session, works through a pooler.
-    """
-    cursor.execute(
-        'select pg_advisory_xact_lock(hashtext(%s))',
-        ('github-warehouse ingest',),
-    )
+
+def _check_first(cursor: Cursor, state: State) -> None:
+    """Keep other writers out; refuse to write after another run has."""
+    lock_writes(cursor)
     cursor.execute(read_sql('warehouse_state'))
     row = cursor.fetchone() or ()
     if row[2] != state.last_committed_run:
@@ -128,6 +144,18 @@ def _be_the_only_one(cursor: Cursor, state: State) -> None:
             f'run {row[2]} has written since this run began: nothing was '
             'written by this one; run again if that is still needed'
         )
+
+
+def _drop_untracked(cursor: Cursor) -> frozenset[int]:
+    """Drop what was read of companies that were untracked meanwhile."""
+    cursor.execute(read_sql('drop_untracked'))
+    dropped = cursor.fetchall()
+    for _, login in dropped:
+        structlog.get_logger().warning(
+            'untracked while it was read: nothing of it is written',
+            company=login,
+        )
+    return frozenset(company_id for company_id, _ in dropped)
 
 
 def _stage(cursor: Cursor, observed: Observed) -> None:
@@ -178,24 +206,7 @@ def _company_row(fetch: CompanyFetch) -> tuple[object, ...]:
     )
 
 
-def _days(cursor: Cursor, today: date, retention_days: int) -> Days:
-    earlier = [
-        day for day in partition_days(cursor, 'repo_snapshots') if day <= today
-    ]
-    if not earlier:
-        return Days(today, None, ())
-    first = max(
-        max(earlier) + timedelta(days=1),
-        oldest_retained(today, retention_days),
-    )
-    missed = tuple(
-        first + timedelta(days=n) for n in range((today - first).days)
-    )
-    return Days(today, max(earlier), missed)
-
-
 def _write_dimensions(cursor: Cursor, parameters: Mapping[str, object]) -> int:
-    cursor.execute(read_sql('settle_observations'), parameters)
     cursor.execute(read_sql('write_companies'))
     cursor.execute(read_sql('write_languages'))
     cursor.execute(read_sql('write_repos'), parameters)
@@ -237,8 +248,7 @@ def _write_rollups(
 
 def _audit(cursor: Cursor, days: Days) -> list[str]:
     """Refuse what is wrong; return what is merely suspicious."""
-    first_day = min((days.today, *days.missed))
-    findings = run_audits(cursor, first_day, days.today)
+    findings = run_audits(cursor, days.first, days.today)
     warnings = [str(found) for found in findings if not found.is_error]
     for warning in warnings:
         structlog.get_logger().warning('audit', finding=warning)

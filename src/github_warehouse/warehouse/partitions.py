@@ -1,10 +1,11 @@
 """Fact tables by day: which days there are, building one, dropping one."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import psycopg2.sql
 
+from github_warehouse.errors import DatabaseError
 from github_warehouse.warehouse.connection import Cursor, read_sql
 
 FACTS = ('repo_snapshots', 'language_snapshots')
@@ -29,6 +30,19 @@ class Days:
     base_day: date | None
     missed: tuple[date, ...]
 
+    @property
+    def first(self) -> date:
+        """The first day that is written."""
+        return min((self.today, *self.missed))
+
+    @property
+    def leave_a_gap(self) -> bool:
+        """Whether days before the first are older than retention."""
+        return (
+            self.base_day is not None
+            and self.first - self.base_day > timedelta(days=1)
+        )
+
 
 @dataclass(frozen=True)
 class BuiltDay:
@@ -42,6 +56,64 @@ def partition_days(cursor: Cursor, table: str) -> dict[date, str]:
     """Tell the days a fact table has partitions for, with their names."""
     cursor.execute(read_sql('partitions'), (table,))
     return dict(cursor.fetchall())
+
+
+def oldest_retained(today: date, retention_days: int) -> date:
+    """Return the oldest day, UTC, whose snapshots are kept."""
+    return today - timedelta(days=retention_days)
+
+
+def plan_days(cursor: Cursor, today: date, retention_days: int) -> Days:
+    """Find the days that a run must write.
+
+    Args:
+        cursor: a transaction's.
+        today: UTC day of the run.
+        retention_days: age in days beyond which no day is written.
+    """
+    earlier = [
+        day for day in partition_days(cursor, 'repo_snapshots') if day <= today
+    ]
+    if not earlier:
+        return Days(today, None, ())
+    first = max(
+        max(earlier) + timedelta(days=1),
+        oldest_retained(today, retention_days),
+    )
+    missed = tuple(
+        first + timedelta(days=n) for n in range((today - first).days)
+    )
+    return Days(today, max(earlier), missed)
+
+
+def check_partitions(cursor: Cursor, today: date) -> None:
+    """Make sure that the latest day is there, in both tables.
+
+    Raises:
+        DatabaseError: its partition was detached or dropped by hand.
+    """
+    latest = [_latest_day(cursor, table, today) for table in FACTS]
+    cursor.execute(read_sql('detached_partitions'))
+    for table, name, day in cursor.fetchall():
+        if max(latest) <= day <= today:
+            raise DatabaseError(
+                f'{name} is detached from {table}: nothing was written; '
+                f'attach it again, `alter table {table} attach partition '
+                f"{name} for values from ('{day}') to "
+                f"('{day + timedelta(days=1)}')`"
+            )
+    if latest[0] != latest[1]:
+        raise DatabaseError(
+            f'the latest day of {FACTS[0]} is {latest[0]}, that of {FACTS[1]} '
+            f'{latest[1]}: a partition was dropped by hand, and nothing was '
+            'written; restore a backup'
+        )
+
+
+def _latest_day(cursor: Cursor, table: str, today: date) -> date:
+    """Return the latest day up to today; the first of all when none is."""
+    days = (day for day in partition_days(cursor, table) if day <= today)
+    return max(days, default=date.min)
 
 
 def build_day(cursor: Cursor, day: date, days: Days) -> BuiltDay:

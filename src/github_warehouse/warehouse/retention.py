@@ -1,6 +1,6 @@
 """Retention: drop the days that are older than asked for; never wait long."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import psycopg2.errors
 import structlog
@@ -9,15 +9,11 @@ from github_warehouse.warehouse.connection import Cursor
 from github_warehouse.warehouse.partitions import (
     FACTS,
     drop_partition,
+    oldest_retained,
     partition_days,
 )
 
 _LOCK_TIMEOUT = '2s'
-
-
-def oldest_retained(today: date, retention_days: int) -> date:
-    """Return the oldest day, UTC, whose snapshots are kept."""
-    return today - timedelta(days=retention_days)
 
 
 def drop_expired(cursor: Cursor, today: date, retention_days: int) -> int:

@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -68,7 +68,9 @@ def write_run(
     """Log a run that wrote what is counted."""
     unread = [fetch for fetch in fetches if fetch.status != 'succeeded']
     status = 'partial' if unread or run.error else 'succeeded'
-    _insert_run(cursor, run, fetches, written, status)
+    errors = [run.error, *(fetch.error for fetch in fetches)]
+    whole = replace(run, error='; '.join(filter(None, errors)) or None)
+    _insert_run(cursor, whole, fetches, written, status)
     cursor.execute(
         read_sql('write_run_companies'),
         {'run_id': run.run_id, 'day': run.day},

@@ -62,6 +62,13 @@ class KnownRepositories:
         for _ in range(count):
             yield _known(self._file.readline().rstrip('\n').split('\t'))
 
+    def count_unread(self, company_id: int) -> int:
+        """Count a company's repositories whose languages were never read."""
+        return sum(
+            known.languages_never_read
+            for known in self.repositories(company_id)
+        )
+
     def missing(
         self, company_id: int, seen: Sequence[int]
     ) -> list[KnownRepository]:
@@ -174,6 +181,7 @@ def _known(fields: list[str]) -> KnownRepository:
             None if fields[5] == nothing else float(fields[5])
         ),
         languages_are_due=fields[6] == 't',
+        languages_never_read=fields[7] == 't',
     )
 
 

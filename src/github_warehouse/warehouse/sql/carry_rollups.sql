@@ -21,7 +21,8 @@ insert into company_daily (
     repos,
     stars,
     forks,
-    open_issues
+    open_issues,
+    repos_languages_read
 )
 select
     companies.company_id,
@@ -29,12 +30,18 @@ select
     count(carried.company_id) as repos,
     coalesce(sum(carried.stars), 0) as stars,
     coalesce(sum(carried.forks), 0) as forks,
-    coalesce(sum(carried.open_issues), 0) as open_issues
+    coalesce(sum(carried.open_issues), 0) as open_issues,
+    least(count(carried.company_id), base_totals.repos_languages_read)
+    as repos_languages_read
 from companies
 inner join ingestion_state
     on ingestion_state.company_id = companies.company_id
 left join carried
     on carried.company_id = companies.company_id
+left join company_daily as base_totals
+    on
+        base_totals.company_id = companies.company_id
+        and base_totals.snapshot_date = %(base_day)s
 cross join generate_series(
     %(base_day)s + 1,
     %(day)s - 1,
@@ -46,16 +53,13 @@ where
         carried.company_id is not null
         or (
             ingestion_state.last_run is not null
-            and exists (
-                select
-                from company_daily
-                where
-                    company_daily.company_id = companies.company_id
-                    and company_daily.snapshot_date = %(base_day)s
-            )
+            and base_totals.company_id is not null
         )
     )
-group by companies.company_id, missed_days.missed_day;
+group by
+    companies.company_id,
+    missed_days.missed_day,
+    base_totals.repos_languages_read;
 
 insert into company_language_daily (
     company_id,

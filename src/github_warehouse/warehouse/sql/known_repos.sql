@@ -14,7 +14,8 @@ copy (
         coalesce(repo_snapshots.stars, 0) as stars,
         extract(epoch from repos.languages_pushed_at)
         as languages_pushed_at,
-        coalesce({languages_are_due}, false) as languages_are_due
+        coalesce({languages_are_due}, false) as languages_are_due,
+        repos.languages_observed_at is null as languages_never_read
     from repos
     inner join ingestion_state
         on ingestion_state.company_id = repos.company_id

@@ -50,3 +50,7 @@ create temporary table read_languages (
 create temporary table gone_repos (
     repo_id bigint primary key
 ) on commit drop;
+
+create temporary table dropped_companies (
+    company_id bigint primary key
+) on commit drop;

@@ -9,7 +9,7 @@ where not companies.is_tracked;
 update ingestion_state
 set source = ingestion_state.source || '#' || ingestion_state.company_id
 where
-    ingestion_state.source = %(source)s
+    lower(ingestion_state.source) = lower(%(source)s)
     and ingestion_state.company_id <> %(company_id)s;
 
 insert into ingestion_state (source, company_id)

@@ -1,15 +1,69 @@
 -- totals of the day; a company that was read whole and has no repository has
--- a row of zeros, one that was never read has none
+-- a row of zeros, one that was never read has none; a total of an earlier run
+-- of the day goes with the last of its snapshots
 with totals as (
     select
         repo_snapshots.company_id,
         count(*) as repos,
         sum(repo_snapshots.stars) as stars,
         sum(repo_snapshots.forks) as forks,
-        sum(repo_snapshots.open_issues) as open_issues
+        sum(repo_snapshots.open_issues) as open_issues,
+        count(repos.languages_observed_at) as repos_languages_read
     from repo_snapshots
+    inner join repos
+        on repos.id = repo_snapshots.repo_id
     where repo_snapshots.snapshot_date = %(day)s
     group by repo_snapshots.company_id
+),
+
+company_totals as (
+    select
+        companies.company_id,
+        coalesce(totals.repos, 0) as repos,
+        coalesce(totals.stars, 0) as stars,
+        coalesce(totals.forks, 0) as forks,
+        coalesce(totals.open_issues, 0) as open_issues,
+        coalesce(totals.repos_languages_read, 0) as repos_languages_read
+    from companies
+    left join totals
+        on totals.company_id = companies.company_id
+    where
+        totals.company_id is not null
+        or exists (
+            select
+            from fetched_companies
+            where
+                fetched_companies.company_id = companies.company_id
+                and fetched_companies.status = 'succeeded'
+        )
+        or (
+            companies.is_tracked
+            and exists (
+                select
+                from ingestion_state
+                where
+                    ingestion_state.company_id = companies.company_id
+                    and ingestion_state.last_run is not null
+            )
+            and exists (
+                select
+                from company_daily
+                where
+                    company_daily.company_id = companies.company_id
+                    and company_daily.snapshot_date = %(base_day)s
+            )
+        )
+),
+
+left_behind as (
+    delete from company_daily
+    where
+        company_daily.snapshot_date = %(day)s
+        and not exists (
+            select
+            from company_totals
+            where company_totals.company_id = company_daily.company_id
+        )
 )
 
 insert into company_daily (
@@ -18,59 +72,36 @@ insert into company_daily (
     repos,
     stars,
     forks,
-    open_issues
+    open_issues,
+    repos_languages_read
 )
 select
-    companies.company_id,
+    company_totals.company_id,
     %(day)s as snapshot_date,
-    coalesce(totals.repos, 0) as repos,
-    coalesce(totals.stars, 0) as stars,
-    coalesce(totals.forks, 0) as forks,
-    coalesce(totals.open_issues, 0) as open_issues
-from companies
-left join totals
-    on totals.company_id = companies.company_id
-where
-    totals.company_id is not null
-    or exists (
-        select
-        from fetched_companies
-        where
-            fetched_companies.company_id = companies.company_id
-            and fetched_companies.status = 'succeeded'
-    )
-    or (
-        companies.is_tracked
-        and exists (
-            select
-            from ingestion_state
-            where
-                ingestion_state.company_id = companies.company_id
-                and ingestion_state.last_run is not null
-        )
-        and exists (
-            select
-            from company_daily
-            where
-                company_daily.company_id = companies.company_id
-                and company_daily.snapshot_date = %(base_day)s
-        )
-    )
+    company_totals.repos,
+    company_totals.stars,
+    company_totals.forks,
+    company_totals.open_issues,
+    company_totals.repos_languages_read
+from company_totals
 on conflict (company_id, snapshot_date) do update
 set
     repos = excluded.repos,
     stars = excluded.stars,
     forks = excluded.forks,
-    open_issues = excluded.open_issues
+    open_issues = excluded.open_issues,
+    repos_languages_read = excluded.repos_languages_read
 where
     (
         company_daily.repos,
         company_daily.stars,
         company_daily.forks,
-        company_daily.open_issues
+        company_daily.open_issues,
+        company_daily.repos_languages_read
     ) is distinct from (
         excluded.repos,
         excluded.stars,
         excluded.forks,
-        excluded.open_issues
+        excluded.open_issues,
+        excluded.repos_languages_read
     );

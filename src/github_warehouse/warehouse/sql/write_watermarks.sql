@@ -1,10 +1,12 @@
--- how far each company was read; it moves only for one read whole
+-- how far each company was read; it moves only for one read whole. The start
+-- of the run, not of the company's reading: that may be after midnight, and
+-- what a run observes has the day on which the run began
 update ingestion_state
 set
-    last_run = fetched_companies.started_at,
+    last_run = %(started_at)s,
     last_sweep = case
         when fetched_companies.mode = 'sweep'
-            then fetched_companies.started_at
+            then %(started_at)s
         else ingestion_state.last_sweep
     end
 from fetched_companies

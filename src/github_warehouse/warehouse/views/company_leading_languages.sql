@@ -1,7 +1,7 @@
 -- Question: How does the code in each company's main languages grow?
 -- Grain: one language of one company on one day (UTC), for ever.
--- Source: company_language_daily, company_daily (latest day), names.
--- Caveats: languages that are among the six largest of any company now.
+-- Source: company_language_daily, company_daily, names.
+-- Caveats: bytes of code; unless is_complete, of a part of the repositories.
 
 create view company_leading_languages as
 with ranked_languages as (
@@ -30,10 +30,17 @@ select
     companies.company_name,
     company_language_daily.snapshot_date,
     languages.language_name,
-    company_language_daily.bytes as total_bytes
+    company_language_daily.bytes as total_bytes,
+    coalesce(
+        company_daily.repos_languages_read >= 0.99 * company_daily.repos, true
+    ) as is_complete
 from leading_languages
 inner join company_language_daily
     on company_language_daily.language_id = leading_languages.language_id
+left join company_daily
+    on
+        company_daily.company_id = company_language_daily.company_id
+        and company_daily.snapshot_date = company_language_daily.snapshot_date
 inner join companies
     on companies.company_id = company_language_daily.company_id
 inner join languages
@@ -49,3 +56,7 @@ comment on column company_leading_languages.language_name is
     'As GitHub spells it.';
 comment on column company_leading_languages.total_bytes is
     'Bytes of code in that language over its repositories.';
+comment on column company_leading_languages.is_complete is
+    'Whether the languages of at least 99 percent of the company''s '
+    'repositories had been read by then; what changes before is reading, not '
+    'growth. True on days on which that was not recorded yet.';

@@ -10,7 +10,8 @@ select
     company_daily.stars as total_stars,
     company_daily.forks as total_forks,
     company_daily.open_issues as total_open_issues,
-    company_daily.repos as repo_count
+    company_daily.repos as repo_count,
+    company_daily.repos_languages_read
 from company_daily
 inner join companies
     on companies.company_id = company_daily.company_id;
@@ -28,3 +29,6 @@ comment on column company_total_stars.total_open_issues is
     'Sum of open issues and open pull requests, count.';
 comment on column company_total_stars.repo_count is
     'Repositories on that day, count.';
+comment on column company_total_stars.repos_languages_read is
+    'Those of them whose languages had been read by then, count; null on days '
+    'on which that was not recorded yet.';

@@ -44,12 +44,17 @@ select
     coalesce(day_snapshots.snapshots, 0) as snapshots,
     round(
         100.0 * day_snapshots.snapshots_carried / day_snapshots.snapshots, 2
-    ) as carried_percent
+    ) as carried_percent,
+    company_daily.repos_languages_read
 from companies
 left join ingestion_state
     on ingestion_state.company_id = companies.company_id
 left join latest_days
     on latest_days.company_id = companies.company_id
+left join company_daily
+    on
+        company_daily.company_id = latest_days.company_id
+        and company_daily.snapshot_date = latest_days.snapshot_date
 left join day_snapshots
     on day_snapshots.company_id = companies.company_id
 where companies.is_tracked;
@@ -72,3 +77,6 @@ comment on column data_freshness.snapshots is
 comment on column data_freshness.carried_percent is
     'Percent (0 to 100) of those snapshots of which the counters are carried '
     'forward from an earlier day; null when there are none.';
+comment on column data_freshness.repos_languages_read is
+    'Repositories of that day whose languages have been read, count; the '
+    'others follow in the next runs. Null when that was not recorded.';

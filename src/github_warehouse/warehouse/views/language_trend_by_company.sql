@@ -1,7 +1,7 @@
 -- Question: How do the languages of each company's code shift over time?
 -- Grain: one language of one company on one day (UTC), for ever.
--- Source: company_language_daily, companies, languages.
--- Caveats: bytes of code, not lines; a day without a language has no row.
+-- Source: company_language_daily, company_daily, companies, languages.
+-- Caveats: bytes of code; unless is_complete, of a part of the repositories.
 
 create view language_trend_by_company as
 select
@@ -14,8 +14,15 @@ select
         / nullif(sum(company_language_daily.bytes) over company_day, 0),
         2
     ) as share_percent,
-    company_language_daily.repos as repo_count
+    company_language_daily.repos as repo_count,
+    coalesce(
+        company_daily.repos_languages_read >= 0.99 * company_daily.repos, true
+    ) as is_complete
 from company_language_daily
+left join company_daily
+    on
+        company_daily.company_id = company_language_daily.company_id
+        and company_daily.snapshot_date = company_language_daily.snapshot_date
 inner join companies
     on companies.company_id = company_language_daily.company_id
 inner join languages
@@ -43,3 +50,7 @@ comment on column language_trend_by_company.share_percent is
     'has none.';
 comment on column language_trend_by_company.repo_count is
     'Repositories of the company with that language, count.';
+comment on column language_trend_by_company.is_complete is
+    'Whether the languages of at least 99 percent of the company''s '
+    'repositories had been read by then; what changes before is reading, not '
+    'growth. True on days on which that was not recorded yet.';

@@ -1,0 +1,19 @@
+-- days and watermarks that are still to come by PostgreSQL's clock: a run
+-- wrote them by a clock that was ahead
+select
+    'repo_snapshots' as table_name,
+    max(repo_snapshots.snapshot_date)::text as latest
+from repo_snapshots
+having max(repo_snapshots.snapshot_date) > (now() at time zone 'UTC')::date
+union all
+select
+    'company_daily' as table_name,
+    max(company_daily.snapshot_date)::text as latest
+from company_daily
+having max(company_daily.snapshot_date) > (now() at time zone 'UTC')::date
+union all
+select
+    'ingestion_state' as table_name,
+    max(ingestion_state.last_run)::text as latest
+from ingestion_state
+having max(ingestion_state.last_run) > now() + interval '1 hour';

@@ -1,0 +1,13 @@
+-- tables named like partitions that are not attached: a day that somebody
+-- detached by hand, and never attached again
+select
+    substring(pg_class.relname from '^(.+)_[0-9]{8}$') as table_name,
+    pg_class.relname as partition_name,
+    to_date(right(pg_class.relname, 8), 'YYYYMMDD') as partition_day
+from pg_class
+where
+    pg_class.relnamespace = 'public'::regnamespace
+    and pg_class.relkind = 'r'
+    and not pg_class.relispartition
+    and pg_class.relname ~ '^(repo|language)_snapshots_[0-9]{8}$'
+order by partition_day, pg_class.relname;
