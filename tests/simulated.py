@@ -131,6 +131,14 @@ class Runs:
                 cursor.execute(question, parameters)
                 return cursor.fetchall()
 
+    def ask_to(
+        self, statement: str, parameters: Sequence[object] = ()
+    ) -> None:
+        """Change the warehouse by hand."""
+        with closing(psycopg2.connect(self.url)) as connection:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(statement, parameters)
+
     def spend(self, token: str, path: str, requests_sent: int) -> None:
         """Use up a part of a token's hour."""
         headers = {'Authorization': f'Bearer {token}'}

@@ -105,7 +105,6 @@ def test_an_enterprise_server_is_read_below_its_path(
         session = open_session(client, 'core', Cost())
         source = RestSource(session)
         observed = list(source.observations(reading.account('acme'), None))
-        names = [observation.full_name for observation in observed[:5]]
         languages = [
             read_languages(session, each.repo_id, each.full_name)
             for each in observed[:5]

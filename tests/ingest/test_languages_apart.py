@@ -1,0 +1,172 @@
+"""Languages that are read apart: of whom, when, and what totals cover."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from github_warehouse.simulator import faults
+from github_warehouse.simulator.limits import HourlyLimits
+from simulated import Runs, serve
+
+_HELD = """
+    select
+        language_snapshots.repo_id,
+        jsonb_object_agg(languages.language_name, language_snapshots.bytes)
+    from language_snapshots
+    inner join languages using (language_id)
+    where language_snapshots.snapshot_date = %s
+    group by language_snapshots.repo_id
+"""
+_READ = """
+    select snapshot_date - %s, repos, repos_languages_read
+    from company_daily
+    order by snapshot_date
+"""
+_UNREAD = 'select count(*) from repos where languages_observed_at is null'
+
+
+def _held(runs: Runs) -> dict[int, dict[str, int]]:
+    return dict(runs.ask(_HELD, (runs.world.today,)))
+
+
+def _truth(runs: Runs, company: int) -> dict[int, dict[str, int]]:
+    return {
+        repository.id: dict(repository.languages)
+        for repository in runs.world.owned_by(company)
+        if repository.is_public and repository.languages
+    }
+
+
+@pytest.fixture
+def many(warehouse_url: str) -> Iterator[Runs]:
+    """A company that is read incrementally; nobody has much of an hour."""
+    yield from serve(
+        'acme:320',
+        warehouse_url,
+        hourly_limits=HourlyLimits(anonymous=60),
+    )
+
+
+def test_a_stranger_under_the_old_login_gives_no_languages(
+    many: Runs,
+) -> None:
+    """Pending languages are asked for by id, not under a stored name."""
+    many.run(tokens=())
+    acme = many.company_id('acme')
+    names = {r.name for r in many.world.owned_by(acme) if r.is_public}
+    many.world.rename_account(acme, 'acme-corp')
+    stranger = many.world.add_account(
+        'acme', 'Organization', many.world.now - timedelta(days=1)
+    )
+    for name in names:
+        theirs = many.world.create(stranger.id, name)
+        many.world.set_languages(theirs.id, {'Malbolge': 666})
+    many.clock.advance(3600)
+    many.next_day()
+    many.run(source='rest')
+    assert many.ask(_UNREAD) == [(0,)]
+    assert _held(many) == _truth(many, acme)
+
+
+def test_languages_of_a_repository_that_returns_are_read_again(
+    many: Runs,
+) -> None:
+    """Its run cannot read them: the next one does."""
+    many.run(source='rest')
+    acme = many.company_id('acme')
+    repository = next(iter(_truth(many, acme)))
+    for visibility in ('private', 'public'):
+        many.next_day()
+        many.world.set_visibility(repository, visibility)
+        if visibility == 'public':
+            many.simulator.faults.add(
+                faults.server_error(500, text='/languages')
+            )
+        many.run(source='rest', is_full=True)
+    many.simulator.faults.clear()
+    assert repository not in _held(many)
+    many.next_day()
+    many.run(source='rest')
+    assert _held(many) == _truth(many, acme)
+
+
+def test_languages_of_a_company_tracked_again_are_read_again(
+    many: Runs,
+) -> None:
+    many.run(source='rest')
+    acme = many.company_id('acme')
+    many.untrack('acme')
+    many.next_day(2)
+    for repository in _truth(many, acme):
+        many.world.set_languages(repository, {'Zig': 7})
+    many.simulator.faults.add(faults.server_error(500, text='/languages'))
+    many.run(source='rest')
+    many.simulator.faults.clear()
+    assert many.ask(_UNREAD) == [(320,)]
+    many.next_day()
+    many.run(source='rest')
+    assert _held(many) == _truth(many, acme)
+
+
+def test_a_token_that_comes_later_brings_every_language(many: Runs) -> None:
+    first = many.world.today
+    many.run(tokens=())
+    public = len([r for r in many.world.repositories.values() if r.is_public])
+    ((_, _, read),) = many.ask(_READ, (first,))
+    assert 0 < read < public
+    many.next_day(3)
+    many.run()
+    assert _held(many) == _truth(many, many.company_id('acme'))
+    # the days between are carried forward: no more was known on them
+    assert many.ask(_READ, (first,)) == [
+        (0, public, read),
+        (1, public, read),
+        (2, public, read),
+        (3, public, public),
+    ]
+
+
+def test_a_few_languages_never_read_cost_no_sweep(many: Runs) -> None:
+    many.run()
+    repository = next(iter(_truth(many, many.company_id('acme'))))
+    many.ask_to(
+        'update repos set languages_observed_at = null where id = %s',
+        (repository,),
+    )
+    many.next_day()
+    (fetch,) = many.run().fetches
+    assert fetch.mode == 'incremental'
+    assert many.ask(_UNREAD) == [(0,)]
+    assert many.simulator.requests['rest:languages'] == 1
+
+
+def test_totals_of_a_part_are_told_and_not_drawn(many: Runs) -> None:
+    outcome = many.run(tokens=())
+    public = len([r for r in many.world.repositories.values() if r.is_public])
+    ((_, _, read),) = many.ask(_READ, (many.world.today,))
+    told = f'languages of {read} of {public} repositories'
+    assert [w for w in outcome.written.warnings if told in w] != []
+    assert [w for w in many.audit() if told in w] != []
+    for view in ('language_trend_by_company', 'company_leading_languages'):
+        assert many.ask(f'select distinct is_complete from {view}') == [
+            (False,)
+        ]
+    many.next_day()
+    assert many.run().written.warnings == ()
+    assert many.audit() == []
+    for view in ('language_trend_by_company', 'company_leading_languages'):
+        assert many.ask(
+            f'select distinct snapshot_date - %s, is_complete from {view}'
+            ' order by 1',
+            (many.world.today,),
+        ) == [(-1, False), (0, True)]
+
+
+def test_a_total_without_a_count_is_drawn_as_before(many: Runs) -> None:
+    """Days that an earlier version recorded."""
+    many.run()
+    many.ask_to('update company_daily set repos_languages_read = null')
+    assert many.ask(
+        'select distinct is_complete from language_trend_by_company'
+    ) == [(True,)]
