@@ -1,0 +1,117 @@
+"""Days that somebody detached or dropped by hand, and gaps of an outage."""
+
+from contextlib import closing
+from datetime import date, timedelta
+
+import psycopg2
+import pytest
+
+from github_warehouse.errors import DatabaseError
+from simulated import Runs
+
+_COUNTS = """
+    select 'repos', snapshot_date, count(*) from repo_snapshots group by 2
+    union all
+    select 'languages', snapshot_date, count(*)
+    from language_snapshots group by 2
+    order by 1, 2
+"""
+
+
+def _detach(runs: Runs, table: str, day: date) -> None:
+    runs.ask_to(f'alter table {table} detach partition {table}_{day:%Y%m%d}')
+
+
+@pytest.mark.parametrize(
+    'tables',
+    [
+        ('repo_snapshots',),
+        ('language_snapshots',),
+        ('repo_snapshots', 'language_snapshots'),
+    ],
+    ids=['repositories', 'languages', 'both'],
+)
+@pytest.mark.parametrize('is_later', [False, True])
+def test_a_run_without_the_latest_day_says_how_to_attach_it(
+    runs: Runs, tables: tuple[str, ...], is_later: bool
+) -> None:
+    for _ in range(3):
+        runs.run()
+        runs.next_day()
+    day = runs.world.today - timedelta(days=1)
+    before = runs.ask(_COUNTS)
+    for table in tables:
+        _detach(runs, table, day)
+    if is_later:
+        runs.next_day(2)
+    asked = sum(runs.simulator.requests.values())
+    for table in tables:
+        with pytest.raises(DatabaseError, match='is detached from') as told:
+            runs.run()
+        _, attach, _ = str(told.value).split('`')
+        runs.ask_to(attach)
+    # before anything was asked of GitHub
+    assert sum(runs.simulator.requests.values()) == asked
+    assert runs.ask('select status from pipeline_runs order by run_id') == [
+        *[('succeeded',)] * 3,
+        *[('failed',)] * len(tables),
+    ]
+    assert runs.ask(_COUNTS) == before
+    assert runs.run().unread == []
+    assert runs.audit() == []
+
+
+def test_a_day_in_the_middle_that_was_detached_stops_no_run(
+    runs: Runs,
+) -> None:
+    first = runs.world.today
+    for _ in range(4):
+        runs.run()
+        runs.next_day()
+    _detach(runs, 'repo_snapshots', first + timedelta(days=1))
+    assert runs.run().unread == []
+    told = [f for f in runs.audit() if f.startswith('detached_days')]
+    assert told and f'repo_snapshots_{first + timedelta(days=1):%Y%m%d}' in (
+        told[0]
+    )
+
+
+def test_a_latest_day_that_was_dropped_is_not_built_upon(runs: Runs) -> None:
+    for _ in range(3):
+        runs.run()
+        runs.next_day()
+    day = runs.world.today - timedelta(days=1)
+    runs.ask_to(f'drop table language_snapshots_{day:%Y%m%d}')
+    with pytest.raises(DatabaseError, match='dropped by hand'):
+        runs.run()
+    # a day whose last known languages are lost can be begun without them
+    runs.ask_to(
+        f'create table language_snapshots_{day:%Y%m%d} partition of'
+        f" language_snapshots for values from ('{day}')"
+        f" to ('{day + timedelta(days=1)}')"
+    )
+    assert runs.run(is_full=True).unread == []
+
+
+def test_a_gap_of_an_outage_longer_than_retention_is_no_error(
+    runs: Runs,
+) -> None:
+    """A reader put the drop of its last day off; then retention grew."""
+    runs.run(retention_days=5)
+    last = runs.world.today
+    runs.next_day(9)
+    with closing(psycopg2.connect(runs.url)) as reader:
+        with reader.cursor() as cursor:
+            cursor.execute(f'select from repo_snapshots_{last:%Y%m%d}')
+            runs.run(retention_days=5)
+    days = [
+        day
+        for (day,) in runs.ask(
+            'select distinct snapshot_date from repo_snapshots order by 1'
+        )
+    ]
+    assert days == [last, *(last + timedelta(days=n) for n in range(4, 10))]
+    assert runs.audit(retention_days=30) == []
+    runs.next_day()
+    assert runs.run(retention_days=30).unread == []
+    assert runs.audit(retention_days=30) == []

@@ -1,0 +1,115 @@
+"""A login that changes hands, whatever the case of its letters."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from cli.conftest import Command, command
+from github_warehouse.errors import UsageError
+from github_warehouse.simulator.model import Account
+from github_warehouse.warehouse.migrate import MIGRATIONS
+from simulated import Runs
+
+__all__ = ['command']
+
+_STATE = """
+    select source, company_name, is_tracked
+    from ingestion_state
+    inner join companies using (company_id)
+    order by company_id = %s desc, company_id
+"""
+
+
+def _change_hands(runs: Runs, login: str, new_login: str) -> Account:
+    """Rename acme, and let a stranger take its login in another case."""
+    runs.world.rename_account(runs.company_id('acme'), new_login)
+    stranger = runs.world.add_account(
+        login, 'Organization', runs.world.now - timedelta(days=9)
+    )
+    runs.world.create(stranger.id, 'theirs')
+    return stranger
+
+
+@pytest.mark.parametrize('is_seen', [False, True])
+def test_both_are_read_when_the_stranger_is_tracked(
+    runs: Runs, command: Command, is_seen: bool
+) -> None:
+    """Whether a run has seen the rename yet, or not."""
+    runs.run()
+    acme = runs.company_id('acme')
+    stranger = _change_hands(runs, 'ACME', 'acme-corp')
+    runs.settings = replace(runs.settings, companies=())
+    if is_seen:
+        runs.next_day()
+        runs.run()
+    named = {
+        'WAREHOUSE_URL': runs.url,
+        'GITHUB_API_URL': runs.simulator.url,
+        'GITHUB_TOKEN': 'simulated-token',
+    }
+    done = command('track', 'Acme', **named)
+    assert done.stdout.splitlines()[-1] == 'ACME: tracked'
+    runs.next_day()
+    for login, company in (('acme', stranger.id), ('acme-corp', acme)):
+        if login == 'acme-corp' and not is_seen:
+            runs.run()
+        (fetch,) = runs.run(login).fetches
+        assert fetch.account.account_id == company
+    outcome = runs.run()
+    assert {f.account.login for f in outcome.fetches} == {
+        'ACME',
+        'ada',
+        'acme-corp',
+    }
+    assert runs.ask(_STATE, (acme,))[0] == (f'acme#{acme}', 'acme-corp', True)
+    assert ('ACME', 'ACME', True) in runs.ask(_STATE, (acme,))
+    untracked = command('untrack', 'acme', **named)
+    assert untracked.stdout.splitlines()[-1] == 'ACME: not tracked any more'
+    assert runs.audit() == []
+
+
+def test_a_login_that_nobody_has_now_names_whom_it_named(runs: Runs) -> None:
+    runs.run()
+    acme = runs.company_id('acme')
+    runs.world.rename_account(acme, 'acme-corp')
+    runs.next_day()
+    runs.run()
+    (fetch,) = runs.run('ACME').fetches
+    assert fetch.account.account_id == acme
+
+
+def test_a_tracked_company_that_takes_a_tracked_login_goes_by_it(
+    runs: Runs,
+) -> None:
+    """Its own is another one; what GitHub calls it now comes first."""
+    runs.run()
+    acme, ada = runs.company_id('acme'), runs.company_id('ada')
+    runs.world.rename_account(acme, 'acme-corp')
+    runs.world.rename_account(ada, 'Acme')
+    runs.next_day()
+    assert len(runs.run().fetches) == 2
+    (fetch,) = runs.run('acme').fetches
+    assert fetch.account.account_id == ada
+    with pytest.raises(UsageError, match='nobody is not tracked'):
+        runs.run('nobody')
+
+
+def test_two_companies_under_one_login_are_told_apart_by_migrating(
+    runs: Runs,
+) -> None:
+    """What tracking a reused login once left behind."""
+    runs.run()
+    acme, ada = runs.company_id('acme'), runs.company_id('ada')
+    runs.ask_to('drop index ingestion_state_login')
+    runs.ask_to(
+        "update ingestion_state set source = 'Ada' where source = 'acme'"
+    )
+    text = (MIGRATIONS / '0009.tracking_repairs.sql').read_text('utf-8')
+    _, begins, rest = text.partition('-- of two companies')
+    runs.ask_to(begins + rest.partition('comment on')[0])
+    assert dict(
+        runs.ask('select company_id, source from ingestion_state')
+    ) == {acme: f'Ada#{acme}', ada: 'ada'}
+    runs.next_day()
+    assert len(runs.run().fetches) == 2

@@ -1,0 +1,181 @@
+"""A clock that is wrong: refused before it damages, and repaired after."""
+
+import json
+import time
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from cli.conftest import Command, command
+from github_warehouse.config import read_settings
+from github_warehouse.errors import ClockError, UnreachableError
+from github_warehouse.ingest import Outcome, Request, ingest
+from github_warehouse.simulator import Simulator, World, parse_accounts
+from simulated import Runs, Unseen
+from support import execute, warehouse_at
+
+__all__ = ['command']
+
+_FACTS = """
+    select snapshot_date, count(*) from repo_snapshots group by 1
+    union all
+    select snapshot_date, sum(repos) from company_daily group by 1
+    order by 1
+"""
+_REPAIR = Path(__file__).parents[2] / 'docs' / 'forget_future_days.sql'
+
+
+def _ingest(runs: Runs) -> Outcome:
+    """Ingest by this machine's clock."""
+    return ingest(
+        warehouse_at(runs.url), runs.settings, Request(), Unseen(), runs.clock
+    )
+
+
+@pytest.mark.parametrize('ahead', [timedelta(days=43), -timedelta(days=2)])
+def test_a_clock_that_differs_from_githubs_writes_nothing(
+    runs: Runs, ahead: timedelta
+) -> None:
+    runs.clock.set_to_now()
+    runs.clock.advance(-ahead.total_seconds())
+    with pytest.raises(ClockError, match='the clock of this machine is wrong'):
+        _ingest(runs)
+    assert runs.ask(_FACTS) == []
+    ((status, started_at),) = runs.ask(
+        'select status, started_at from pipeline_runs'
+    )
+    # the run log goes by GitHub's clock
+    assert status == 'failed'
+    assert abs(started_at - runs.clock.now()) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize('minutes', [-59, 0, 59])
+def test_a_clock_that_differs_by_less_than_an_hour_is_right(
+    runs: Runs, minutes: int
+) -> None:
+    runs.clock.set_to_now()
+    runs.clock.advance(60 * minutes)
+    assert _ingest(runs).unread == []
+
+
+def test_one_answer_with_an_odd_date_stops_nothing(
+    warehouse_url: str,
+) -> None:
+    """Of the many answers of a run, one agrees with the clock."""
+    world = World.generate(parse_accounts('acme:12,ada:3:user'))
+    dates = iter([0.0, 4e9])
+    with Simulator(world, clock=lambda: next(dates, time.time())) as simulator:
+        outcome = ingest(
+            warehouse_at(warehouse_url),
+            read_settings(
+                {
+                    'WAREHOUSE_URL': warehouse_url,
+                    'GITHUB_API_URL': simulator.url,
+                    'GITHUB_TOKEN': 'simulated-token',
+                    'COMPANIES': 'acme,ada',
+                }
+            ),
+            Request(),
+            Unseen(),
+        )
+    assert outcome.unread == []
+
+
+def test_nothing_is_written_by_a_clock_that_cannot_be_compared(
+    runs: Runs,
+) -> None:
+    """GitHub is away: the next run fills in the day."""
+    runs.run()
+    before = runs.ask(_FACTS)
+    execute(
+        runs.url,
+        "update warehouse_properties set property_value = '127.0.0.2'"
+        " where property_name = 'api_host'",
+    )
+    runs.settings = replace(runs.settings, api_url='http://127.0.0.2:1')
+    with pytest.raises(UnreachableError, match='no answer to any request'):
+        _ingest(runs)
+    assert runs.ask(_FACTS) == before
+    assert runs.ask('select status from pipeline_runs order by run_id') == [
+        ('succeeded',),
+        ('failed',),
+    ]
+
+
+def test_a_business_time_is_not_compared(runs: Runs) -> None:
+    runs.clock.advance(-1e6)
+    assert runs.run().unread == []
+
+
+def test_status_and_audit_fail_on_what_is_in_the_future(
+    runs: Runs, command: Command
+) -> None:
+    runs.run()
+    assert runs.audit() == []
+    ahead = datetime.now(UTC) + timedelta(days=43)
+    runs.ask_to('update ingestion_state set last_run = %s', (ahead,))
+    named = {'WAREHOUSE_URL': runs.url}
+    done = command('status', **named)
+    assert done.returncode == 1
+    assert 'read in the future: acme, ada' in done.stderr
+    assert 'The clock was ahead' in done.stderr
+    told = json.loads(command('status', '--json', **named).stdout)
+    assert (told['ahead'], told['is_stale']) == (['acme', 'ada'], True)
+    audited = command('audit', **named)
+    assert audited.returncode == 1
+    assert 'days_to_come' in audited.stdout
+
+
+@pytest.mark.parametrize('retention_days', [30, 400])
+def test_days_written_by_a_clock_that_was_ahead_are_forgotten(
+    runs: Runs, retention_days: int
+) -> None:
+    """The file that the runbook names; with and without days that are left."""
+    first = runs.world.today
+    runs.run()
+    runs.next_day()
+    last: date = runs.world.today
+    runs.run()
+    acme = runs.company_id('acme')
+    removed = next(r.id for r in runs.world.owned_by(acme) if r.is_public)
+    runs.next_day(43)
+    runs.world.vanish(removed)
+    created = runs.world.create(acme, 'created-meanwhile')
+    runs.run(retention_days=retention_days)
+    _forget_after(runs, last)
+    assert all(day <= last for day, _ in runs.ask(_FACTS))
+    days = {day for day, _ in runs.ask(_FACTS)}
+    assert days == {first, last}
+    runs.next_day(-41)
+    runs.simulator.faults.clear()
+    assert runs.run().unread == []
+    today = runs.world.today
+    public = sum(r.is_public for r in runs.world.repositories.values())
+    assert runs.ask(
+        'select count(*) from repo_snapshots where snapshot_date = %s',
+        (today,),
+    ) == [(public,)]
+    assert runs.ask(
+        'select tracked_from from repos where id = %s', (created.id,)
+    ) == [(today,)]
+    assert runs.audit() == []
+    runs.next_day()
+    assert runs.run().unread == []
+
+
+def _forget_after(runs: Runs, day: date) -> None:
+    """Run the repair as if it were that day."""
+    statement = _REPAIR.read_text('utf-8')
+    for now in ("(now() at time zone 'UTC')::date", 'now()'):
+        assert now in statement
+    noon = f"timestamptz '{day} 12:00:00+00'"
+    statement = statement.replace('now()', noon)
+    with closing(psycopg2.connect(runs.url)) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute("set time zone 'UTC'")
+            cursor.execute(statement)
