@@ -1,4 +1,4 @@
-"""What the warehouse must hold, told by a small model in memory.
+"""What the warehouse must hold, said by a small model in memory.
 
 The model knows days, observations and removals; it knows nothing of SQL,
 partitions, transactions or HTTP. Its companies are small enough that every
@@ -17,22 +17,35 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A repository on a day; languages None where the model cannot tell."""
+    """A repository on a day.
+
+    Attributes:
+        languages: None where the model does not know when they were read:
+            then one of the sets that GitHub ever said of this repository.
+        may_be_unread: so that none at all is right, too.
+    """
 
     company: int
     counters: tuple[int, int, int]
     observed_on: date
     languages: Languages
+    may_be_unread: bool = False
 
 
 @dataclass
 class Repository:
-    """A repository ever recorded."""
+    """A repository ever recorded.
+
+    Attributes:
+        may_be_unread: its languages may not have been read yet in this
+            tracking period.
+    """
 
     company: int
     tracked_from: date
     removed_on: date | None = None
     empty_since: date | None = None
+    may_be_unread: bool = True
 
 
 @dataclass
@@ -45,6 +58,8 @@ class History:
         days: by day, the snapshots by repository.
         totals: by company and day: repositories and counters.
         read_on: by company, the day of its watermark.
+        said: by repository, every set of languages that GitHub had for it
+            during a run.
     """
 
     tracked: set[int] = field(default_factory=set)
@@ -54,6 +69,9 @@ class History:
         default_factory=dict
     )
     read_on: dict[int, date] = field(default_factory=dict)
+    said: dict[int, set[frozenset[tuple[str, int]]]] = field(
+        default_factory=dict
+    )
 
     def run(
         self,
@@ -61,6 +79,8 @@ class History:
         failed: Collection[int],
         hidden: Mapping[int, int],
         is_rest: bool,
+        reads_languages: bool = True,
+        dropped: Collection[int] = (),
     ) -> None:
         """Record one run on the world's day.
 
@@ -69,8 +89,14 @@ class History:
             failed: companies that could not be read.
             hidden: by company that is shown in part, what is not shown.
             is_rest: read by REST, which reads languages now and then.
+            reads_languages: whether it could read all that were due.
+            dropped: companies that were untracked while they were read.
         """
         today = world.today
+        for repository in world.repositories.values():
+            self.said.setdefault(repository.id, set()).add(
+                frozenset(repository.languages.items())
+            )
         base = max(self.days, default=None)
         read = self.tracked - set(failed)
         whole = read - set(hidden)
@@ -93,10 +119,20 @@ class History:
         }
         before = self.days.get(base, {}) if base else {}
         observed = {
-            repo_id: self._observe(world, repo_id, before, is_rest)
+            repo_id: self._observe(
+                world, repo_id, before, is_rest, reads_languages
+            )
             for repo_id in seen | found
         }
-        for repo_id in missing - found:
+        moved_away = {
+            repo_id
+            for repo_id, known in self.repositories.items()
+            if known.removed_on is None
+            and repo_id in world.repositories
+            and world.repositories[repo_id].is_public
+            and world.repositories[repo_id].owner_id in dropped
+        }
+        for repo_id in (missing - found) | moved_away:
             self.repositories[repo_id].removed_on = today
         self._write(today, base, observed)
         self._sum_up(today, base, whole)
@@ -117,6 +153,7 @@ class History:
         repo_id: int,
         before: Mapping[int, Snapshot],
         is_rest: bool,
+        reads_languages: bool,
     ) -> Snapshot:
         today, said = world.today, world.repositories[repo_id]
         known = self.repositories.setdefault(
@@ -125,7 +162,10 @@ class History:
         if known.removed_on is not None:
             if known.removed_on < today:
                 known.tracked_from = today
-            known.removed_on = None
+            known.removed_on = known.empty_since = None
+            known.may_be_unread = True
+        if reads_languages:
+            known.may_be_unread = False
         known.company = said.owner_id
         held = before[repo_id].languages if repo_id in before else {}
         languages: Languages = dict(said.languages)
@@ -142,7 +182,24 @@ class History:
             known.empty_since = None
         issues = said.open_issues + said.open_pull_requests
         return Snapshot(
-            said.owner_id, (said.stars, said.forks, issues), today, languages
+            said.owner_id,
+            (said.stars, said.forks, issues),
+            today,
+            languages,
+            known.may_be_unread,
+        )
+
+    def missing(self, world: World) -> int:
+        """Count the repositories that sweeps of all companies would miss."""
+        return sum(
+            known.removed_on is None
+            and known.company in self.tracked
+            and (
+                repo_id not in world.repositories
+                or not world.repositories[repo_id].is_public
+                or world.repositories[repo_id].owner_id not in self.tracked
+            )
+            for repo_id, known in self.repositories.items()
         )
 
     def _write(

@@ -1,7 +1,7 @@
 """A warehouse, a simulated GitHub, and runs of the one on the other."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
@@ -123,7 +123,9 @@ class Runs:
             return [str(f) for f in audit_stored(connection, retention_days)]
 
     def ask(
-        self, question: str, parameters: Sequence[object] = ()
+        self,
+        question: str,
+        parameters: Sequence[object] | Mapping[str, object] = (),
     ) -> list[tuple[Any, ...]]:
         """Ask the warehouse."""
         with closing(psycopg2.connect(self.url)) as connection:
