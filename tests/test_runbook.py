@@ -194,7 +194,7 @@ def test_a_company_that_is_gone_is_let_go(
     # COMPANIES still names it: that is told, and the others are written
     after = run('ingest')
     assert after.returncode == 0
-    assert 'is gone and not tracked' in after.stderr
+    assert 'lists a company that is gone' in after.stderr
 
 
 def test_a_sweep_that_would_remove_too_many_is_accepted_when_it_is_true(

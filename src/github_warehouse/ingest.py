@@ -202,7 +202,7 @@ class _Run:
                 self.settings.sweep_every_days,
                 self.started_at.date(),
                 self.request.is_full,
-                self.source,
+                brings_languages=self.source == 'graphql',
             )
             fetch = Fetch(
                 self.client,

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from github_warehouse.github.source import SourceName
 from github_warehouse.model import CompanyToRead
 from github_warehouse.warehouse.state import State, TrackedCompany
 
@@ -20,12 +19,12 @@ def plan_reading(
     sweep_every_days: int,
     today: date,
     is_full: bool,
-    source: SourceName,
+    brings_languages: bool,
 ) -> list[CompanyToRead]:
     """Give each company the time since when it is read, or none for a sweep.
 
     A sweep is due on the first run, when the last one is old enough, and
-    whenever it costs no more: where a list is short, or where GraphQL brings
+    whenever it costs no more: where a list is short, or where it brings
     languages that were never read.
 
     Args:
@@ -34,7 +33,7 @@ def plan_reading(
         sweep_every_days: age in days at which a sweep is due.
         today: UTC day of the run.
         is_full: whether every company is swept.
-        source: how they are read.
+        brings_languages: whether a sweep brings them, as by GraphQL.
     """
     tracked = {c.account.account_id: c for c in state.companies}
     planned = []
@@ -45,7 +44,7 @@ def plan_reading(
         # read apart, languages cost a request each
         apart = (
             state.known.count_unread(company.account.account_id)
-            if source == 'graphql'
+            if brings_languages
             else 0
         )
         pages = max(_PAGES_SWEPT_ANYWAY, apart)

@@ -108,13 +108,14 @@ def _look_up_new(
         try:
             company = find_on_github(login, client)
         except (UnknownCompanyError, GitHubError) as failure:
-            is_former = login.lower() in state.untracked
-            structlog.get_logger().warning(
-                'a company in COMPANIES was not found',
-                company=login,
-                reason=str(failure),
-            )
-            if not (is_former and isinstance(failure, UnknownCompanyError)):
+            log = structlog.get_logger().bind(company=login)
+            if (
+                isinstance(failure, UnknownCompanyError)
+                and login.lower() in state.untracked
+            ):
+                log.warning('COMPANIES lists a company that is gone')
+            else:
+                log.warning('a new company failed', reason=str(failure))
                 failures.append(failure)
             continue
         found.setdefault(company.account.account_id, company)
