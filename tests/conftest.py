@@ -4,6 +4,7 @@ import itertools
 import os
 import tempfile
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
@@ -36,6 +37,21 @@ def pytest_report_header() -> str:
         f'warehouse: PostgreSQL {version} on {parts.hostname}, as '
         f'{parts.username}'
     )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter,
+) -> None:
+    """Count the skipped tests by what they need."""
+    reasons = Counter(
+        report.longrepr[2].removeprefix('Skipped: ')
+        for report in terminalreporter.getreports('skipped')
+    )
+    if reasons:
+        terminalreporter.section(f'{reasons.total()} skipped')
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f'{count:5}  {reason}')
 
 
 @pytest.fixture(scope='session')

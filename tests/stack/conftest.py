@@ -17,9 +17,9 @@ ROOT = Path(__file__).parents[2]
 def docker() -> None:
     """Skip what needs an engine where there is none."""
     if not shutil.which('docker'):
-        pytest.skip('there is no docker here')
+        pytest.skip('needs Docker: the command is not installed')
     if subprocess.run(['docker', 'info'], capture_output=True).returncode:
-        pytest.skip('Docker does not answer')
+        pytest.skip('needs Docker: the engine does not answer')
 
 
 @pytest.fixture(scope='session')
