@@ -138,10 +138,15 @@ def database(warehouse_url: str) -> Iterator[Connection]:
 
 @pytest.fixture(autouse=True)
 def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take away the settings of whoever runs the tests."""
+    """Take away the settings of whoever runs the tests, and their proxy.
+
+    The simulated GitHub is on this machine, where a proxy does not reach it.
+    """
     for name in list(os.environ):
         if name.startswith(_SETTINGS):
             monkeypatch.delenv(name)
+    for name in ('NO_PROXY', 'no_proxy'):
+        monkeypatch.setenv(name, '127.0.0.1,localhost')
 
 
 def _named_server() -> str | None:

@@ -37,7 +37,8 @@ def test_the_end_counts_the_skipped_tests_by_reason(
     paths = os.pathsep.join((str(TESTS), str(TESTS.parent)))
     done = subprocess.run(
         [sys.executable, '-m', 'pytest', '-p', 'conftest']
-        + ['--numprocesses', processes, '--rootdir', str(tmp_path)],
+        + ['--numprocesses', processes, '--rootdir', str(tmp_path)]
+        + ['--color', 'no'],
         cwd=tmp_path,
         env=os.environ | {'PYTHONPATH': paths},
         capture_output=True,
