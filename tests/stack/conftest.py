@@ -25,6 +25,8 @@ def docker() -> None:
 @pytest.fixture(scope='session')
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of what git knows of the project, and of what is new."""
+    if not (shutil.which('git') and (ROOT / '.git').exists()):
+        pytest.skip('needs git: the files of a clone are copied')
     copy = tmp_path_factory.mktemp('stack') / 'project'
     listed = subprocess.run(
         ['git', 'ls-files', '-z', '-co', '--exclude-standard'],
