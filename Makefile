@@ -11,8 +11,8 @@ INSTALLED := $(VENV)/.installed
 CHECK := $(if $(CI),--check,)
 SOURCES := src tests benchmarks containers docs terraform
 SCRIPTS := .ci/run .github/deploy .github/ingest .github/runner-access \
-    containers/backup containers/build containers/common.sh containers/compose \
-    containers/restore containers/up containers/pipelinerunner/start \
+    containers/backup containers/bare/run containers/build containers/common.sh \
+    containers/compose containers/restore containers/up containers/pipelinerunner/start \
     terraform/infra terraform/host/deploy terraform/host/take
 
 # docker compose with the settings of the stack
@@ -219,6 +219,10 @@ proof: $(INSTALLED) ## run the long proofs
 .PHONY: stack-test
 stack-test: $(INSTALLED) ## start a stack of its own and try all of it (needs Docker)
 	$(BIN)/pytest -m stack tests/stack
+
+.PHONY: bare-test
+bare-test: ## make demo and make ci of the last commit on a bare Debian (needs Docker)
+	@containers/bare/run
 
 ##@ Packaging
 .PHONY: build

@@ -4,6 +4,7 @@ import itertools
 import os
 import tempfile
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
@@ -36,6 +37,21 @@ def pytest_report_header() -> str:
         f'warehouse: PostgreSQL {version} on {parts.hostname}, as '
         f'{parts.username}'
     )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter,
+) -> None:
+    """Count the skipped tests by what they need."""
+    reasons = Counter(
+        report.longrepr[2].removeprefix('Skipped: ')
+        for report in terminalreporter.getreports('skipped')
+    )
+    if reasons:
+        terminalreporter.section(f'{reasons.total()} skipped')
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f'{count:5}  {reason}')
 
 
 @pytest.fixture(scope='session')
@@ -122,10 +138,15 @@ def database(warehouse_url: str) -> Iterator[Connection]:
 
 @pytest.fixture(autouse=True)
 def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take away the settings of whoever runs the tests."""
+    """Take away the settings of whoever runs the tests, and their proxy.
+
+    The simulated GitHub is on this machine, where a proxy does not reach it.
+    """
     for name in list(os.environ):
         if name.startswith(_SETTINGS):
             monkeypatch.delenv(name)
+    for name in ('NO_PROXY', 'no_proxy'):
+        monkeypatch.setenv(name, '127.0.0.1,localhost')
 
 
 def _named_server() -> str | None:

@@ -15,6 +15,10 @@ from github_warehouse.warehouse.connection import Warehouse
 
 _LOCKS = tempfile.TemporaryDirectory(prefix='warehouse-test-')
 SHARED_DATA = Path(__file__).parents[2] / 'shared' / 'data'
+NEEDS_SHARED_DATA = (
+    "needs ../shared/data: GitHub's recorded answers and schemas, which are "
+    'not part of the repository'
+)
 
 
 def database_url(server_url: str, name: str) -> str:

@@ -62,9 +62,9 @@ def _has_grpc() -> bool:
 def check(tmp_path: Path) -> object:
     """Run `terraform validate` and `test` on a copy, without a registry."""
     if not TFCHECK.exists():
-        pytest.skip('../shared/tools/terraform is not here')
+        pytest.skip('needs ../shared/tools: the stand-in for AWS in Terraform')
     if shutil.which('terraform') is None or not _has_grpc():
-        pytest.skip('terraform, grpcio or python-hcl2 is not installed here')
+        pytest.skip('needs terraform, grpcio and python-hcl2: not installed')
     copy = tmp_path / 'terraform'
     shutil.copytree(ROOT / 'terraform', copy)
 

@@ -27,6 +27,7 @@ TRIED = {
     'demo-stack': 'tests/stack/test_stack.py',
     'demo-stack-down': 'tests/stack/conftest.py',
     'stack-test': '.ci/run',
+    'bare-test': '.ci/run',
     'db-migration': 'tests/test_stack_files.py',
     'dictionary': 'tests/test_data_dictionary.py',
     'bench': 'tests/ingest/test_shape.py',

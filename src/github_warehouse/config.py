@@ -87,7 +87,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         )
     return Settings(
         warehouse_url=warehouse_url,
-        warehouse_directory=Path(directory or '.warehouse').expanduser(),
+        warehouse_directory=_warehouse_directory(directory or '.warehouse'),
         migration_url=migration_url,
         api_url=read.root_url(
             'GITHUB_API_URL',
@@ -192,6 +192,16 @@ def _warehouse_url(read: Reader) -> str | None:
     )
     read.integer('WAREHOUSE_PORT', 5432, 1, 65535)
     return f'postgresql://{user}:{password}@{host}:{port}/{database}'
+
+
+def _warehouse_directory(path: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise SettingsError(
+            f'WAREHOUSE_DIR is {path}, and there is no such home folder: '
+            'write the whole path'
+        ) from error
 
 
 def _tokens(read: Reader) -> tuple[str, ...]:

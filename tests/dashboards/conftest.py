@@ -75,7 +75,7 @@ class Double:
 def start_double() -> Iterator[Callable[..., Double]]:
     """Start doubles, as often as one is needed."""
     if not DOUBLE.exists():
-        pytest.skip('../shared/tools/metabase_double.py is not here')
+        pytest.skip('needs ../shared/tools: the stand-in for Metabase')
     started: list[subprocess.Popen[bytes]] = []
 
     def start(*options: str, boot_seconds: float = 0) -> Double:

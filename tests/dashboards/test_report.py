@@ -33,7 +33,7 @@ def browser() -> Iterator[Browser]:
     """A headless Chromium."""
     found = next(filter(None, map(shutil.which, _BROWSERS)), None)
     if found is None:
-        pytest.skip('there is no Chromium here')
+        pytest.skip('needs Chromium: the page is opened in a browser')
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=found, args=['--no-sandbox']

@@ -7,7 +7,7 @@ import pytest
 
 from github_warehouse.github import graphql as graphql_source
 from github_warehouse.github.graphql import read_query
-from support import SHARED_DATA
+from support import NEEDS_SHARED_DATA, SHARED_DATA
 
 SCHEMA = SHARED_DATA / 'github' / 'schema.graphql'
 QUERIES = sorted(
@@ -20,7 +20,7 @@ QUERIES = sorted(
 @pytest.fixture(scope='module')
 def schema() -> graphql.GraphQLSchema:
     if not SCHEMA.exists():
-        pytest.skip(f"GitHub's schema is not at {SCHEMA}")
+        pytest.skip(NEEDS_SHARED_DATA)
     return graphql.build_schema(SCHEMA.read_text('utf-8'), assume_valid=True)
 
 

@@ -18,7 +18,7 @@ from github_warehouse.errors import GitHubError
 from github_warehouse.github.budgets import open_session
 from github_warehouse.github.client import Cost, GitHubClient
 from github_warehouse.github.session import GitHubSession
-from support import SHARED_DATA, PatientClock
+from support import NEEDS_SHARED_DATA, SHARED_DATA, PatientClock
 
 RECORDED = SHARED_DATA / 'recorded'
 FILES = ['errors', 'redirects', 'graphql', 'rate_limit', 'not_modified']
@@ -29,7 +29,7 @@ _TEMPLATE = re.compile(
 _UNITS = {'seconds': 1, 'minutes': 60, 'hours': 3600}
 
 pytestmark = pytest.mark.skipif(
-    not RECORDED.is_dir(), reason='the recorded answers are not here'
+    not RECORDED.is_dir(), reason=NEEDS_SHARED_DATA
 )
 
 

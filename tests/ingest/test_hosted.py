@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 def certificate(tmp_path: Path) -> Path:
     """A certificate of localhost, with its key, in one file."""
     if shutil.which('openssl') is None:
-        pytest.skip('openssl is not installed here')
+        pytest.skip('needs openssl: it makes the certificate of a server')
     key, made = tmp_path / 'key.pem', tmp_path / 'certificate.pem'
     subprocess.run(
         ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes']

@@ -15,7 +15,7 @@ from github_warehouse.github.parse import moment
 from github_warehouse.ingest import Outcome, Request, ingest
 from github_warehouse.simulator import Simulator, load_recorded
 from simulated import Unseen
-from support import SHARED_DATA, warehouse_at
+from support import NEEDS_SHARED_DATA, SHARED_DATA, warehouse_at
 from tables import tables
 from truth import Rows, differences
 
@@ -27,9 +27,7 @@ REST_FORMS = {
     'sample_varied_repos.json': 201,
 }
 
-pytestmark = pytest.mark.skipif(
-    not FILE.exists(), reason=f'the recorded repositories are not at {FILE}'
-)
+pytestmark = pytest.mark.skipif(not FILE.exists(), reason=NEEDS_SHARED_DATA)
 
 _FILE_TABLES = """
 create temporary table file_repos (

@@ -84,7 +84,8 @@ def test_a_write_reads_the_day_before_and_no_other(
 
 
 @pytest.mark.skipif(
-    not Path('/proc/self/status').exists(), reason='memory is read in /proc'
+    not Path('/proc/self/status').exists(),
+    reason='needs /proc: memory and time are read there',
 )
 def test_memory_does_not_grow_with_the_repositories() -> None:
     few, many = (
@@ -96,7 +97,7 @@ def test_memory_does_not_grow_with_the_repositories() -> None:
 
 @pytest.mark.skipif(
     not Path('/proc/self/schedstat').exists(),
-    reason='the benchmarks read their clocks in /proc',
+    reason='needs /proc: memory and time are read there',
 )
 def test_the_benchmarks_run(tmp_path: Path) -> None:
     results = tmp_path / 'RESULTS.md'

@@ -23,7 +23,7 @@ from simulated import Runs, Unseen
 from support import warehouse_at
 
 pytestmark = pytest.mark.skipif(
-    shutil.which('pgbouncer') is None, reason='pgbouncer is not installed here'
+    shutil.which('pgbouncer') is None, reason='needs pgbouncer: the pooler'
 )
 
 _CONFIGURATION = """\

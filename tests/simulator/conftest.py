@@ -9,10 +9,10 @@ import pytest
 import requests
 
 from github_warehouse.simulator import Simulator, World, parse_accounts
+from support import NEEDS_SHARED_DATA, SHARED_DATA
 
 TODAY = datetime.date(2026, 1, 1)
 TOKEN = 'simulated-token'
-DATA = Path(__file__).parents[2] / '../shared/data'
 
 
 class Client(requests.Session):
@@ -44,9 +44,9 @@ class Client(requests.Session):
 @pytest.fixture(scope='session')
 def data() -> Path:
     """The folder of recorded answers and official schemas."""
-    if not DATA.is_dir():
-        pytest.skip(f'{DATA} is absent: recorded answers are not shipped')
-    return DATA
+    if not SHARED_DATA.is_dir():
+        pytest.skip(NEEDS_SHARED_DATA)
+    return SHARED_DATA
 
 
 @pytest.fixture

@@ -17,14 +17,16 @@ ROOT = Path(__file__).parents[2]
 def docker() -> None:
     """Skip what needs an engine where there is none."""
     if not shutil.which('docker'):
-        pytest.skip('there is no docker here')
+        pytest.skip('needs Docker: the command is not installed')
     if subprocess.run(['docker', 'info'], capture_output=True).returncode:
-        pytest.skip('Docker does not answer')
+        pytest.skip('needs Docker: the engine does not answer')
 
 
 @pytest.fixture(scope='session')
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of what git knows of the project, and of what is new."""
+    if not (shutil.which('git') and (ROOT / '.git').exists()):
+        pytest.skip('needs git: the files of a clone are copied')
     copy = tmp_path_factory.mktemp('stack') / 'project'
     listed = subprocess.run(
         ['git', 'ls-files', '-z', '-co', '--exclude-standard'],

@@ -2,6 +2,7 @@
 
 import difflib
 import shutil
+import warnings
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -20,6 +21,7 @@ from github_warehouse.warehouse.connection import (
 from github_warehouse.warehouse.migrate import ROLLUPS, view_names
 
 _FORMULA = '^[=+@\t\r-]'
+_TLS_MODES = ('require', 'verify-ca', 'verify-full')
 _ENVIRONMENT = {
     'host': 'PGHOST',
     'hostaddr': 'PGHOSTADDR',
@@ -107,19 +109,36 @@ def export_json(connection: Connection, view: str) -> Iterator[str]:
 def find_psql(settings: Settings) -> str:
     """Find psql: on the path, or in the embedded server's wheel.
 
-    Raises:
-        SettingsError: there is none.
-    """
-    if settings.warehouse_url is None:
-        from github_warehouse.warehouse.embedded import psql_path
+    The embedded server always gets the psql of its own version. The wheel's
+    was compiled without TLS.
 
-        return psql_path()
-    found = shutil.which('psql')
-    if found is None:
+    Raises:
+        SettingsError: there is none, or only the wheel's for a server that is
+            to be reached with TLS.
+    """
+    url = settings.warehouse_url
+    if url is not None:
+        found = shutil.which('psql')
+        if found is not None:
+            return found
+        sslmode = connection_parameters(url).get('sslmode')
+        if sslmode in _TLS_MODES:
+            raise SettingsError(
+                f'sslmode={sslmode} needs a psql with TLS, and none is '
+                'installed: install the PostgreSQL client'
+            )
+    try:
+        with warnings.catch_warnings():
+            # the wheel warns when there is no XDG_RUNTIME_DIR
+            warnings.simplefilter('ignore')
+            from github_warehouse.warehouse.embedded import psql_path
+
+            return psql_path()
+    except ImportError as error:
         raise SettingsError(
-            'psql is not installed: install the PostgreSQL client'
-        )
-    return found
+            'psql is not installed: install the PostgreSQL client, or '
+            'pip install "github-warehouse[embedded]"'
+        ) from error
 
 
 def psql_environment(warehouse: Warehouse) -> dict[str, str]:
