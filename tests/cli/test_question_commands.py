@@ -109,9 +109,25 @@ def test_an_unknown_view_is_answered_with_the_nearest(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_closed_pipe_ends_quietly(
-    settings: dict[str, str], tmp_path: Path
+@pytest.mark.parametrize(
+    'arguments',
+    [
+        'export company_daily',
+        'export company_daily --format json',
+        "psql -c 'table company_daily'",
+        'companies',
+        'companies --json',
+        'status',
+        'status --json',
+        'audit --json',
+        'export --help',
+        '--help',
+    ],
+)
+def test_output_that_nobody_reads_ends_the_command_quietly(
+    settings: dict[str, str], tmp_path: Path, arguments: str
 ) -> None:
+    """With the exit code of SIGPIPE, and nothing but the warehouse's name."""
     execute(
         settings['WAREHOUSE_URL'],
         'insert into companies (company_id, company_name, account_type)'
@@ -122,19 +138,40 @@ def test_a_closed_pipe_ends_quietly(
         "insert into company_daily select 1, date '1900-01-01' + n, 1, 1, 1, 1"
         ' from generate_series(1, 40000) as n',
     )
-    for file_format in ('csv', 'json'):
-        done = subprocess.run(
-            f'{sys.executable} -m github_warehouse export company_daily'
-            f' --format {file_format} | head -1',
-            shell=True,
-            env=environment(**settings),
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        assert len(done.stdout.splitlines()) == 1
-        assert len(done.stderr.splitlines()) == 1
+    done = subprocess.run(
+        f'{sys.executable} -m github_warehouse {arguments} | true;'
+        ' exit ${PIPESTATUS[0]}',
+        shell=True,
+        executable='/bin/bash',
+        env=environment(**settings),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    said = [
+        line
+        for line in done.stderr.splitlines()
+        if not line.startswith('warehouse: ')
+    ]
+    assert (done.returncode, said) == (141, [])
+
+
+def test_the_first_line_of_an_export_is_had_by_head(
+    command: Command, settings: dict[str, str], tmp_path: Path
+) -> None:
+    whole = command('export', 'repo_daily_growth', **settings).stdout
+    done = subprocess.run(
+        f'{sys.executable} -m github_warehouse export repo_daily_growth'
+        ' | head -1',
+        shell=True,
+        env=environment(**settings),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout == whole.splitlines(keepends=True)[0]
 
 
 def test_psql_runs_on_the_embedded_warehouse(

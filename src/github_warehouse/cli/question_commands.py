@@ -108,7 +108,9 @@ def psql_command(arguments: tuple[str, ...]) -> None:
         )
         while True:
             try:
-                sys.exit(process.wait())
+                code = process.wait()
             except KeyboardInterrupt:
                 # psql ends a query by it, and goes on
                 continue
+            # ended by a signal: as a shell tells it
+            sys.exit(code if code >= 0 else 128 - code)
