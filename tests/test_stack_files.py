@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from github_warehouse.config import read_settings
+from github_warehouse.errors import SettingsError
+
 ROOT = Path(__file__).parents[1]
 COMPOSE = (ROOT / 'docker-compose.yml').read_text('utf-8')
 
@@ -38,6 +41,17 @@ def test_every_port_is_of_loopback_and_no_name_is_fixed() -> None:
     assert len(ports) == 2
     assert all(port.startswith('127.0.0.1:') for port in ports)
     assert 'container_name' not in COMPOSE
+
+
+def test_the_demo_alone_asks_its_github_without_tls() -> None:
+    demo = (ROOT / 'containers' / 'demo-stack.env').read_text('utf-8')
+    settings = dict(re.findall(r'^([A-Z_]+)=(.*)$', demo, re.M))
+    assert read_settings(settings).api_url == 'http://github:8080'
+    del settings['GITHUB_API_INSECURE']
+    with pytest.raises(SettingsError, match='in the clear'):
+        read_settings(settings)
+    assert 'GITHUB_API_INSECURE:\n' in COMPOSE
+    assert '\nGITHUB_API_INSECURE' not in (ROOT / 'env').read_text('utf-8')
 
 
 def test_metabase_is_pinned_and_keeps_nothing_in_h2() -> None:
