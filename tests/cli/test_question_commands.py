@@ -5,8 +5,10 @@ import io
 import json
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
+import psycopg2
 import pytest
 
 from cli.conftest import Command, environment
@@ -98,6 +100,66 @@ def test_a_formula_in_a_name_is_defused(
     assert {(r['repo_name'], r['language']) for r in rows} == {
         ("'=1+1", "'-x")
     }
+
+
+CELLS = {
+    '=1+1': "'=1+1",
+    '+1': "'+1",
+    '-1': "'-1",
+    '@sum(a1)': "'@sum(a1)",
+    '\t=1': "'\t=1",
+    '\tword': "'\tword",
+    '\n=1': "'\n=1",
+    '\nword': "'\nword",
+    '\r=1': "'?=1",
+    '\r\n=1': "'?\n=1",
+    ' =1': "' =1",
+    '   -1': "'   -1",
+    '\xa0=1': "'\xa0=1",
+    '\u2003=1': "'\u2003=1",
+    '\u3000=1': "'\u3000=1",
+    '\ufeff=1': "'\ufeff=1",
+    '\x1b =1': "'? =1",
+    '＝1+1': "'＝1+1",
+    '＋1': "'＋1",
+    '－1': "'－1",
+    '＠sum(a1)': "'＠sum(a1)",
+    '\n ＝1': "'\n ＝1",
+    # no formulas
+    'a=1': 'a=1',
+    ' a': ' a',
+    'C++': 'C++',
+    'Vim\nscript': 'Vim\nscript',
+    '日本-1': '日本-1',
+    # what a terminal would act upon
+    'a\x1b]0;title\x07b': 'a?]0;title?b',
+    'a\x9b31mb': 'a?31mb',
+    'a\u202eb': 'a?b',
+}
+
+
+def test_cells_that_a_spreadsheet_would_run_are_defused(
+    command: Command, settings: dict[str, str]
+) -> None:
+    """Two a repository: its name and its language."""
+    with closing(psycopg2.connect(settings['WAREHOUSE_URL'])) as connection:
+        with connection, connection.cursor() as cursor:
+            cursor.execute('select id from repos order by id')
+            repo_ids = [str(repo_id) for (repo_id,) in cursor.fetchall()]
+            assert len(CELLS) == 2 * len(repo_ids)
+            cursor.executemany(
+                'update repos set name = %s, language = %s where id = %s',
+                zip(list(CELLS)[::2], list(CELLS)[1::2], repo_ids),
+            )
+    exported = command('export', 'current_repo_metrics', **settings).stdout
+    rows = {
+        row['repo_id']: (row['repo_name'], row['language'])
+        for row in csv.DictReader(io.StringIO(exported, newline=''))
+    }
+    expected = list(CELLS.values())
+    assert rows == dict(
+        zip(repo_ids, zip(expected[::2], expected[1::2]), strict=True)
+    )
 
 
 def test_an_unknown_view_is_answered_with_the_nearest(
