@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from github_warehouse.config import read_settings
 from github_warehouse.errors import SettingsError
@@ -57,6 +58,20 @@ def test_the_demo_alone_asks_its_github_without_tls() -> None:
 def test_metabase_is_pinned_and_keeps_nothing_in_h2() -> None:
     assert re.search(r'image: metabase/metabase:v0\.\d+\.\d+$', COMPOSE, re.M)
     assert 'MB_DB_TYPE: postgres' in COMPOSE
+
+
+def test_every_container_is_read_only_and_has_no_capability() -> None:
+    """But for cron, which makes its jobs another user."""
+    services = YAML(typ='safe').load(COMPOSE)['services']
+    assert len(services) == 7
+    for name, service in services.items():
+        assert service['cap_drop'] == ['ALL'], name
+        assert service['read_only'] is True, name
+        assert service['security_opt'] == ['no-new-privileges:true'], name
+        assert 'privileged' not in service, name
+        assert service['pids_limit'] > 0, name
+    added = {n: s['cap_add'] for n, s in services.items() if 'cap_add' in s}
+    assert added == {'pipelinerunner': ['SETUID', 'SETGID']}
 
 
 @pytest.mark.parametrize('name', ['runtime', 'simulator'])
