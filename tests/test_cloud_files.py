@@ -52,6 +52,16 @@ MUTATIONS = {
         'http_tokens                 = "optional"',
     ),
     'a misspelt attribute': ('main.tf', 'ebs_optimized', 'ebs_optimised'),
+    'a role that may close SSH to you': (
+        'deploy.tf',
+        'security-group/${aws_security_group.deploy[0].id}',
+        'security-group/${aws_security_group.host.id}',
+    ),
+    'a deployment with a shell': (
+        USER_DATA,
+        'restrict,command="/data/github-warehouse/terraform/host/take" ',
+        '',
+    ),
     'a secret in user_data': (
         USER_DATA,
         'set -euo pipefail',
