@@ -1,6 +1,7 @@
-# For .github/workflows/cd.yml: a role that may open and close port 22 of the
-# host's security group, taken by OIDC by deployments to the environment `production`: let
-# main alone deploy to it (Settings, Environments, Deployment branches).
+# For .github/workflows/cd.yml: a role that may add and remove rules of one
+# security group, which has none of its own; IAM cannot say which ports. It is
+# taken by OIDC by deployments to the environment `production`: let main alone
+# deploy to it (Settings, Environments, Deployment branches).
 # The account's provider for GitHub is made once, by hand:
 #   aws iam create-open-id-connect-provider \
 #     --url https://token.actions.githubusercontent.com \
@@ -17,9 +18,29 @@ variable "github_repository" {
   }
 }
 
+variable "deploy_public_key" {
+  description = "Public half of SERVER_SSH_KEY of cd.yml, a key made for it alone; null for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.deploy_public_key == null || can(regex("^(ssh|ecdsa)-[a-z0-9-]+ [A-Za-z0-9+/=]+( [A-Za-z0-9@._-]+)?$", var.deploy_public_key))
+    error_message = "Give the public key itself, one line, as ssh-keygen -t ed25519 -f deploy writes into deploy.pub."
+  }
+}
+
 locals {
   account_arn = "arn:aws:iam::${data.aws_caller_identity.current.account_id}"
   issuer      = "token.actions.githubusercontent.com"
+}
+
+# Apart from the host's own group: the role must not close SSH to you.
+resource "aws_security_group" "deploy" {
+  count = var.github_repository == null ? 0 : 1
+
+  name        = "${var.project}-deploy"
+  description = "SSH from the runner of a deployment, for the time of it"
+  vpc_id      = data.aws_vpc.default.id
 }
 
 resource "aws_iam_role" "deploy" {
@@ -56,7 +77,7 @@ resource "aws_iam_role_policy" "deploy" {
         "ec2:AuthorizeSecurityGroupIngress",
         "ec2:RevokeSecurityGroupIngress",
       ]
-      Resource = "arn:aws:ec2:${var.region}:${data.aws_caller_identity.current.account_id}:security-group/${aws_security_group.host.id}"
+      Resource = "arn:aws:ec2:${var.region}:${data.aws_caller_identity.current.account_id}:security-group/${aws_security_group.deploy[0].id}"
     }]
   })
 }
@@ -67,6 +88,6 @@ output "deploy_role" {
 }
 
 output "security_group" {
-  description = "AWS_SECURITY_GROUP of cd.yml."
-  value       = aws_security_group.host.id
+  description = "AWS_SECURITY_GROUP of cd.yml; null without github_repository."
+  value       = try(aws_security_group.deploy[0].id, null)
 }

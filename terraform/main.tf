@@ -134,7 +134,7 @@ resource "aws_instance" "host" {
   ami                         = nonsensitive(data.aws_ssm_parameter.ubuntu.value)
   instance_type               = var.instance_type
   subnet_id                   = data.aws_subnet.host.id
-  vpc_security_group_ids      = [aws_security_group.host.id]
+  vpc_security_group_ids      = concat([aws_security_group.host.id], aws_security_group.deploy[*].id)
   key_name                    = aws_key_pair.host.key_name
   iam_instance_profile        = aws_iam_instance_profile.host.name
   associate_public_ip_address = true
@@ -147,6 +147,8 @@ resource "aws_instance" "host" {
     companies      = var.companies
     repository_url = var.repository_url
     repository_ref = var.repository_ref
+    # null cannot be rendered
+    deploy_public_key = var.deploy_public_key != null ? var.deploy_public_key : ""
     # the hypervisor hides the hyphen of the volume's name
     volume_id = replace(aws_ebs_volume.data.id, "-", "")
   })

@@ -1,13 +1,20 @@
 """The cloud, as far as neither AWS nor GitHub is needed to tell."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
+from ruamel.yaml import YAML
 
 from support import SHARED_DATA
 
@@ -15,6 +22,8 @@ ROOT = Path(__file__).parents[1]
 INFRA = ROOT / 'terraform' / 'infra'
 TFCHECK = SHARED_DATA.parent / 'tools' / 'terraform' / 'tfcheck.py'
 USER_DATA = 'user_data.sh.tftpl'
+
+_SECRET = re.compile(r'secrets|github\.token')
 
 MUTATIONS = {
     'SSH from everywhere': (
@@ -43,6 +52,16 @@ MUTATIONS = {
         'http_tokens                 = "optional"',
     ),
     'a misspelt attribute': ('main.tf', 'ebs_optimized', 'ebs_optimised'),
+    'a role that may close SSH to you': (
+        'deploy.tf',
+        'security-group/${aws_security_group.deploy[0].id}',
+        'security-group/${aws_security_group.host.id}',
+    ),
+    'a deployment with a shell': (
+        USER_DATA,
+        'restrict,command="/data/github-warehouse/terraform/host/take" ',
+        '',
+    ),
     'a secret in user_data': (
         USER_DATA,
         'set -euo pipefail',
@@ -140,6 +159,100 @@ def test_without_a_host_there_is_nothing_to_reach(tmp_path: Path) -> None:
     for verb in ('ssh', 'metabase', 'logs', 'backup'):
         done = _infra(tmp_path, verb)
         assert done.returncode == 1 and 'there is no host' in done.stderr
+
+
+def _workflows() -> Iterator[tuple[str, Any]]:
+    for path in sorted((ROOT / '.github' / 'workflows').glob('*.yml')):
+        yield path.name, YAML(typ='safe').load(path)
+
+
+def test_secrets_are_given_to_single_steps() -> None:
+    """The others run actions and packages of other people."""
+    given = {}
+    for name, workflow in _workflows():
+        for job_name, job in workflow['jobs'].items():
+            for step in job.pop('steps', ()):
+                if _SECRET.search(json.dumps(step)):
+                    assert 'uses' not in step, name
+                    given[f'{name}: {job_name}: {step["name"]}'] = sorted(
+                        re.findall(r'secrets\.(\w+)', json.dumps(step))
+                    )
+        assert not _SECRET.search(json.dumps(workflow)), name
+    assert given == {
+        'cd.yml: deploy: Deploy': [
+            'REMOTE_HOST',
+            'REMOTE_USER',
+            'SERVER_KNOWN_HOSTS',
+            'SERVER_SSH_KEY',
+        ],
+        'ingest.yml: ingest: Migrate and ingest': [
+            'ALERT_WEBHOOK_URL',
+            'GH_PAT',
+            'WAREHOUSE_MIGRATION_URL',
+            'WAREHOUSE_URL',
+        ],
+        'ingest.yml: page: Render it': ['WAREHOUSE_URL'],
+        'ingest.yml: page: Put it on the branch gh-pages, alone': [],
+    }
+
+
+def test_a_workflow_may_write_only_where_it_says_why() -> None:
+    may = {
+        (name, job_name): job['permissions']
+        for name, workflow in _workflows()
+        for job_name, job in workflow['jobs'].items()
+        if 'permissions' in job
+    }
+    assert may == {
+        ('cd.yml', 'deploy'): {'contents': 'read', 'id-token': 'write'},
+        ('ingest.yml', 'page'): {'contents': 'write'},
+    }
+    for name, workflow in _workflows():
+        assert workflow['permissions'] == {'contents': 'read'}, name
+
+
+def test_advisories_are_asked_for_every_week() -> None:
+    (workflow,) = [w for name, w in _workflows() if name == 'advisories.yml']
+    # YAML 1.1 takes the key `on` for a truth value
+    (schedule,) = (workflow.get('on') or workflow[True])['schedule']
+    assert re.fullmatch(r'\d+ \d+ \* \* [0-6]', schedule['cron'])
+    (job,) = workflow['jobs'].values()
+    assert [step.get('run') for step in job['steps']][-1] == 'make advisories'
+    makefile = (ROOT / 'Makefile').read_text('utf-8')
+    recipe = makefile.split('\nadvisories:')[1].split('\n\n')[0]
+    assert '--requirement requirements.lock' in recipe
+
+
+def test_dependabot_watches_everything_that_is_pinned() -> None:
+    proposed = YAML(typ='safe').load(ROOT / '.github' / 'dependabot.yml')
+    assert {each['package-ecosystem'] for each in proposed['updates']} == {
+        'docker',
+        'docker-compose',
+        'github-actions',
+        'pip',
+        'terraform',
+    }
+
+
+def test_the_lock_file_follows_pyproject() -> None:
+    """Dependabot raises a bound there, and knows no lock file."""
+    project = tomllib.loads((ROOT / 'pyproject.toml').read_text('utf-8'))
+    lock = (ROOT / 'requirements.lock').read_text('utf-8')
+    pins = dict(re.findall(r'^([a-z0-9._-]+)==(\S+)', lock, re.M))
+    hashed = re.findall(
+        r'^([a-z0-9._-]+)==.*\\\n    --hash=sha256:', lock, re.M
+    )
+    assert list(pins) == hashed
+    wanted = [
+        *project['project']['dependencies'],
+        *chain(*project['project']['optional-dependencies'].values()),
+        *chain(*project['dependency-groups'].values()),
+    ]
+    for requirement in map(Requirement, wanted):
+        if requirement.name != 'github-warehouse':
+            assert requirement.specifier.contains(
+                pins[requirement.name]
+            ), f'{requirement}: run `make lock`'
 
 
 def test_actions_are_pinned_and_inputs_are_not_put_into_scripts() -> None:

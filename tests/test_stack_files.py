@@ -7,6 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
+
+from github_warehouse.config import read_settings
+from github_warehouse.errors import SettingsError
 
 ROOT = Path(__file__).parents[1]
 COMPOSE = (ROOT / 'docker-compose.yml').read_text('utf-8')
@@ -40,9 +44,34 @@ def test_every_port_is_of_loopback_and_no_name_is_fixed() -> None:
     assert 'container_name' not in COMPOSE
 
 
+def test_the_demo_alone_asks_its_github_without_tls() -> None:
+    demo = (ROOT / 'containers' / 'demo-stack.env').read_text('utf-8')
+    settings = dict(re.findall(r'^([A-Z_]+)=(.*)$', demo, re.M))
+    assert read_settings(settings).api_url == 'http://github:8080'
+    del settings['GITHUB_API_INSECURE']
+    with pytest.raises(SettingsError, match='in the clear'):
+        read_settings(settings)
+    assert 'GITHUB_API_INSECURE:\n' in COMPOSE
+    assert '\nGITHUB_API_INSECURE' not in (ROOT / 'env').read_text('utf-8')
+
+
 def test_metabase_is_pinned_and_keeps_nothing_in_h2() -> None:
     assert re.search(r'image: metabase/metabase:v0\.\d+\.\d+$', COMPOSE, re.M)
     assert 'MB_DB_TYPE: postgres' in COMPOSE
+
+
+def test_every_container_is_read_only_and_has_no_capability() -> None:
+    """But for cron, which makes its jobs another user."""
+    services = YAML(typ='safe').load(COMPOSE)['services']
+    assert len(services) == 7
+    for name, service in services.items():
+        assert service['cap_drop'] == ['ALL'], name
+        assert service['read_only'] is True, name
+        assert service['security_opt'] == ['no-new-privileges:true'], name
+        assert 'privileged' not in service, name
+        assert service['pids_limit'] > 0, name
+    added = {n: s['cap_add'] for n, s in services.items() if 'cap_add' in s}
+    assert added == {'pipelinerunner': ['SETUID', 'SETGID']}
 
 
 @pytest.mark.parametrize('name', ['runtime', 'simulator'])

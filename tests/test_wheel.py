@@ -5,9 +5,11 @@ import subprocess
 import sys
 import venv
 import zipfile
+from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 import github_warehouse
 
@@ -62,6 +64,64 @@ def test_the_wheel_runs_the_demo_without_the_repository(
     )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / '.demo' / 'report.html').exists()
+
+
+@pytest.fixture(scope='module')
+def bare(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel and what it needs, without its extras."""
+    folder = tmp_path_factory.mktemp('bare')
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder)
+    (metadata,) = folder.glob('*.dist-info')
+    _link_requirements(Distribution.at(metadata), folder)
+    return folder
+
+
+def _link_requirements(package: Distribution, folder: Path) -> None:
+    """Link what a distribution needs, and what that needs, into a folder."""
+    for requirement in map(Requirement, package.requires or ()):
+        marker = requirement.marker
+        if marker is not None and not marker.evaluate({'extra': ''}):
+            continue
+        needed = distribution(requirement.name)
+        for top in {file.parts[0] for file in needed.files or ()}:
+            link = folder / top
+            if top not in ('..', '__pycache__') and not link.exists():
+                link.symlink_to(str(needed.locate_file(top)))
+                _link_requirements(needed, folder)
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'told'),
+    [
+        ('migrate', 'set WAREHOUSE_URL, or pip install'),
+        ('ingest', 'set WAREHOUSE_URL, or pip install'),
+        ('export trending_repos', 'set WAREHOUSE_URL, or pip install'),
+        ('report', 'set WAREHOUSE_URL, or pip install'),
+        ('psql', 'set WAREHOUSE_URL, or pip install'),
+        ('demo', 'pip install'),
+        ('simulate', 'pip install'),
+    ],
+)
+def test_a_missing_extra_is_one_line_and_nothing_is_written(
+    bare: Path, tmp_path: Path, arguments: str, told: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, '-S', '-m', 'github_warehouse', *arguments.split()],
+        cwd=tmp_path,
+        env={
+            'PATH': os.environ['PATH'],
+            'HOME': str(tmp_path),
+            'PYTHONPATH': str(bare),
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith('github-warehouse: ') and told in line
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.long

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from github_warehouse.environment import Reader
+from github_warehouse.environment import Reader, is_loopback
 from github_warehouse.errors import SettingsError, UsageError
 from github_warehouse.redact import keep_secret, looks_like_a_token
 
@@ -89,11 +89,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         warehouse_url=warehouse_url,
         warehouse_directory=_warehouse_directory(directory or '.warehouse'),
         migration_url=migration_url,
-        api_url=read.root_url(
-            'GITHUB_API_URL',
-            'https://api.github.com',
-            'https://api.github.com or https://HOST/api/v3',
-        ),
+        api_url=_api_url(read),
         tokens=_tokens(read),
         companies=_companies(read),
         sweep_every_days=read.integer('SWEEP_EVERY_DAYS', 7, 1, 365),
@@ -202,6 +198,31 @@ def _warehouse_directory(path: str) -> Path:
             f'WAREHOUSE_DIR is {path}, and there is no such home folder: '
             'write the whole path'
         ) from error
+
+
+def _api_url(read: Reader) -> str:
+    """Read where GitHub is; without TLS only on this machine.
+
+    Also without a token: whoever is between could change the answers.
+    """
+    url = read.root_url(
+        'GITHUB_API_URL',
+        'https://api.github.com',
+        'https://api.github.com or https://HOST/api/v3',
+    )
+    may_be_insecure = read.choice('GITHUB_API_INSECURE', ('off', 'on')) == 'on'
+    parts = urlsplit(url)
+    if (
+        parts.scheme == 'http'
+        and not may_be_insecure
+        and not is_loopback(parts.hostname or '')
+    ):
+        raise SettingsError(
+            'GITHUB_API_URL begins with http://, which would send the token '
+            f'to {parts.hostname} in the clear: write https://, or set '
+            'GITHUB_API_INSECURE=on if the network between is yours'
+        )
+    return url
 
 
 def _tokens(read: Reader) -> tuple[str, ...]:

@@ -1,11 +1,26 @@
 """Single settings, read from the environment and checked."""
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from github_warehouse.errors import SettingsError
 from github_warehouse.redact import keep_secret
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine: its loopback names and addresses.
+
+    Every name below `localhost` is one: https://www.rfc-editor.org/rfc/rfc6761
+    """
+    name = host.removesuffix('.').lower()
+    if name == 'localhost' or name.endswith('.localhost'):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class Reader:

@@ -26,9 +26,10 @@ WarehouseError                  1  something failed
     └── ListIncompleteError     1  a list ended before all of it was read
 
 A message is one line: what happened, to what, and what to do next.
-No message holds a secret.
+No message holds a secret, or a character that a terminal would act upon.
 """
 
+from github_warehouse.printable import printable
 from github_warehouse.redact import redact
 
 
@@ -38,7 +39,7 @@ class WarehouseError(Exception):
     exit_code = 1
 
     def __init__(self, message: str) -> None:
-        super().__init__(redact(message))
+        super().__init__(printable(redact(message)))
 
 
 class UsageError(WarehouseError):

@@ -3,13 +3,14 @@
 import logging
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
 import structlog
 
+from github_warehouse.printable import printable
 from github_warehouse.redact import redact
 
 
@@ -34,6 +35,7 @@ def configure_logs(log_format: str, file: TextIO | None = None) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt='iso', utc=True),
             _redacted,
+            _escaped,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -75,3 +77,20 @@ def _redacted(
         key: redact(value) if isinstance(value, str) else value
         for key, value in line.items()
     }
+
+
+def _escaped(
+    logger: object, method: str, line: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Keep what terminals would act upon out of a log line."""
+    return {key: _escaped_value(value) for key, value in line.items()}
+
+
+def _escaped_value(value: object) -> object:
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, Mapping):
+        return {key: _escaped_value(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_escaped_value(each) for each in value]
+    return value

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from types import TracebackType
 
+import click
 from rich import box
 from rich.console import Console
 from rich.progress import (
@@ -20,6 +21,8 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from github_warehouse.printable import printable
+
 
 class FetchProgress:
     """A line for each company that is being read, on standard error."""
@@ -27,7 +30,7 @@ class FetchProgress:
     def __init__(self) -> None:
         console = Console(stderr=True)
         self._bar = Progress(
-            TextColumn('{task.description}'),
+            TextColumn('{task.description}', markup=False),
             _CountColumn(),
             BarColumn(bar_width=20),
             TimeElapsedColumn(),
@@ -56,7 +59,9 @@ class FetchProgress:
     ) -> None:
         """Show that so many repositories of a company were read by now."""
         if company not in self._tasks:
-            self._tasks[company] = self._bar.add_task(company, total=None)
+            self._tasks[company] = self._bar.add_task(
+                printable(company), total=None
+            )
         self._bar.update(
             self._tasks[company], completed=repositories, total=total
         )
@@ -72,6 +77,11 @@ class _CountColumn(ProgressColumn):
         speed = task.finished_speed or task.speed
         rate = f', {speed:,.0f}/s' if speed else ''
         return Text(f'{count} repositories{rate}')
+
+
+def say(line: str, err: bool = False) -> None:
+    """Print a line that may hold text of GitHub's."""
+    click.echo(printable(line), err=err)
 
 
 @dataclass(frozen=True)
@@ -108,4 +118,4 @@ def _cell(value: object) -> str:
         return '–'
     if isinstance(value, int | Decimal):
         return f'{value:,}'
-    return str(value)
+    return printable(str(value))

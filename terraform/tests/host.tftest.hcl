@@ -177,4 +177,46 @@ run "a_repository_that_deploys_may_open_ssh_and_no_more" {
     ])
     error_message = "the role may do more than open and close SSH"
   }
+  assert {
+    condition     = length(jsondecode(aws_iam_role_policy.deploy[0].policy).Statement) == 1 && endswith(jsondecode(aws_iam_role_policy.deploy[0].policy).Statement[0].Resource, ":security-group/${aws_security_group.deploy[0].id}")
+    error_message = "the role may change another group than its own"
+  }
+  assert {
+    condition     = toset(aws_instance.host.vpc_security_group_ids) == toset([aws_security_group.host.id, aws_security_group.deploy[0].id])
+    error_message = "the host is not in the group of deployments"
+  }
+}
+
+run "without_a_repository_nothing_may_be_opened" {
+  command = apply
+
+  assert {
+    condition     = length(aws_security_group.deploy) == 0 && length(aws_iam_role.deploy) == 0 && length(aws_instance.host.vpc_security_group_ids) == 1
+    error_message = "there is a role, or a group, for deployments"
+  }
+  assert {
+    condition     = strcontains(aws_instance.host.user_data, "if [ -n '' ]; then")
+    error_message = "a key for deployments may sign in"
+  }
+}
+
+run "the_key_of_deployments_runs_one_command" {
+  command = apply
+
+  variables {
+    deploy_public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample deploy"
+  }
+  assert {
+    condition     = strcontains(aws_instance.host.user_data, "echo 'restrict,command=\"/data/github-warehouse/terraform/host/take\" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample deploy'")
+    error_message = "the key may do more than deploy"
+  }
+}
+
+run "a_key_that_is_more_than_a_key_is_refused" {
+  command = plan
+
+  variables {
+    deploy_public_key = "ssh-ed25519 AAAA x'\nssh-ed25519 BBBB"
+  }
+  expect_failures = [var.deploy_public_key]
 }

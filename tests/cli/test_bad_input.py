@@ -106,6 +106,7 @@ def test_without_a_token_graphql_is_refused(
         ({'CI': 'true', 'WAREHOUSE_DIR': ''}, 'WAREHOUSE_DIR is set but'),
         ({'WAREHOUSE_DIR': '~no-such-user/x'}, 'no such home folder'),
         ({'LOG_FORMAT': 'xml'}, 'console or json'),
+        ({'GITHUB_API_URL': 'http://ghe.example'}, 'GITHUB_API_INSECURE=on'),
         ({'RETENTION_DAYS': '9' * 5000}, 'no whole number'),
         (
             {'WAREHOUSE_MIGRATION_URL': 'postgresql://h/d'},

@@ -5,8 +5,10 @@ import io
 import json
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
+import psycopg2
 import pytest
 
 from cli.conftest import Command, environment
@@ -100,6 +102,66 @@ def test_a_formula_in_a_name_is_defused(
     }
 
 
+CELLS = {
+    '=1+1': "'=1+1",
+    '+1': "'+1",
+    '-1': "'-1",
+    '@sum(a1)': "'@sum(a1)",
+    '\t=1': "'\t=1",
+    '\tword': "'\tword",
+    '\n=1': "'\n=1",
+    '\nword': "'\nword",
+    '\r=1': "'?=1",
+    '\r\n=1': "'?\n=1",
+    ' =1': "' =1",
+    '   -1': "'   -1",
+    '\xa0=1': "'\xa0=1",
+    '\u2003=1': "'\u2003=1",
+    '\u3000=1': "'\u3000=1",
+    '\ufeff=1': "'\ufeff=1",
+    '\x1b =1': "'? =1",
+    '＝1+1': "'＝1+1",
+    '＋1': "'＋1",
+    '－1': "'－1",
+    '＠sum(a1)': "'＠sum(a1)",
+    '\n ＝1': "'\n ＝1",
+    # no formulas
+    'a=1': 'a=1',
+    ' a': ' a',
+    'C++': 'C++',
+    'Vim\nscript': 'Vim\nscript',
+    '日本-1': '日本-1',
+    # what a terminal would act upon
+    'a\x1b]0;title\x07b': 'a?]0;title?b',
+    'a\x9b31mb': 'a?31mb',
+    'a\u202eb': 'a?b',
+}
+
+
+def test_cells_that_a_spreadsheet_would_run_are_defused(
+    command: Command, settings: dict[str, str]
+) -> None:
+    """Two a repository: its name and its language."""
+    with closing(psycopg2.connect(settings['WAREHOUSE_URL'])) as connection:
+        with connection, connection.cursor() as cursor:
+            cursor.execute('select id from repos order by id')
+            repo_ids = [str(repo_id) for (repo_id,) in cursor.fetchall()]
+            assert len(CELLS) == 2 * len(repo_ids)
+            cursor.executemany(
+                'update repos set name = %s, language = %s where id = %s',
+                zip(list(CELLS)[::2], list(CELLS)[1::2], repo_ids),
+            )
+    exported = command('export', 'current_repo_metrics', **settings).stdout
+    rows = {
+        row['repo_id']: (row['repo_name'], row['language'])
+        for row in csv.DictReader(io.StringIO(exported, newline=''))
+    }
+    expected = list(CELLS.values())
+    assert rows == dict(
+        zip(repo_ids, zip(expected[::2], expected[1::2]), strict=True)
+    )
+
+
 def test_an_unknown_view_is_answered_with_the_nearest(
     command: Command, tmp_path: Path
 ) -> None:
@@ -109,9 +171,25 @@ def test_an_unknown_view_is_answered_with_the_nearest(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_closed_pipe_ends_quietly(
-    settings: dict[str, str], tmp_path: Path
+@pytest.mark.parametrize(
+    'arguments',
+    [
+        'export company_daily',
+        'export company_daily --format json',
+        "psql -c 'table company_daily'",
+        'companies',
+        'companies --json',
+        'status',
+        'status --json',
+        'audit --json',
+        'export --help',
+        '--help',
+    ],
+)
+def test_output_that_nobody_reads_ends_the_command_quietly(
+    settings: dict[str, str], tmp_path: Path, arguments: str
 ) -> None:
+    """With the exit code of SIGPIPE, and nothing but the warehouse's name."""
     execute(
         settings['WAREHOUSE_URL'],
         'insert into companies (company_id, company_name, account_type)'
@@ -122,19 +200,40 @@ def test_a_closed_pipe_ends_quietly(
         "insert into company_daily select 1, date '1900-01-01' + n, 1, 1, 1, 1"
         ' from generate_series(1, 40000) as n',
     )
-    for file_format in ('csv', 'json'):
-        done = subprocess.run(
-            f'{sys.executable} -m github_warehouse export company_daily'
-            f' --format {file_format} | head -1',
-            shell=True,
-            env=environment(**settings),
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        assert len(done.stdout.splitlines()) == 1
-        assert len(done.stderr.splitlines()) == 1
+    done = subprocess.run(
+        f'{sys.executable} -m github_warehouse {arguments} | true;'
+        ' exit ${PIPESTATUS[0]}',
+        shell=True,
+        executable='/bin/bash',
+        env=environment(**settings),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    said = [
+        line
+        for line in done.stderr.splitlines()
+        if not line.startswith('warehouse: ')
+    ]
+    assert (done.returncode, said) == (141, [])
+
+
+def test_the_first_line_of_an_export_is_had_by_head(
+    command: Command, settings: dict[str, str], tmp_path: Path
+) -> None:
+    whole = command('export', 'repo_daily_growth', **settings).stdout
+    done = subprocess.run(
+        f'{sys.executable} -m github_warehouse export repo_daily_growth'
+        ' | head -1',
+        shell=True,
+        env=environment(**settings),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout == whole.splitlines(keepends=True)[0]
 
 
 def test_psql_runs_on_the_embedded_warehouse(

@@ -18,6 +18,7 @@ VALUES = {
     'companies': 'pallets,psf',
     'repository_url': 'https://github.com/example/github-warehouse',
     'repository_ref': 'main',
+    'deploy_public_key': '',
     'volume_id': VOLUME,
 }
 FAKED = (

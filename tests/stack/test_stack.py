@@ -1,5 +1,7 @@
 """The stack, started for real; each test leaves it up and healthy."""
 
+import os
+import re
 import shutil
 import subprocess
 import time
@@ -269,13 +271,40 @@ def test_nothing_listens_beyond_loopback_and_no_job_is_root(
         assert uid == user, service
 
 
-@pytest.mark.parametrize('service', ['warehouse', 'pipelinerunner', 'github'])
+@pytest.mark.parametrize(
+    'service', ['warehouse', 'pipelinerunner', 'dashboard', 'github']
+)
 def test_a_container_cannot_change_itself(stack: Stack, service: str) -> None:
     done = stack.run(
         *('containers/compose', 'exec', '-T', service),
         *('sh', '-c', 'touch /usr/local/bin/x'),
     )
     assert done.returncode and 'Read-only file system' in done.stderr
+
+
+@pytest.mark.parametrize(
+    ('service', 'capabilities'),
+    [
+        ('warehouse', 0),
+        # SETGID and SETUID, as linux/capability.h numbers them
+        ('pipelinerunner', 1 << 6 | 1 << 7),
+        ('dashboard', 0),
+        ('github', 0),
+    ],
+)
+def test_a_container_has_no_capability_and_gets_none(
+    stack: Stack, service: str, capabilities: int
+) -> None:
+    read = ('exec', '-T', service, 'cat', '/proc/1/status')
+    status = dict(
+        line.split(':\t', 1)
+        for line in stack.compose(*read).splitlines()
+        if ':\t' in line
+    )
+    for kind in ('CapPrm', 'CapEff', 'CapBnd'):
+        assert int(status[kind], 16) in (0, capabilities), kind
+    assert int(status['CapBnd'], 16) == capabilities
+    assert status['NoNewPrivs'] == '1'
 
 
 @pytest.mark.parametrize(
@@ -345,8 +374,16 @@ def test_the_checks_run_in_a_container_on_its_postgresql(
     stack: Stack,
 ) -> None:
     stack.check('containers/build', 'checks')
+    more = re.findall(
+        '^CAPABILITIES_OF_ROOT := .*=,(.*)\\)$',
+        (stack.folder / 'Makefile').read_text(),
+        re.M,
+    )
+    assert len(more) == 1
+    added = [f'--cap-add={each}' for each in more[0].split()]
     said = stack.compose(
-        *('run', '--rm', '-T', 'checks', '/opt/venv/bin/pytest'),
+        *('run', '--rm', '-T', *(added if os.getuid() == 0 else ())),
+        *('checks', '/opt/venv/bin/pytest'),
         *('-p', 'no:cacheprovider', 'tests/views', 'tests/warehouse'),
     )
     assert 'on warehouse, as warehouse_checks' in said

@@ -4,7 +4,9 @@ import os
 import signal
 import sys
 import threading
-from typing import NoReturn
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
 
 import click
 
@@ -32,7 +34,43 @@ from github_warehouse.cli.warehouse_commands import (
 from github_warehouse.errors import WarehouseError
 
 
-@click.group(context_settings={'help_option_names': ['-h', '--help']})
+@contextmanager
+def _quiet_when_unread() -> Iterator[None]:
+    """End without a word when the reader of the output has gone.
+
+    The exit code is that of a program that SIGPIPE ended, so that `set -o
+    pipefail` tells a shortened output from a failure.
+    https://docs.python.org/3/library/signal.html#note-on-sigpipe
+    """
+    try:
+        yield
+    except (BrokenPipeError, SystemExit) as ending:
+        # rich turns the error into an exit of its own
+        error = (
+            ending.__context__ if isinstance(ending, SystemExit) else ending
+        )
+        if not isinstance(error, BrokenPipeError):
+            raise
+        # what is still buffered must not fail again when Python ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(128 + signal.SIGPIPE)
+
+
+class _Commands(click.Group):
+    """Commands that may be piped into `head`; click would exit with 1."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        with _quiet_when_unread():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _quiet_when_unread():
+            return super().invoke(ctx)
+
+
+@click.group(
+    cls=_Commands, context_settings={'help_option_names': ['-h', '--help']}
+)
 @click.version_option(__version__, prog_name='github-warehouse')
 def cli() -> None:
     """A daily warehouse of companies' public GitHub repositories.
@@ -57,7 +95,7 @@ def cli() -> None:
 
     \b
     Exit codes: 0 done, 1 something failed, 2 usage or settings,
-    75 another run is going on.
+    75 another run is going on, 141 output cut short by its reader.
     """
 
 

@@ -14,7 +14,7 @@ from github_warehouse.github.budgets import learn_budgets
 from github_warehouse.github.client import GitHubClient
 from github_warehouse.model import CompanyToRead, utc_now
 from github_warehouse.selection import check_host, find_on_github
-from github_warehouse.terminal import Column, print_table
+from github_warehouse.terminal import Column, print_table, say
 from github_warehouse.warehouse.companies import (
     KnownCompany,
     company_called,
@@ -52,7 +52,7 @@ def track_command(logins: tuple[str, ...]) -> None:
         tracked = {c.account.account_id for c in known if c.is_tracked}
         for company in found:
             already = company.account.account_id in tracked
-            click.echo(
+            say(
                 f'{company.account.login}: '
                 + ('is tracked already' if already else 'tracked')
             )
@@ -77,11 +77,11 @@ def untrack_command(logins: tuple[str, ...]) -> None:
             with transaction(connection) as cursor:
                 untrack(cursor, [c.account.account_id for c in chosen])
         for company in chosen:
-            click.echo(f'{company.account.login}: not tracked any more')
+            say(f'{company.account.login}: not tracked any more')
             if any(
                 company_called(each, [company]) for each in settings.companies
             ):
-                click.echo(
+                say(
                     f'{company.account.login} is in COMPANIES: the next '
                     'ingest tracks it again',
                     err=True,

@@ -10,6 +10,7 @@ from github_warehouse.dashboards.publish import publish
 from github_warehouse.dashboards.report import render_report
 from github_warehouse.errors import SettingsError, UsageError
 from github_warehouse.logs import configure_logs
+from github_warehouse.terminal import say
 from github_warehouse.warehouse.connection import connect
 from github_warehouse.warehouse.migrate import check_migrated
 
@@ -48,7 +49,7 @@ def publish_command() -> None:
             'PostgreSQL; set WAREHOUSE_URL'
         )
     for line in publish(read_metabase_settings(), settings.warehouse_url):
-        click.echo(line)
+        say(line)
 
 
 @click.command('report')

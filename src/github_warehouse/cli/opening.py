@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import click
-
 from github_warehouse.config import Settings, read_settings
 from github_warehouse.logs import configure_logs
+from github_warehouse.terminal import say
 from github_warehouse.warehouse.connection import Warehouse, open_warehouse
 
 
@@ -23,5 +22,5 @@ def opened_warehouse(
     settings = read_settings()
     configure_logs(settings.log_format)
     with open_warehouse(settings) as warehouse:
-        click.echo(f'warehouse: {warehouse.name}', err=prints_data)
+        say(f'warehouse: {warehouse.name}', err=prints_data)
         yield settings, warehouse

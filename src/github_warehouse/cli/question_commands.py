@@ -9,6 +9,7 @@ import click
 
 from github_warehouse.cli.opening import opened_warehouse
 from github_warehouse.errors import AuditError
+from github_warehouse.terminal import say
 from github_warehouse.warehouse.audit import audit_stored
 from github_warehouse.warehouse.connection import connect
 from github_warehouse.warehouse.migrate import check_migrated
@@ -43,7 +44,7 @@ def audit_command(as_json: bool) -> None:
             click.echo(json.dumps([vars(each) for each in findings], indent=2))
         for finding in () if as_json else findings:
             severity = 'error' if finding.is_error else 'warning'
-            click.echo(f'{severity}: {finding}')
+            say(f'{severity}: {finding}')
         if any(finding.is_error for finding in findings):
             raise AuditError('rows are wrong: see above')
         click.echo('no error found', err=as_json)
@@ -108,7 +109,9 @@ def psql_command(arguments: tuple[str, ...]) -> None:
         )
         while True:
             try:
-                sys.exit(process.wait())
+                code = process.wait()
             except KeyboardInterrupt:
                 # psql ends a query by it, and goes on
                 continue
+            # ended by a signal: as a shell tells it
+            sys.exit(code if code >= 0 else 128 - code)

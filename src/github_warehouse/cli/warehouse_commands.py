@@ -11,7 +11,7 @@ from github_warehouse.errors import WarehouseError
 from github_warehouse.github.source import SOURCES
 from github_warehouse.ingest import Outcome, Request, ingest
 from github_warehouse.model import utc_now
-from github_warehouse.terminal import FetchProgress
+from github_warehouse.terminal import FetchProgress, say
 from github_warehouse.warehouse.migrate import migrate
 
 
@@ -117,9 +117,9 @@ def ingest_command(
         alert(settings, warehouse, now, None, outcome.written.warnings)
         click.echo(_summary(outcome))
         for fetch in outcome.unread:
-            click.echo(f'{fetch.account.login}: {fetch.error}', err=True)
+            say(f'{fetch.account.login}: {fetch.error}', err=True)
         for failure in outcome.failures:
-            click.echo(failure, err=True)
+            say(failure, err=True)
         if outcome.unread or outcome.failures:
             sys.exit(WarehouseError.exit_code)
 

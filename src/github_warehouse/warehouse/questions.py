@@ -11,6 +11,7 @@ import psycopg2.sql
 
 from github_warehouse.config import Settings
 from github_warehouse.errors import SettingsError, UsageError
+from github_warehouse.printable import printable
 from github_warehouse.warehouse.connection import (
     Connection,
     Warehouse,
@@ -20,8 +21,19 @@ from github_warehouse.warehouse.connection import (
 )
 from github_warehouse.warehouse.migrate import ROLLUPS, view_names
 
-_FORMULA = '^[=+@\t\r-]'
 _TLS_MODES = ('require', 'verify-ca', 'verify-full')
+# What a spreadsheet takes for a formula: the signs, full-width ones too, also
+# behind what it trims; and cells that begin with a tab or a line break. Space
+# is spelled out: which characters are space depends on the server's locale.
+_FORMULA = (
+    r'^(?:[\t\n\r]|[\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200f'
+    r'\u2028-\u202f\u205f-\u2064\u3000\ufeff]*[=+@\uff1d\uff0b\uff0d\uff20-])'
+)
+# What terminals act upon (see printable), but for tabs and line feeds: CSV
+# has no escapes.
+_UNPRINTABLE = (
+    r'[\u0001-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]'
+)
 _ENVIRONMENT = {
     'host': 'PGHOST',
     'hostaddr': 'PGHOSTADDR',
@@ -76,6 +88,7 @@ def export_csv(connection: Connection, view: str, file: BinaryIO) -> None:
 
     Text that a spreadsheet would take for a formula gets an apostrophe in
     front: https://owasp.org/www-community/attacks/CSV_Injection
+    Characters that a terminal would act upon become question marks.
     """
     with transaction(connection) as cursor:
         cursor.execute(read_sql('view_columns'), (view,))
@@ -103,7 +116,7 @@ def export_json(connection: Connection, view: str) -> Iterator[str]:
             ).format(psycopg2.sql.Identifier('public', view))
         )
         for (line,) in cursor:
-            yield line
+            yield printable(line)
 
 
 def find_psql(settings: Settings) -> str:
@@ -155,10 +168,11 @@ def psql_environment(warehouse: Warehouse) -> dict[str, str]:
 
 def _defused(column: str) -> psycopg2.sql.Composable:
     return psycopg2.sql.SQL(
-        'case when {column} ~ {formula} then {quote} || {column}'
-        ' else {column} end as {column}'
+        "case when {column} ~ {formula} then '''' else '' end"
+        " || regexp_replace({column}, {unprintable}, '?', 'g')"
+        ' as {column}'
     ).format(
         column=psycopg2.sql.Identifier(column),
         formula=psycopg2.sql.Literal(_FORMULA),
-        quote=psycopg2.sql.Literal("'"),
+        unprintable=psycopg2.sql.Literal(_UNPRINTABLE),
     )

@@ -1,0 +1,220 @@
+"""The key of cd.yml has a commit of main taken, and does nothing else."""
+
+import os
+import pwd
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+
+from compose_stack import free_port
+
+ROOT = Path(__file__).parents[1]
+TEMPLATE = ROOT / 'terraform' / 'user_data.sh.tftpl'
+SSHD = shutil.which('sshd') or '/usr/sbin/sshd'
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    identity = ('-c', 'user.name=test', '-c', 'user.email=test@example.org')
+    return subprocess.run(
+        ['git', *identity, *arguments],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.strip()
+
+
+def _commit(folder: Path, message: str) -> str:
+    _git(folder, 'commit', '--quiet', '--allow-empty', '-m', message)
+    return _git(folder, 'rev-parse', 'HEAD')
+
+
+@pytest.fixture
+def commits(tmp_path: Path) -> dict[str, str]:
+    """A repository in `origin`, cloned into `host` before its last commit."""
+    origin = tmp_path / 'origin'
+    scripts = origin / 'terraform' / 'host'
+    scripts.mkdir(parents=True)
+    shutil.copy2(ROOT / 'terraform' / 'host' / 'take', scripts)
+    (scripts / 'deploy').write_text(
+        '#!/bin/sh\necho "started with $(git rev-parse HEAD)"\n'
+    )
+    (scripts / 'deploy').chmod(0o755)
+    _git(origin, 'init', '--quiet', '--initial-branch', 'main')
+    _git(origin, 'config', 'uploadpack.allowAnySHA1InWant', 'true')
+    _git(origin, 'add', '.')
+    made = {'first': _commit(origin, 'first')}
+    _git(tmp_path, 'clone', '--quiet', 'origin', 'host')
+    made['pushed'] = _commit(origin, 'pushed')
+    _git(origin, 'checkout', '--quiet', '-b', 'elsewhere')
+    made['of a branch'] = _commit(origin, 'of a branch')
+    _git(origin, 'checkout', '--quiet', 'main')
+    return made
+
+
+def _take(tmp_path: Path, asked: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(ROOT / 'terraform' / 'host' / 'take')],
+        env={
+            'PATH': os.environ['PATH'],
+            'WAREHOUSE_CHECKOUT': str(tmp_path / 'host'),
+            'SSH_ORIGINAL_COMMAND': asked,
+        },
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize('which', ['first', 'pushed'])
+def test_a_commit_of_main_is_taken(
+    tmp_path: Path, commits: dict[str, str], which: str
+) -> None:
+    done = _take(tmp_path, commits[which])
+    assert done.stdout == f'started with {commits[which]}\n', done.stderr
+
+
+@pytest.mark.parametrize(
+    'asked',
+    [
+        '',
+        'id',
+        'bash -s',
+        'main',
+        'HEAD',
+        '0' * 40,
+        '--upload-pack=id',
+        '{pushed}; id',
+        '{pushed}\nid',
+        '{of a branch}',
+    ],
+)
+def test_nothing_else_is_taken(
+    tmp_path: Path, commits: dict[str, str], asked: str
+) -> None:
+    done = _take(tmp_path, asked.format(**commits))
+    assert (done.returncode, done.stdout) == (2, '')
+    assert done.stderr.startswith('take: ')
+    assert len(done.stderr.splitlines()) == 1
+    assert _git(tmp_path / 'host', 'rev-parse', 'HEAD') == commits['first']
+
+
+@pytest.fixture
+def server(
+    tmp_path: Path, commits: dict[str, str]
+) -> Iterator[dict[str, str]]:
+    """A real sshd with the line of user_data; what `.github/deploy` needs."""
+    if not Path(SSHD).exists() or not shutil.which('ssh'):
+        pytest.skip('sshd (openssh-server) is not installed here')
+    for name in ('host-key', 'key'):
+        subprocess.run(
+            ['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', name],
+            cwd=tmp_path,
+            check=True,
+        )
+    (options,) = re.findall(
+        r"echo '(restrict,\S+) \$\{deploy_public_key\}'", TEMPLATE.read_text()
+    )
+    options = options.replace(
+        '"/data/github-warehouse/',
+        f'"WAREHOUSE_CHECKOUT={tmp_path}/host {tmp_path}/host/',
+    )
+    public = (tmp_path / 'key.pub').read_text()
+    (tmp_path / 'authorized_keys').write_text(f'{options} {public}')
+    port = free_port()
+    (tmp_path / 'sshd_config').write_text(
+        f'ListenAddress 127.0.0.1:{port}\nHostKey {tmp_path}/host-key\n'
+        f'AuthorizedKeysFile {tmp_path}/authorized_keys\nPidFile none\n'
+        'StrictModes no\nUsePAM no\nPasswordAuthentication no\n'
+        'PermitRootLogin prohibit-password\n'
+        'Subsystem sftp internal-sftp\n'
+    )
+    if os.getuid() == 0:
+        Path('/run/sshd').mkdir(exist_ok=True)
+    process = subprocess.Popen(
+        [SSHD, '-D', '-e', '-f', str(tmp_path / 'sshd_config')],
+        stderr=subprocess.DEVNULL,
+    )
+    host_key = (tmp_path / 'host-key.pub').read_text()
+    try:
+        _wait_for(port)
+        yield {
+            'PATH': os.environ['PATH'],
+            'HOME': str(tmp_path),
+            'SERVER_SSH_KEY': (tmp_path / 'key').read_text(),
+            'SERVER_KNOWN_HOSTS': f'[127.0.0.1]:{port} {host_key}',
+            'REMOTE_HOST': '127.0.0.1',
+            'REMOTE_USER': pwd.getpwuid(os.getuid()).pw_name,
+            'REMOTE_PORT': str(port),
+        }
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def _wait_for(port: int) -> None:
+    until = monotonic() + 10
+    while subprocess.run(
+        ['ssh-keyscan', '-p', str(port), '127.0.0.1'], capture_output=True
+    ).returncode:
+        assert monotonic() < until, 'sshd does not start'
+        sleep(0.1)
+
+
+def test_the_deploy_of_the_workflow_goes_through_a_real_sshd(
+    server: dict[str, str], commits: dict[str, str]
+) -> None:
+    done = subprocess.run(
+        [str(ROOT / '.github' / 'deploy')],
+        env=server | {'COMMIT': commits['pushed']},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f'started with {commits["pushed"]}\n'
+
+
+@pytest.mark.parametrize(
+    'asked',
+    [
+        ('ssh', 'TARGET', 'id'),
+        ('ssh', '-tt', 'TARGET'),
+        ('ssh', '-N', '-o', 'ExitOnForwardFailure=yes')
+        + ('-R', '0:127.0.0.1:22', 'TARGET'),
+        ('ssh', '-W', '127.0.0.1:PORT', 'TARGET'),
+        ('sftp', '-b', '/dev/null', 'TARGET'),
+    ],
+)
+def test_the_key_gets_no_shell_no_files_and_no_forwarding(
+    server: dict[str, str], tmp_path: Path, asked: tuple[str, ...]
+) -> None:
+    known = tmp_path / 'known_hosts'
+    known.write_text(server['SERVER_KNOWN_HOSTS'])
+    program, *arguments = (
+        each.replace('TARGET', f'{server["REMOTE_USER"]}@127.0.0.1').replace(
+            'PORT', server['REMOTE_PORT']
+        )
+        for each in asked
+    )
+    done = subprocess.run(
+        [program, '-i', str(tmp_path / 'key'), '-o', 'IdentitiesOnly=yes']
+        + ['-o', f'Port={server["REMOTE_PORT"]}', '-o', 'BatchMode=yes']
+        + ['-o', f'UserKnownHostsFile={known}', *arguments],
+        env={'PATH': server['PATH'], 'HOME': str(tmp_path)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.returncode != 0
+    assert 'uid=' not in done.stdout and 'SSH-2.0' not in done.stdout
+    assert re.search(
+        'take: only a commit|forwarding failed|administratively prohibited'
+        '|PTY allocation request failed|Connection closed',
+        done.stderr + done.stdout,
+    ), done.stderr
