@@ -3,7 +3,7 @@
 import logging
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -33,6 +33,7 @@ def configure_logs(log_format: str, file: TextIO | None = None) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt='iso', utc=True),
+            structlog.processors.format_exc_info,
             _redacted,
             renderer,
         ],
@@ -70,8 +71,16 @@ def phase(name: str) -> Iterator[dict[str, object]]:
 def _redacted(
     logger: object, method: str, line: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    """Take the secrets out of a log line's texts."""
-    return {
-        key: redact(value) if isinstance(value, str) else value
-        for key, value in line.items()
-    }
+    """Take the secrets out of a log line's values."""
+    return {key: _clean(value) for key, value in line.items()}
+
+
+def _clean(value: object) -> object:
+    """Redact a value: what it holds, or the text that stands for it."""
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, Mapping):
+        return {redact(str(k)): _clean(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_clean(each) for each in value]
+    return redact(str(value))
