@@ -11,9 +11,10 @@ _TOKEN = re.compile(
     r'(?:(?<![A-Za-z0-9])|(?<=\\[a-z])|(?<=%[0-9A-Fa-f]{2}))'
     r'(?:gh[a-z]_|github_pat_)[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+)*'
 )
-# Passwords within URLs and libpq's parameters, however short.
+# Passwords within URLs and libpq's parameters, however short; PASSWORD stands
+# for one where a message says what to write.
 _PASSWORDS = (
-    re.compile(r'(?<=://)([^\s:/@"]*:)[^\s/"]*(?=@)'),
+    re.compile(r'(?<=://)([^\s:/@"]*:)(?!PASSWORD@)[^\s/"]*(?=@)'),
     re.compile(r'(password=)(?:\'[^\']*\'|[^\s&"]+)', re.IGNORECASE),
 )
 _HIDDEN = '[secret]'

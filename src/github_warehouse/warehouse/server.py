@@ -17,6 +17,7 @@ from urllib.parse import quote
 from github_warehouse.errors import DatabaseError, SettingsError
 from github_warehouse.warehouse.private import account_name, open_lock
 from github_warehouse.warehouse.server_account import (
+    give,
     let_pass,
     let_read_programs,
     run_as,
@@ -106,7 +107,7 @@ def _make_data(
     if new.exists():
         shutil.rmtree(new)
     new.mkdir(mode=0o700)
-    os.chown(new, account.pw_uid, account.pw_gid)
+    give(account, new)
     run_as(
         account,
         found / 'initdb',
@@ -152,7 +153,7 @@ def _socket_folder(account: pwd.struct_passwd, directory: Path) -> Path:
         parent = Path('/tmp')  # nosec B108: the folder in it is private
     made = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
     (directory / 'sockets').symlink_to(made)
-    os.chown(made, account.pw_uid, account.pw_gid)
+    give(account, made)
     let_pass(account, parent)
     return made
 
@@ -176,7 +177,7 @@ def _write(account: pwd.struct_passwd, path: Path, text: str) -> None:
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, 'w', encoding='utf-8') as file:
         file.write(text)
-        os.fchown(descriptor, account.pw_uid, account.pw_gid)
+        give(account, descriptor)
     new.replace(path)
 
 

@@ -91,6 +91,12 @@ def run_as(account: pwd.struct_passwd, *command: str | Path) -> None:
             ) from error
 
 
+def give(account: pwd.struct_passwd, file: Path | int) -> None:
+    """Give an account a file or folder that was made as root."""
+    if os.geteuid() == 0:
+        os.chown(file, account.pw_uid, account.pw_gid)
+
+
 def let_pass(account: pwd.struct_passwd, folder: Path) -> None:
     """Let an account pass a folder and those above it, as root.
 
