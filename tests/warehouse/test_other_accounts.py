@@ -295,6 +295,15 @@ def test_folders_above_get_only_the_right_to_be_passed(folder: Path) -> None:
 
 
 @AS_ROOT
+def test_a_server_stops_though_a_folder_above_was_closed(
+    folder: Path,
+) -> None:
+    with _server(folder / 'here') as sockets:
+        folder.chmod(0o700)
+    assert not (sockets / 'postmaster.pid').exists()
+
+
+@AS_ROOT
 def test_a_folder_that_a_group_may_pass_is_left_alone(folder: Path) -> None:
     account = server_account()
     folder.chmod(0o710)

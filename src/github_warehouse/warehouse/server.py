@@ -81,12 +81,15 @@ def start(directory: Path) -> str:
 def stop(directory: Path) -> None:
     """Stop the server, unless it does not run."""
     if is_running(directory):
+        account = server_account()
+        # a folder above may have been closed again since the start
+        let_pass(account, directory)
         stopping = (programs() / 'pg_ctl', '-D', directory / 'postgres', '-w')
         try:
-            run_as(server_account(), *stopping, 'stop')
+            run_as(account, *stopping, 'stop')
         except OSError:
             if is_running(directory):
-                run_as(server_account(), *stopping, '-m', 'immediate', 'stop')
+                run_as(account, *stopping, '-m', 'immediate', 'stop')
     _delete_sockets(directory)
 
 
