@@ -168,6 +168,7 @@ def check_login(login: str) -> str:
 def _warehouse_url(read: Reader) -> str | None:
     url = read.postgresql_url('WAREHOUSE_URL')
     parts = {name: read.text(name) for name in _SERVER_PARTS}
+    keep_secret(parts['WAREHOUSE_PASSWORD'])
     given = [name for name, value in parts.items() if value is not None]
     if url is not None:
         if given:

@@ -3,10 +3,10 @@
 import ipaddress
 import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from github_warehouse.errors import SettingsError
-from github_warehouse.redact import keep_secret
+from github_warehouse.redact import keep_secret, redact
 
 
 def is_loopback(host: str) -> bool:
@@ -46,7 +46,9 @@ class Reader:
         if value is None:
             return default
         if not re.fullmatch('[0-9]{1,9}', value):
-            raise SettingsError(f'{name} is {value!r:.40}, no whole number')
+            raise SettingsError(
+                f'{name} is {redact(value)!r:.40}, no whole number'
+            )
         if not low <= int(value) <= high:
             raise SettingsError(f'{name} is {value}, not {low} to {high}')
         return int(value)
@@ -82,6 +84,7 @@ class Reader:
         url = self.text(name)
         if url is None:
             return None
+        _keep_passwords(url)
         try:
             parts = urlsplit(url)
             well_formed = bool(parts.port or True) and parts.scheme in (
@@ -98,7 +101,8 @@ class Reader:
             and not parts.fragment
             and parts.netloc.count('@') <= 1
             and '@' not in parts.path
-            and not re.search('%(?![0-9A-Fa-f]{2})', url)
+            and not re.search('%(?![0-9A-Fa-f]{2})|%00', url)
+            and _is_text(unquote_to_bytes(url))
         )
         if not well_formed:
             raise SettingsError(
@@ -128,3 +132,21 @@ class Reader:
                 f'{name} is not the root of an API: write {example}'
             )
         return url.rstrip('/')
+
+
+def _keep_passwords(url: str) -> None:
+    """Remember the passwords of a URL, as they are there and decoded."""
+    for password in (
+        *re.findall('^[a-z]+://[^:/?#@]*:([^/?#]*)@', url),
+        *re.findall('[?&](?:ssl)?password=([^&]*)', url),
+    ):
+        keep_secret(password)
+        keep_secret(unquote(password))
+
+
+def _is_text(value: bytes) -> bool:
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -34,8 +34,8 @@ def configure_logs(log_format: str, file: TextIO | None = None) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt='iso', utc=True),
-            _redacted,
-            _escaped,
+            structlog.processors.format_exc_info,
+            _cleaned,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -69,28 +69,20 @@ def phase(name: str) -> Iterator[dict[str, object]]:
     )
 
 
-def _redacted(
+def _cleaned(
     logger: object, method: str, line: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    """Take the secrets out of a log line's texts."""
-    return {
-        key: redact(value) if isinstance(value, str) else value
-        for key, value in line.items()
-    }
+    """Keep secrets, and what terminals would act upon, out of a log line."""
+    return {key: _clean(value) for key, value in line.items()}
 
 
-def _escaped(
-    logger: object, method: str, line: structlog.typing.EventDict
-) -> structlog.typing.EventDict:
-    """Keep what terminals would act upon out of a log line."""
-    return {key: _escaped_value(value) for key, value in line.items()}
-
-
-def _escaped_value(value: object) -> object:
-    if isinstance(value, str):
-        return printable(value)
+def _clean(value: object) -> object:
+    """Clean a value: what it holds, or the text that stands for it."""
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
     if isinstance(value, Mapping):
-        return {key: _escaped_value(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_escaped_value(each) for each in value]
-    return value
+        return {str(_clean(str(k))): _clean(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_clean(each) for each in value]
+    # a traceback keeps its lines
+    return '\n'.join(map(printable, redact(str(value)).split('\n')))

@@ -1,9 +1,22 @@
 """Secrets are kept out of every message: errors, log lines, the run log."""
 
+import json
 import re
+from urllib.parse import quote
 
-# https://docs.github.com/en/authentication, "GitHub's token formats"
-_TOKEN = re.compile(r'\b(?:gh[a-z]_|github_pat_)[A-Za-z0-9_]{8,}')
+# https://docs.github.com/en/authentication, "GitHub's token formats". Tokens
+# of Apps, ghs_APPID_JWT, have dots and hyphens. One that follows an escape, as
+# in '\\nghp_' or '%20ghp_', is found as well.
+_TOKEN = re.compile(
+    r'(?:(?<![A-Za-z0-9])|(?<=\\[a-z])|(?<=%[0-9A-Fa-f]{2}))'
+    r'(?:gh[a-z]_|github_pat_)[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+)*'
+)
+# Passwords within URLs and libpq's parameters, however short; PASSWORD stands
+# for one where a message says what to write.
+_PASSWORDS = (
+    re.compile(r'(?<=://)([^\s:/@"]*:)(?!PASSWORD@)[^\s/"]*(?=@)'),
+    re.compile(r'(password=)(?:\'[^\']*\'|[^\s&"]+)', re.IGNORECASE),
+)
 _HIDDEN = '[secret]'
 # What is shorter would hide words as well.
 _SHORTEST = 8
@@ -12,15 +25,27 @@ _secrets: set[str] = set()
 
 
 def keep_secret(value: str | None) -> None:
-    """Remember a secret that no message may show from now on."""
+    """Remember a secret that no message may show from now on.
+
+    It is hidden as it is, and as URLs, JSON and Python's texts escape it. One
+    of less than eight characters is part of too many words: it is hidden in
+    URLs and parameters alone.
+    """
     if value is not None and len(value) >= _SHORTEST:
-        _secrets.add(value)
+        escaped = (json.dumps(value), json.dumps(value, ensure_ascii=False))
+        _secrets.update(
+            (value, quote(value, safe=''), *(text[1:-1] for text in escaped))
+        )
+        _secrets.add(repr(value)[1:-1])
 
 
 def redact(text: str) -> str:
     """Return the text without secrets, and without what looks like one."""
-    for secret in _secrets:
+    # the longest first: a part of it may be another secret
+    for secret in sorted(_secrets, key=len, reverse=True):
         text = text.replace(secret, _HIDDEN)
+    for password in _PASSWORDS:
+        text = password.sub(rf'\g<1>{_HIDDEN}', text)
     return _TOKEN.sub(_HIDDEN, text)
 
 

@@ -133,6 +133,9 @@ def test_settings_are_refused(
         'postgresql://u:pa#secret@127.0.0.1/db',
         'postgresql://u:pa?secret@127.0.0.1/db',
         'postgresql://127.0.0.1/db?password=secret%zz',
+        'postgresql://u:secret%00@127.0.0.1/db',
+        'postgresql://u:secret%ff@127.0.0.1/db',
+        'postgresql://127.0.0.1/db?password=secret%00',
     ],
 )
 def test_a_password_with_an_odd_character_is_not_shown(

@@ -11,10 +11,14 @@ from github_warehouse.simulator import Simulator, faults
 
 TOKEN = 'ghp_0123456789abcdefghijABCDEFGHIJ012345'
 OTHERS = 'ghs_somebodyelses0123456789ABCDEFGHIJ012'
+# Of an App, since 2026-04-27: what follows the first dot is secret, too.
+APPS = f'ghs_1234567_eyJhbGciOiJSUzI1NiJ9.{"eyJpc3MiOiIx-_" * 30}.{"c2ln" * 9}'
 ODD = 'odd-token-of-an-old-enterprise-server'
 
 FAULTS = {
-    'message': faults.refused(403, f'no access for {TOKEN}, {ODD}, {OTHERS}'),
+    'message': faults.refused(
+        403, f'no access for {TOKEN}, {ODD}, {OTHERS}, {APPS}'
+    ),
     'graphql message': faults.graphql_error(
         'FORBIDDEN', f'{TOKEN} {ODD}', 'repositoryOwner'
     ),
@@ -82,7 +86,7 @@ def test_no_token_comes_back_out_of_an_answer(
     done = command('ingest', '--source', source, **settings)
     shown = done.stdout + done.stderr + _stored(warehouse_url)
     assert 'phase starts' in shown
-    for token in (TOKEN, ODD, OTHERS):
+    for token in (TOKEN, ODD, OTHERS, APPS.split('.')[1]):
         assert token not in shown
 
 

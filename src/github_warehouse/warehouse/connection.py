@@ -1,7 +1,5 @@
 """The warehouse: which PostgreSQL it is, and connections to it."""
 
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +18,7 @@ from tenacity import (
 
 from github_warehouse.config import Settings
 from github_warehouse.errors import DatabaseError, SettingsError
+from github_warehouse.warehouse.private import lock_folder
 
 Connection = psycopg2.extensions.connection
 Cursor = psycopg2.extensions.cursor
@@ -77,10 +76,7 @@ def _lock_file(url: str) -> Path:
     parts = urlsplit(url)
     database = f'{parts.hostname}:{parts.port or 5432}{parts.path}'
     digest = sha256(database.encode()).hexdigest()[:16]
-    return (
-        Path(tempfile.gettempdir())
-        / f'github-warehouse-{os.getuid()}-{digest}.lock'
-    )
+    return lock_folder() / f'{digest}.lock'
 
 
 def _server_name(url: str) -> str:

@@ -2,14 +2,16 @@
 
 import fcntl
 import os
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import IO, Any
 
-from github_warehouse.errors import RunInProgressError
+from github_warehouse.errors import RunInProgressError, SettingsError
 from github_warehouse.model import SWEEP, CompanyFetch
 from github_warehouse.warehouse.connection import (
     Connection,
@@ -18,7 +20,9 @@ from github_warehouse.warehouse.connection import (
     read_sql,
     transaction,
 )
+from github_warehouse.warehouse.private import make_private, open_lock
 
+_HOLDER = re.compile(r'process \d{1,10} since [-0-9]{10} [:0-9]{8} UTC')
 _NOTHING_WRITTEN = {
     'repositories_updated': 0,
     'snapshots_fresh': 0,
@@ -113,23 +117,54 @@ def only_run_on_this_host(warehouse: Warehouse) -> Iterator[None]:
     """Hold a file lock, which ends with the process however it ends.
 
     Raises:
-        RunInProgressError: another process holds it.
+        RunInProgressError: another process holds it; says which, since when.
+        SettingsError: there is no place for a lock that others cannot take.
     """
-    descriptor = os.open(
-        warehouse.lock_file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600
-    )
+    path = warehouse.lock_file
     try:
-        _lock(descriptor, warehouse)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _lock(descriptor: int, warehouse: Warehouse) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        make_private(path.parent)
+        handle = _take(path)
     except BlockingIOError as error:
         raise RunInProgressError(
-            f'another ingest into the {warehouse.name} is going on: '
-            'nothing was written by this one'
+            f'another ingest into the {warehouse.name} is going on'
+            f'{_holder(path)}: nothing was written by this one'
         ) from error
+    except OSError as error:
+        raise SettingsError(
+            f'cannot lock {path}: {error.strerror}; its folder must be one '
+            'that this account alone can write to'
+        ) from error
+    with handle:
+        since = datetime.now(UTC).strftime('%Y-%m-%d %H:%M:%S')
+        handle.truncate()
+        handle.write(f'process {os.getpid()} since {since} UTC\n'.encode())
+        handle.flush()
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _take(path: Path) -> IO[bytes]:
+    """Lock a file, unless its holder has just deleted it."""
+    while True:
+        handle = open_lock(path)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(handle.fileno()), path.stat()):
+                return handle
+        except FileNotFoundError:
+            pass
+        except OSError:
+            handle.close()
+            raise
+        handle.close()
+
+
+def _holder(path: Path) -> str:
+    """Say who holds a lock, as its file tells."""
+    try:
+        told = _HOLDER.match(path.read_text('ascii', 'replace'))
+    except OSError:
+        told = None
+    return f', {told[0]}' if told else ''
