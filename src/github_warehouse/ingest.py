@@ -19,6 +19,7 @@ from github_warehouse.errors import (
     RunInProgressError,
     UsageError,
     WarehouseError,
+    as_warehouse_error,
 )
 from github_warehouse.fetch import Fetch, RemovalRule
 from github_warehouse.github.budgets import learn_budgets
@@ -128,6 +129,10 @@ def ingest(
                 refusal = WarehouseError(f'the system refused: {error}')
                 run.leave_trace(refusal)
                 raise refusal from error
+            except Exception as error:
+                mistake = as_warehouse_error(error)
+                run.leave_trace(mistake)
+                raise mistake from error
 
 
 class _Run:
@@ -205,7 +210,9 @@ class _Run:
     def write(self, state: State, observed: Observed) -> Outcome:
         """Phase II, writing: one transaction."""
         errors = [fetch.error for fetch in observed.fetches if fetch.error]
-        record = self.record('; '.join(errors) or None)
+        if not errors and self.client.out_of_time:
+            errors = [self.client.out_of_time]
+        record = self.record('; '.join(errors) or None, observed.fetches)
         with (
             phase('II write') as counts,
             connect(self.warehouse.url) as connection,
@@ -222,18 +229,23 @@ class _Run:
         _tell_run(outcome)
         return outcome
 
-    def record(self, error: str | None) -> RunRecord:
+    def record(
+        self, error: str | None, fetches: Sequence[CompanyFetch] = ()
+    ) -> RunRecord:
         """Return what the run log is to say of the run."""
+        # by REST where every company fell back to it
+        read_by = {fetch.read_by for fetch in fetches}
+        source = 'rest' if read_by == {'rest'} else self.source
         return RunRecord(
             run_id=self.run_id,
             started_at=self.started_at,
             began=self.began,
             day=self.started_at.date(),
             api_host=self.settings.api_host,
-            source=self.source,
+            source=source,
             requests=self.client.cost.requests,
             points=self.client.cost.points,
-            budget_left=self.client.budget_left(RESOURCES[self.source]),
+            budget_left=self.client.budget_left(RESOURCES[source]),
             error=error,
         )
 

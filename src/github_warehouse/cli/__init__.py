@@ -29,7 +29,7 @@ from github_warehouse.cli.warehouse_commands import (
     ingest_command,
     migrate_command,
 )
-from github_warehouse.errors import WarehouseError
+from github_warehouse.errors import WarehouseError, as_warehouse_error
 
 
 @click.group(context_settings={'help_option_names': ['-h', '--help']})
@@ -89,6 +89,9 @@ def main() -> None:
         _exit(error.exit_code)
     except OSError as error:
         click.echo(f'github-warehouse: the system refused: {error}', err=True)
+        _exit(WarehouseError.exit_code)
+    except Exception as error:
+        click.echo(f'github-warehouse: {as_warehouse_error(error)}', err=True)
         _exit(WarehouseError.exit_code)
     except SystemExit as ending:
         if not isinstance(ending.code, int):

@@ -118,7 +118,7 @@ def ingest_command(
         click.echo(_summary(outcome))
         for fetch in outcome.unread:
             click.echo(f'{fetch.account.login}: {fetch.error}', err=True)
-        if outcome.unread:
+        if outcome.run.error:
             sys.exit(WarehouseError.exit_code)
 
 

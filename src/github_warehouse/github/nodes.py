@@ -33,20 +33,20 @@ def repository(
         and parse.optional_text(license_info['spdxId'], what),
         stars=parse.count(node.get('stargazerCount'), f'stars of {what}'),
         forks=parse.count(node.get('forkCount'), f'forks of {what}'),
-        open_issues=_total(node, 'issues', what)
-        + _total(node, 'pullRequests', what),
+        open_issues=parse.count(
+            _total(node, 'issues', what) + _total(node, 'pullRequests', what),
+            f'open issues of {what}',
+        ),
         languages=languages,
     )
 
 
 def language_sizes(listed: dict[str, Any], what: str) -> dict[str, int]:
     """Read the bytes of each language of a page of languages."""
-    return {
-        parse.text(edge['node']['name'], what): parse.integer(
-            edge['size'], f'bytes of {what}'
-        )
-        for edge in listed['edges']
-    }
+    return parse.languages(
+        ((edge['node']['name'], edge['size']) for edge in listed['edges']),
+        what,
+    )
 
 
 def _total(node: dict[str, Any], connection: str, what: str) -> int:

@@ -47,10 +47,7 @@ def read_languages(
     try:
         return session.get(
             path,
-            lambda answer: {
-                parse.text(language, full_name): parse.integer(size, full_name)
-                for language, size in answer.items()
-            },
+            lambda answer: parse.languages(answer.items(), full_name),
         )
     except EmptyError:
         return {}
