@@ -184,8 +184,8 @@ class CompanyReading:
         self.source = make_source(name, session)
         self.without_languages.clear()
         self._observed = 0
-        progress.advance(company.account.login, 0)
         try:
+            progress.advance(company.account.login, 0)
             for observation in self.source.observations(
                 company.account, company.since
             ):

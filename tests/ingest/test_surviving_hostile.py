@@ -5,15 +5,21 @@ fuzzer in test_fuzzed_answers.py tries the rest.
 """
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
+from structlog.testing import capture_logs
 
+from github_warehouse.errors import UnexpectedError
+from github_warehouse.ingest import Outcome, Request, ingest
 from github_warehouse.simulator import faults
 from github_warehouse.simulator.connections import cursor_of
 from simulated import Runs, serve
+from support import warehouse_at
 
 DEEP = '[' * 200_000 + ']' * 200_000
 LISTED = ('data', 'repositoryOwner')
@@ -52,6 +58,10 @@ HOSTILE = {
     'a repository that is text': (
         'graphql',
         faults.replaced(NODE, '"x"', **GRAPHQL),
+    ),
+    'a primary language that is false': (
+        'graphql',
+        faults.replaced((*NODE, 'primaryLanguage'), 'false', **GRAPHQL),
     ),
     'a cost beyond an integer': (
         'graphql',
@@ -309,3 +319,80 @@ def _core_left(runs: Runs) -> int:
         headers={'Authorization': 'Bearer simulated-token', 'User-Agent': 'x'},
     )
     return int(answer.json()['resources']['core']['remaining'])
+
+
+class _Broken:
+    """Progress that fails, as nobody foresaw, at one name."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def advance(
+        self, company: str, repositories: int, total: int | None = None
+    ) -> None:
+        """Fail where it is told to."""
+        if company == self._name:
+            raise KeyError('a\nmistake')
+
+
+def _run_broken(runs: Runs, at: str) -> Outcome:
+    return ingest(
+        warehouse_at(runs.url),
+        runs.settings,
+        Request(source='rest'),
+        _Broken(at),
+        runs.clock,
+    )
+
+
+def test_an_unexpected_error_costs_its_company_alone(runs: Runs) -> None:
+    with capture_logs() as lines:
+        outcome = _run_broken(runs, 'acme')
+    (unread,) = outcome.unread
+    assert unread.error is not None and unread.error.isprintable()
+    assert unread.error.startswith('unexpected error, KeyError: ')
+    assert 'LOG_LEVEL=debug' in unread.error
+    traces = [line for line in lines if 'traceback' in line]
+    assert [line['log_level'] for line in traces] == ['debug']
+    assert runs.ask(
+        'select company_name, count(*)'
+        ' from repo_snapshots inner join companies using (company_id)'
+        ' where observed_on = snapshot_date group by 1'
+    ) == [('ada', 4)]
+
+
+def test_an_unexpected_error_ends_a_run_in_one_line(runs: Runs) -> None:
+    with pytest.raises(UnexpectedError, match='unexpected error, KeyError'):
+        _run_broken(runs, 'languages')
+    ((status, error),) = runs.ask('select status, error from pipeline_runs')
+    assert status == 'failed' and error.startswith('unexpected error')
+
+
+@pytest.mark.parametrize('level', ['info', 'debug'])
+def test_an_unexpected_error_of_a_command_is_one_line(level: str) -> None:
+    """A traceback comes to the log alone, and at debug level alone."""
+    command = """
+from github_warehouse import cli, logs
+@cli.cli.command('broken')
+def broken():
+    logs.configure_logs('json', log_level=LEVEL)
+    raise KeyError('so it is')
+cli.main()
+"""
+    ended = subprocess.run(
+        [
+            sys.executable,
+            '-c',
+            command.replace('LEVEL', repr(level)),
+            'broken',
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (1, '')
+    *logged, told = ended.stderr.splitlines()
+    assert told.startswith('github-warehouse: unexpected error, KeyError')
+    assert ['"traceback"' in line for line in logged] == (
+        [True] if level == 'debug' else []
+    )

@@ -23,14 +23,19 @@ def repository(
         owner=owner,
         name=name,
         full_name=parse.text(node.get('nameWithOwner'), what),
-        language=language and parse.text(language['name'], what),
+        language=(
+            None if language is None else parse.text(language['name'], what)
+        ),
         created_at=parse.moment(node.get('createdAt'), what),
         updated_at=parse.moment(node.get('updatedAt'), what),
         pushed_at=parse.moment(node.get('pushedAt'), what),
         is_fork=parse.flag(node.get('isFork'), what),
         is_archived=parse.flag(node.get('isArchived'), what),
-        license=license_info
-        and parse.optional_text(license_info['spdxId'], what),
+        license=(
+            None
+            if license_info is None
+            else parse.optional_text(license_info['spdxId'], what)
+        ),
         stars=parse.count(node.get('stargazerCount'), f'stars of {what}'),
         forks=parse.count(node.get('forkCount'), f'forks of {what}'),
         open_issues=parse.count(
