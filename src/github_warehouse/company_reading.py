@@ -8,13 +8,15 @@ from typing import Protocol
 import structlog
 
 from github_warehouse.errors import (
-    GitHubError,
     ListIncompleteError,
     QueryRefusedError,
     TokenRefusedError,
+    WarehouseError,
+    as_warehouse_error,
 )
 from github_warehouse.github.budgets import open_session
 from github_warehouse.github.client import Cost, GitHubClient
+from github_warehouse.github.clock import StoppedError
 from github_warehouse.github.session import GitHubSession
 from github_warehouse.github.source import (
     RESOURCES,
@@ -65,7 +67,7 @@ class CompanyReading:
         self.company = company
         self.source: Source | None = None
         self.status = 'succeeded'
-        self.failure: GitHubError | None = None
+        self.failure: WarehouseError | None = None
         self.without_languages: list[RepoObservation] = []
         self._wanted = wanted
         self._client = client
@@ -91,16 +93,19 @@ class CompanyReading:
         self._began = time.monotonic()
         try:
             return self._read_under_a_token(new_spool, progress)
-        except GitHubError as failure:
+        except (StoppedError, OSError):
+            # not the company's: the run is over, or the disk is full
+            raise
+        except Exception as error:
             self.without_languages.clear()
-            self.fall_short('failed', failure)
+            self.fall_short('failed', as_warehouse_error(error))
             return None
         finally:
             self._finished_at = self._started_at + timedelta(
                 seconds=time.monotonic() - self._began
             )
 
-    def fall_short(self, status: str, failure: GitHubError) -> None:
+    def fall_short(self, status: str, failure: WarehouseError) -> None:
         """Note why the company was not read whole."""
         self.status, self.failure = status, failure
 
@@ -162,7 +167,11 @@ class CompanyReading:
                 company=self.company.account.login,
                 reason=str(refusal),
             )
-            return self._spool('rest', session, new_spool(), progress)
+            # its budget is another
+            by_rest = GitHubSession(
+                self._client, session.token, RESOURCES['rest'], self._cost
+            )
+            return self._spool('rest', by_rest, new_spool(), progress)
 
     def _spool(
         self,
@@ -175,8 +184,8 @@ class CompanyReading:
         self.source = make_source(name, session)
         self.without_languages.clear()
         self._observed = 0
-        progress.advance(company.account.login, 0)
         try:
+            progress.advance(company.account.login, 0)
             for observation in self.source.observations(
                 company.account, company.since
             ):

@@ -37,10 +37,12 @@ class Settings:
         concurrency: requests to GitHub at a time, at most.
         max_wait_minutes: how long a run waits, at most, for a limit of
             GitHub's to end.
+        run_max_minutes: how long a run reads GitHub, at most.
         retention_days: age in days beyond which snapshots are dropped.
         max_removed_percent: share of a company's repositories that one
             sweep may remove.
         log_format: console or json.
+        log_level: info, or debug, which shows tracebacks too.
         alert_webhook_url: what is told of what goes wrong; None: nothing.
     """
 
@@ -53,9 +55,11 @@ class Settings:
     sweep_every_days: int
     concurrency: int
     max_wait_minutes: int
+    run_max_minutes: int
     retention_days: int
     max_removed_percent: int
     log_format: str
+    log_level: str
     alert_webhook_url: str | None = field(repr=False)
 
     @property
@@ -85,6 +89,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
             'WAREHOUSE_MIGRATION_URL is set and WAREHOUSE_URL is not: '
             'set both, or neither'
         )
+    max_wait_minutes = read.integer('MAX_WAIT_MINUTES', 15, 0, 1440)
     return Settings(
         warehouse_url=warehouse_url,
         warehouse_directory=_warehouse_directory(directory or '.warehouse'),
@@ -94,10 +99,12 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         companies=_companies(read),
         sweep_every_days=read.integer('SWEEP_EVERY_DAYS', 7, 1, 365),
         concurrency=read.integer('GITHUB_CONCURRENCY', 8, 1, 100),
-        max_wait_minutes=read.integer('MAX_WAIT_MINUTES', 15, 0, 1440),
+        max_wait_minutes=max_wait_minutes,
+        run_max_minutes=_run_max_minutes(read, max_wait_minutes),
         retention_days=read.integer('RETENTION_DAYS', 30, 2, 400),
         max_removed_percent=read.integer('MAX_REMOVED_PERCENT', 20, 0, 100),
         log_format=read.choice('LOG_FORMAT', ('console', 'json')),
+        log_level=read.choice('LOG_LEVEL', ('info', 'debug')),
         alert_webhook_url=read.webhook_url('ALERT_WEBHOOK_URL'),
     )
 
@@ -224,6 +231,18 @@ def _api_url(read: Reader) -> str:
             'GITHUB_API_INSECURE=on if the network between is yours'
         )
     return url
+
+
+def _run_max_minutes(read: Reader, max_wait_minutes: int) -> int:
+    """Read how long a run reads; it must be longer than a run waits."""
+    default = max(360, max_wait_minutes + 60)
+    minutes = read.integer('RUN_MAX_MINUTES', default, 1, 2880)
+    if minutes <= max_wait_minutes:
+        raise SettingsError(
+            f'RUN_MAX_MINUTES is {minutes} and MAX_WAIT_MINUTES is '
+            f'{max_wait_minutes}: a run must be allowed more than one wait'
+        )
+    return minutes
 
 
 def _tokens(read: Reader) -> tuple[str, ...]:

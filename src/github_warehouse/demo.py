@@ -93,9 +93,11 @@ def open_demo() -> Iterator[Demo]:
             sweep_every_days=7,
             concurrency=8,
             max_wait_minutes=15,
+            run_max_minutes=360,
             retention_days=DAYS,
             max_removed_percent=20,
             log_format='console',
+            log_level='info',
             alert_webhook_url=None,
         )
         with open_warehouse(settings) as warehouse:

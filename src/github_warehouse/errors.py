@@ -11,11 +11,13 @@ WarehouseError                  1  something failed
 │   └── AuditError              1  the rows to be written are wrong
 ├── PortError                   1  an address cannot be listened on
 ├── AlertError                  1  an alert cannot be delivered
+├── UnexpectedError             1  a mistake in this program
 ├── DashboardError              1  Metabase refuses what it is asked
 │   └── MetabaseAwayError       1  Metabase does not answer
 └── GitHubError                 1  GitHub cannot be read
     ├── TokenRefusedError       1  a token is wrong or expired
     ├── RateLimitedError        1  a limit that is not worth waiting for
+    ├── OutOfTimeError          1  RUN_MAX_MINUTES is over
     ├── UnreachableError        1  no answer after the last try
     ├── AnswerError             1  an answer that is no use
     │   ├── MalformedError      1  it has another form than expected
@@ -29,8 +31,14 @@ A message is one line: what happened, to what, and what to do next.
 No message holds a secret, or a character that a terminal would act upon.
 """
 
+import traceback
+
+import structlog
+
 from github_warehouse.printable import printable
 from github_warehouse.redact import redact
+
+_LONGEST_LINE = 500
 
 
 class WarehouseError(Exception):
@@ -86,6 +94,10 @@ class AlertError(WarehouseError):
     """The webhook did not take an alert."""
 
 
+class UnexpectedError(WarehouseError):
+    """An exception that nobody foresaw: a mistake in this program."""
+
+
 class DashboardError(WarehouseError):
     """Metabase refuses what it is asked."""
 
@@ -97,6 +109,9 @@ class MetabaseAwayError(DashboardError):
 class GitHubError(WarehouseError):
     """GitHub cannot be read; one company failed, or all of them."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
+
 
 class TokenRefusedError(GitHubError):
     """GitHub answered 401: the token is wrong, expired or revoked."""
@@ -104,6 +119,10 @@ class TokenRefusedError(GitHubError):
 
 class RateLimitedError(GitHubError):
     """GitHub's limit is used up for longer than a run may wait."""
+
+
+class OutOfTimeError(GitHubError):
+    """The run has taken RUN_MAX_MINUTES: nothing more is read."""
 
 
 class UnreachableError(GitHubError):
@@ -136,3 +155,31 @@ class QueryRefusedError(GitHubError):
 
 class ListIncompleteError(GitHubError):
     """A list was read to its end, yet not all of it was in the pages."""
+
+
+def one_line(text: object) -> str:
+    """Return what somebody else wrote as one short line without secrets.
+
+    What does not print is replaced: PostgreSQL stores no NUL, UTF-8 has no
+    lone surrogate, and a terminal obeys an escape sequence.
+    """
+    line = ' '.join(redact(str(text)).split())[:_LONGEST_LINE]
+    return ''.join(each if each.isprintable() else '?' for each in line)
+
+
+def as_warehouse_error(error: Exception) -> WarehouseError:
+    """Return an exception that nobody foresaw as an error of one line.
+
+    Its traceback is logged at debug level. One of ours is returned as it is.
+    """
+    if isinstance(error, WarehouseError):
+        return error
+    structlog.get_logger().debug(
+        'unexpected error',
+        traceback=''.join(traceback.format_exception(error)),
+    )
+    said = one_line(f'{type(error).__name__}: {error}')
+    return UnexpectedError(
+        f'unexpected error, {said}: please report it, with the log of a run '
+        'with LOG_LEVEL=debug'
+    )

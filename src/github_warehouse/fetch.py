@@ -14,11 +14,12 @@ import structlog
 
 from github_warehouse.company_reading import CompanyReading, Progress
 from github_warehouse.errors import (
-    GitHubError,
     ListIncompleteError,
     TokenRefusedError,
+    as_warehouse_error,
 )
 from github_warehouse.github.client import GitHubClient
+from github_warehouse.github.clock import StoppedError
 from github_warehouse.github.source import SourceName
 from github_warehouse.languages import LanguageQueue, read_languages
 from github_warehouse.model import (
@@ -196,11 +197,13 @@ class Fetch:
         assert reading.source is not None
         try:
             found = list(reading.source.look_up(missing))
-        except GitHubError as error:
+        except (StoppedError, OSError):
+            raise
+        except Exception as error:
             structlog.get_logger().warning(
                 'missing repositories were not looked up',
                 repositories=len(missing),
-                reason=str(error),
+                reason=str(as_warehouse_error(error)),
             )
             self.gone += [
                 repository.repo_id
@@ -211,6 +214,7 @@ class Fetch:
         for repository, observation in zip(missing, found, strict=True):
             if (
                 observation is None
+                or observation.repo_id != repository.repo_id
                 or observation.owner.account_id not in tracked_ids
             ):
                 self.gone.append(repository.repo_id)

@@ -20,6 +20,7 @@ from github_warehouse.errors import (
     RunInProgressError,
     UsageError,
     WarehouseError,
+    as_warehouse_error,
 )
 from github_warehouse.fetch import Fetch, RemovalRule
 from github_warehouse.github.budgets import learn_budgets
@@ -79,7 +80,8 @@ class Outcome:
         run: what the run log says of it.
         fetches: how the reading of each company went.
         written: what was written, counted.
-        failures: why companies that are new in COMPANIES are not tracked.
+        failures: what else went wrong: companies that are new in COMPANIES
+            and could not be looked up, a run that took too long.
     """
 
     run: RunRecord
@@ -139,6 +141,10 @@ def ingest(
                 refusal = WarehouseError(f'the system refused: {error}')
                 run.leave_trace(refusal)
                 raise refusal from error
+            except Exception as error:
+                mistake = as_warehouse_error(error)
+                run.leave_trace(mistake)
+                raise mistake from error
 
 
 class _Run:
@@ -229,7 +235,12 @@ class _Run:
 
     def write(self, state: State, observed: Observed) -> Outcome:
         """Phase II, writing: one transaction."""
-        record = self.record('; '.join(self.failures) or None)
+        failures = list(self.failures)
+        if self.client.out_of_time and not any(
+            fetch.error for fetch in observed.fetches
+        ):
+            failures.append(self.client.out_of_time)
+        record = self.record('; '.join(failures) or None, observed.fetches)
         # by the earlier clock: what is dropped cannot be read again
         ahead = min(self.client.clock_error or timedelta(), timedelta())
         retention_from = (
@@ -257,22 +268,27 @@ class _Run:
             for fetch in observed.fetches
             if fetch.account.account_id not in written.companies_dropped
         ]
-        outcome = Outcome(record, fetches, written, self.failures)
+        outcome = Outcome(record, fetches, written, failures)
         _tell_run(outcome)
         return outcome
 
-    def record(self, error: str | None) -> RunRecord:
+    def record(
+        self, error: str | None, fetches: Sequence[CompanyFetch] = ()
+    ) -> RunRecord:
         """Return what the run log is to say of the run."""
+        # by REST where every company fell back to it
+        read_by = {fetch.read_by for fetch in fetches}
+        source = 'rest' if read_by == {'rest'} else self.source
         return RunRecord(
             run_id=self.run_id,
             started_at=self.started_at,
             began=self.began,
             day=self.started_at.date(),
             api_host=self.settings.api_host,
-            source=self.source,
+            source=source,
             requests=self.client.cost.requests,
             points=self.client.cost.points,
-            budget_left=self.client.budget_left(RESOURCES[self.source]),
+            budget_left=self.client.budget_left(RESOURCES[source]),
             error=error,
         )
 

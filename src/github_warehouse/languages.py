@@ -8,13 +8,17 @@ from typing import NamedTuple
 import structlog
 
 from github_warehouse.errors import (
-    GitHubError,
+    MalformedError,
+    OutOfTimeError,
     RateLimitedError,
     TokenRefusedError,
     UnreachableError,
+    WarehouseError,
+    as_warehouse_error,
 )
 from github_warehouse.github import records
 from github_warehouse.github.client import GitHubClient
+from github_warehouse.github.clock import StoppedError
 from github_warehouse.github.session import GitHubSession
 from github_warehouse.model import CompanyFetch, RepoObservation
 from github_warehouse.warehouse.state import KnownRepositories
@@ -136,21 +140,28 @@ class _Reader:
             languages = records.read_languages(
                 session, due.repo_id, due.full_name
             )
-        except GitHubError as error:
-            self._note(error, due, session)
+        except (StoppedError, OSError):
+            raise
+        except Exception as error:
+            self._note(as_warehouse_error(error), due, session)
             return None
         self._unanswered = 0
         return languages
 
     def _note(
-        self, error: GitHubError, due: LanguagesToRead, session: GitHubSession
+        self,
+        error: WarehouseError,
+        due: LanguagesToRead,
+        session: GitHubSession,
     ) -> None:
         with self._lock:
-            if isinstance(error, RateLimitedError | TokenRefusedError):
+            if isinstance(
+                error, OutOfTimeError | RateLimitedError | TokenRefusedError
+            ):
                 if session.token.name in self._closed:
                     return
                 self._closed.add(session.token.name)
-            elif isinstance(error, UnreachableError):
+            elif isinstance(error, MalformedError | UnreachableError):
                 self._unanswered += 1
         structlog.get_logger().warning(
             'languages were not read',

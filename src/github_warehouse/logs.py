@@ -14,12 +14,15 @@ from github_warehouse.printable import printable
 from github_warehouse.redact import redact
 
 
-def configure_logs(log_format: str, file: TextIO | None = None) -> None:
+def configure_logs(
+    log_format: str, file: TextIO | None = None, log_level: str = 'info'
+) -> None:
     """Write log lines for a person (console) or for a machine (json).
 
     Args:
         log_format: console or json.
         file: where to, in place of standard error.
+        log_level: info or debug.
     """
     target = file or sys.stderr
     renderer: structlog.typing.Processor = (
@@ -38,7 +41,7 @@ def configure_logs(log_format: str, file: TextIO | None = None) -> None:
             _cleaned,
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(log_level),
         logger_factory=structlog.WriteLoggerFactory(file=target),
         cache_logger_on_first_use=False,
     )

@@ -111,7 +111,7 @@ def test_no_request_is_sent_while_the_hour_is_used_up() -> None:
 def test_a_limit_that_several_requests_met_is_waited_for_once() -> None:
     """A minute, though eight that were under way together were refused."""
     clock = PatientClock()
-    gate, token = Gate(8, 15, clock), Token('any', 'the token')
+    gate, token = Gate(8, 15, clock, 360), Token('any', 'the token')
     sent_at = clock.time()
     clock.advance(1)
     for _ in range(8):
@@ -122,7 +122,7 @@ def test_a_limit_that_several_requests_met_is_waited_for_once() -> None:
 
 def test_a_limit_that_is_met_again_is_waited_for_longer() -> None:
     clock = PatientClock()
-    gate, token = Gate(8, 15, clock), Token('any', 'the token')
+    gate, token = Gate(8, 15, clock, 360), Token('any', 'the token')
     for _ in range(3):
         with gate.passage(token, 'core'):
             clock.advance(1)

@@ -4,10 +4,8 @@ import os
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import TracebackType
 from typing import Any, NoReturn
 
 import click
@@ -33,8 +31,7 @@ from github_warehouse.cli.warehouse_commands import (
     ingest_command,
     migrate_command,
 )
-from github_warehouse.errors import WarehouseError
-from github_warehouse.redact import redact
+from github_warehouse.errors import WarehouseError, as_warehouse_error
 
 
 @contextmanager
@@ -123,7 +120,6 @@ for command in (
 def main() -> None:
     """Run the command line; a person's mistake is one line, no traceback."""
     signal.signal(signal.SIGTERM, _exit_cleanly)
-    sys.excepthook = _show_defect
     try:
         cli()
     except WarehouseError as error:
@@ -133,20 +129,13 @@ def main() -> None:
         refusal = WarehouseError(f'the system refused: {error}')
         click.echo(f'github-warehouse: {refusal}', err=True)
         _exit(WarehouseError.exit_code)
+    except Exception as error:
+        click.echo(f'github-warehouse: {as_warehouse_error(error)}', err=True)
+        _exit(WarehouseError.exit_code)
     except SystemExit as ending:
         if not isinstance(ending.code, int):
             raise
         _exit(ending.code)
-
-
-def _show_defect(
-    kind: type[BaseException],
-    error: BaseException,
-    frames: TracebackType | None,
-) -> None:
-    """Show the traceback of a defect of ours, without secrets."""
-    lines = traceback.format_exception(kind, error, frames)
-    sys.stderr.write(redact(''.join(lines)))
 
 
 def _exit_cleanly(number: int, frame: object) -> None:

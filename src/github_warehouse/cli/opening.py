@@ -20,7 +20,7 @@ def opened_warehouse(
             name goes to standard error.
     """
     settings = read_settings()
-    configure_logs(settings.log_format)
+    configure_logs(settings.log_format, log_level=settings.log_level)
     with open_warehouse(settings) as warehouse:
         say(f'warehouse: {warehouse.name}', err=prints_data)
         yield settings, warehouse

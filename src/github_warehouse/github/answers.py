@@ -13,14 +13,13 @@ from github_warehouse.errors import (
     QueryRefusedError,
     QueryTooLargeError,
     TokenRefusedError,
+    one_line,
 )
 from github_warehouse.github.limits import (
     named,
-    one_line,
     refuse_limit,
     refuse_limited_query,
 )
-from github_warehouse.redact import redact
 
 # not there, or not to be shown
 GONE = {404, 451}
@@ -37,7 +36,7 @@ class TransientError(Exception):
     """An answer, or the lack of one, that another try may mend."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(redact(reason))
+        super().__init__(one_line(reason))
 
 
 @dataclass(frozen=True)
@@ -130,7 +129,7 @@ def read_json(response: requests.Response) -> object:
     """Read the body; raise a TransientError unless it is JSON."""
     try:
         return response.json()
-    except ValueError as error:
+    except (RecursionError, ValueError) as error:
         raise TransientError(
             f'an answer that is not JSON{named(response)}'
         ) from error
@@ -172,7 +171,7 @@ def _refuse_unknown(errors: list[dict[str, Any]]) -> None:
 def _message(response: requests.Response) -> str:
     try:
         return one_line(response.json()['message'])
-    except (ValueError, KeyError, TypeError):
+    except (KeyError, RecursionError, TypeError, ValueError):
         return response.reason or 'without a reason'
 
 

@@ -7,6 +7,7 @@ import structlog
 from github_warehouse.errors import GitHubError, TokenRefusedError
 from github_warehouse.github import parse
 from github_warehouse.github.client import Cost, GitHubClient, Resource
+from github_warehouse.github.limits import believable_reset
 from github_warehouse.github.session import GitHubSession
 
 
@@ -49,14 +50,16 @@ def learn_budgets(client: GitHubClient) -> None:
             continue
         for resource, (remaining, resets_at) in budgets.items():
             now = client.clock.time()
-            token.note(resource, remaining, resets_at - now, now, now)
+            seconds = believable_reset(resets_at - now)
+            if seconds is not None:
+                token.note(resource, remaining, seconds, now, now)
 
 
 def _budgets(answer: dict[str, Any]) -> dict[str, tuple[int, int]]:
     resources = answer['resources']
     return {
         name: (
-            parse.integer(resources[name]['remaining'], name),
+            parse.count(resources[name]['remaining'], name),
             parse.integer(resources[name]['reset'], name),
         )
         for name in ('core', 'graphql')

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import requests
 import structlog
-from requests.adapters import HTTPAdapter
+import urllib3
 from requests.auth import AuthBase
 
 from github_warehouse import __version__
@@ -29,10 +29,17 @@ from github_warehouse.github.answers import (
     check_status,
 )
 from github_warehouse.github.clock import Clock
+from github_warehouse.github.deadline import (
+    Deadline,
+    WatchedAdapter,
+    WatchedSession,
+    read_body,
+)
 from github_warehouse.github.gate import Gate
 from github_warehouse.github.limits import (
     LimitError,
     http_date,
+    remaining,
     seconds_to_reset,
 )
 from github_warehouse.github.tokens import Token, TokenBook
@@ -43,6 +50,10 @@ Item = TypeVar('Item')
 Resource = Literal['core', 'graphql']
 
 _TIMEOUTS_SECONDS = (10, 60)
+# For one try in total: GitHub itself gives up after ten seconds.
+_DEADLINE_SECONDS = 120.0
+# The run log's columns are PostgreSQL's integer.
+_LARGEST_COUNT = 2**31 - 1
 _LOOPBACK = ('127.0.0.1', 'localhost', '::1')
 
 
@@ -103,14 +114,17 @@ class GitHubClient:
         self._started = time.monotonic()
         self._lock = threading.Lock()
         self._gate = Gate(
-            settings.concurrency, settings.max_wait_minutes, self.clock
+            settings.concurrency,
+            settings.max_wait_minutes,
+            self.clock,
+            settings.run_max_minutes,
         )
-        self._http = requests.Session()
+        self._http = WatchedSession()
         # no proxy stands between this machine and itself
         self._http.trust_env = settings.api_host not in _LOOPBACK
         for scheme in ('http://', 'https://'):
             self._http.mount(
-                scheme, HTTPAdapter(pool_maxsize=settings.concurrency)
+                scheme, WatchedAdapter(pool_maxsize=settings.concurrency)
             )
         self._http.headers.update(
             {
@@ -139,7 +153,12 @@ class GitHubClient:
             for token in self.tokens.tokens
             if resource in token.remaining and token.refusal is None
         ]
-        return sum(told) if told else None
+        return min(sum(told), _LARGEST_COUNT) if told else None
+
+    @property
+    def out_of_time(self) -> str | None:
+        """Say that RUN_MAX_MINUTES ended the reading; None: it did not."""
+        return self._gate.out_of_time
 
     def map(
         self, function: Callable[[Item], T], items: Sequence[Item]
@@ -165,7 +184,7 @@ class GitHubClient:
         with self._lock:
             for each in (cost, self.cost):
                 each.requests += requests
-                each.points += points
+                each.points = min(each.points + points, _LARGEST_COUNT)
 
     def send(
         self,
@@ -244,17 +263,10 @@ class GitHubClient:
         sent_at: float,
     ) -> None:
         """Note what GitHub says is left; a server without limits is mute."""
-        remaining = response.headers.get('x-ratelimit-remaining', '')
-        seconds = seconds_to_reset(response)
-        if remaining.isdecimal() and seconds is not None:
+        left, seconds = remaining(response), seconds_to_reset(response)
+        if left is not None and seconds is not None:
             with self._lock:
-                token.note(
-                    resource,
-                    int(remaining),
-                    seconds,
-                    self.clock.time(),
-                    sent_at,
-                )
+                token.note(resource, left, seconds, self.clock.time(), sent_at)
 
     def _note_date(self, response: requests.Response) -> None:
         """Compare GitHub's clock with ours; one odd answer does not count."""
@@ -271,30 +283,45 @@ class GitHubClient:
     def _request(
         self, token: Token, method: str, url: str, payload: object
     ) -> requests.Response:
+        seconds = min(_DEADLINE_SECONDS, self._gate.seconds_left())
+        with Deadline(seconds) as deadline:
+            try:
+                response = self._exchange(token, method, url, payload)
+            except TransientError:
+                if not deadline.is_over:
+                    raise
+        if deadline.is_over:
+            raise TransientError(f'no whole answer in {seconds:.0f} seconds')
+        return response
+
+    def _exchange(
+        self, token: Token, method: str, url: str, payload: object
+    ) -> requests.Response:
         try:
-            return self._http.request(
+            response = self._http.request(
                 method,
                 url,
                 json=payload,
                 auth=_Authorization(token),
                 timeout=_TIMEOUTS_SECONDS,
                 allow_redirects=False,
+                stream=True,
             )
+            read_body(response)
+            return response
         except requests.exceptions.SSLError as error:
             raise AnswerError(
                 f'{urlsplit(url).netloc} cannot be trusted: {cause(error)}; '
                 'check GITHUB_API_URL, and REQUESTS_CA_BUNDLE where the '
                 'certificates are your own'
             ) from error
-        except (
-            requests.ConnectionError,
-            requests.Timeout,
-            requests.exceptions.ChunkedEncodingError,
-            requests.exceptions.ContentDecodingError,
-        ) as error:
-            raise TransientError(cause(error)) from error
         except ValueError as error:
-            # a redirection to what is no address
+            # a page or a redirection at what is no address
             raise AnswerError(
                 f'GitHub sent an answer that cannot be followed: {error}'
             ) from error
+        except (
+            requests.RequestException,
+            urllib3.exceptions.HTTPError,
+        ) as error:
+            raise TransientError(cause(error)) from error

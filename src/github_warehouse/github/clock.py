@@ -27,6 +27,10 @@ class Clock:
             raise StoppedError
         return time.time()
 
+    def monotonic(self) -> float:
+        """Tell the seconds since some time; nobody sets this clock."""
+        return time.monotonic()
+
     def sleep(self, seconds: float) -> None:
         """Wait for so long, or until the run is over.
 

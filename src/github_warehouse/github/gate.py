@@ -8,7 +8,11 @@ from datetime import UTC, datetime
 
 import structlog
 
-from github_warehouse.errors import RateLimitedError, TokenRefusedError
+from github_warehouse.errors import (
+    OutOfTimeError,
+    RateLimitedError,
+    TokenRefusedError,
+)
 from github_warehouse.github.clock import Clock
 from github_warehouse.github.tokens import Token
 
@@ -22,14 +26,25 @@ class Gate:
     """Lets a limited number of requests through, and none while it is shut.
 
     A secondary limit shuts it for every thread; a used-up hour shuts it for
-    one token and one resource. Several threads may use it at once.
+    one token and one resource. When the run has taken RUN_MAX_MINUTES it
+    stays shut. Several threads may use it at once.
+
+    Attributes:
+        out_of_time: why nothing passes any more; None while something does.
     """
 
     def __init__(
-        self, concurrency: int, max_wait_minutes: int, clock: Clock
+        self,
+        concurrency: int,
+        max_wait_minutes: int,
+        clock: Clock,
+        run_max_minutes: int,
     ) -> None:
+        self.out_of_time: str | None = None
         self._slots = threading.BoundedSemaphore(concurrency)
         self._max_wait_minutes = max_wait_minutes
+        self._run_max_minutes = run_max_minutes
+        self._ends_at = clock.monotonic() + run_max_minutes * 60
         self._clock = clock
         self._lock = threading.Lock()
         self._held_until = 0.0
@@ -43,6 +58,7 @@ class Gate:
 
         Raises:
             RateLimitedError: that is longer than a run waits.
+            OutOfTimeError: that is later than a run ends.
             TokenRefusedError: the token was refused meanwhile.
         """
         while True:
@@ -51,6 +67,10 @@ class Gate:
                 if self._seconds_shut(token, resource) <= 0:
                     yield
                     return
+
+    def seconds_left(self) -> float:
+        """Tell how long the run may still read; one second at least."""
+        return max(1.0, self._ends_at - self._clock.monotonic())
 
     def hold(self, seconds: float | None, sent_at: float) -> None:
         """Shut the gate for everybody: a secondary limit.
@@ -86,7 +106,18 @@ class Gate:
             self._held_until - now, token.seconds_used_up(resource, now)
         )
 
+    def _refuse_late(self, seconds: float) -> None:
+        """Refuse to go on when the run will have ended so much later."""
+        if self._clock.monotonic() + seconds < self._ends_at:
+            return
+        self.out_of_time = (
+            f'RUN_MAX_MINUTES is {self._run_max_minutes}, and the run has '
+            'taken as long: what was not read is carried forward; run again'
+        )
+        raise OutOfTimeError(self.out_of_time)
+
     def _wait(self, token: Token, resource: str) -> None:
+        self._refuse_late(0)
         while (seconds := self._seconds_shut(token, resource)) > 0:
             until = self._clock.time() + seconds
             at = datetime.fromtimestamp(until, UTC).strftime('%H:%M:%S UTC')
@@ -98,6 +129,7 @@ class Gate:
                     f'{self._max_wait_minutes}: what was not read is carried '
                     'forward; run again after that'
                 )
+            self._refuse_late(seconds)
             self._tell(until, at, token)
             self._clock.sleep(seconds)
 

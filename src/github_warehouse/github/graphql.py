@@ -6,9 +6,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from github_warehouse.errors import (
     AnswerError,
     ListIncompleteError,
+    MalformedError,
     QueryRefusedError,
     QueryTooLargeError,
 )
@@ -18,6 +21,8 @@ from github_warehouse.github.pages import (
     LARGEST_PAGE,
     Page,
     PageSize,
+    check_length,
+    next_cursor,
     read_page,
 )
 from github_warehouse.github.session import GitHubSession
@@ -29,6 +34,9 @@ _NEWEST_FIRST = (
     ({'field': 'UPDATED_AT', 'direction': 'DESC'}, 'updatedAt'),
     ({'field': 'PUSHED_AT', 'direction': 'DESC'}, 'pushedAt'),
 )
+# So often a company may be renamed while its list is begun.
+_RENAMES = 3
+_LANGUAGE_PAGES = 10
 _QUERIES = Path(__file__).parent / 'queries'
 
 
@@ -88,12 +96,12 @@ class GraphQLSource:
             for node in page.nodes:
                 if node is None or node.get('databaseId') is None:
                     continue
-                is_new = node['databaseId'] not in seen
-                seen.add(node['databaseId'])
-                if not is_new or node.get('isPrivate'):
-                    continue
                 try:
                     with parse.understood('a repository'):
+                        is_new = node['databaseId'] not in seen
+                        seen.add(node['databaseId'])
+                        if not is_new or node.get('isPrivate'):
+                            continue
                         observation = self._observation(node, page.owner)
                 except AnswerError as error:
                     problems.append(str(error))
@@ -132,11 +140,17 @@ class GraphQLSource:
     ) -> list[RepoObservation | None]:
         if None in node_ids:
             raise AnswerError('a repository has no id that GraphQL knows')
-        return self.session.query(
+        found = self.session.query(
             read_query('repositories_by_id'),
             {'ids': node_ids},
             self._read_nodes,
         )
+        if len(found) != len(node_ids):
+            raise AnswerError(
+                f'GitHub was asked for {len(node_ids)} ids and answered with '
+                f'{len(found)}'
+            )
+        return found
 
     def _read_nodes(self, answer: QueryAnswer) -> list[RepoObservation | None]:
         if answer.problems:
@@ -176,6 +190,7 @@ class GraphQLSource:
     ) -> Iterator[Page]:
         """Read a list page by page, of a size that GitHub can bear."""
         login, cursor, page_size = company.login, None, PageSize()
+        tried, asked = {login.lower()}, 0
         while True:
             try:
                 page = self._page(login, cursor, page_size.size, order)
@@ -191,12 +206,20 @@ class GraphQLSource:
                 login = accounts.present_account(
                     self.session, company, login
                 ).login
+                if login.lower() in tried or len(tried) > _RENAMES:
+                    raise AnswerError(
+                        f'GitHub does not list the repositories of {login}, '
+                        'though the account is there: run again later'
+                    )
+                tried.add(login.lower())
                 cursor = None
                 continue
             yield page
-            page_size.grow()
             if page.next_cursor is None:
                 return
+            asked += page_size.size
+            check_length(asked, page.total, f'the list of {login}')
+            page_size.grow()
             if page.next_cursor == cursor:
                 raise AnswerError(f'the list of {login} leads in circles')
             cursor = page.next_cursor
@@ -228,20 +251,35 @@ class GraphQLSource:
     def _languages(
         self, node: dict[str, Any], what: str
     ) -> dict[str, int] | None:
-        """Return the bytes of every language; None where GitHub gave none."""
-        listed = node.get('languages')
-        if listed is None:
+        """Return the bytes of every language; None where GitHub gave none.
+
+        None, too, where they are malformed: they are read apart by REST.
+        """
+        if node.get('languages') is None:
             return None
+        try:
+            with parse.understood(f'the languages of {what}'):
+                return self._all_languages(node, what)
+        except QueryTooLargeError:
+            return None
+        except MalformedError as error:
+            structlog.get_logger().warning(
+                'languages are read apart', repository=what, reason=str(error)
+            )
+            return None
+
+    def _all_languages(
+        self, node: dict[str, Any], what: str
+    ) -> dict[str, int]:
+        listed = node['languages']
         sizes = nodes.language_sizes(listed, what)
-        while listed['pageInfo']['hasNextPage']:
-            try:
-                listed = self._more_languages(
-                    node['id'], listed['pageInfo']['endCursor']
-                )
-            except QueryTooLargeError:
-                return None
+        for _ in range(_LANGUAGE_PAGES):
+            cursor = next_cursor(listed['pageInfo'])
+            if cursor is None:
+                return sizes
+            listed = self._more_languages(node['id'], cursor)
             sizes |= nodes.language_sizes(listed, what)
-        return sizes
+        raise MalformedError(f'GitHub gave languages without end for {what}')
 
     def _more_languages(self, node_id: str, cursor: str) -> dict[str, Any]:
         return self.session.query(

@@ -11,12 +11,17 @@ from typing import Any
 
 import requests
 
-from github_warehouse.redact import redact
+from github_warehouse.errors import one_line
 
 _LIMITED = re.compile(
     'secondary rate|abuse detection|rate limit (already )?exceeded', re.I
 )
 _PRIMARY_TYPES = {'RATE_LIMITED', 'RATE_LIMIT'}
+# What GitHub cannot mean: a budget of more, an hour that ends in more than a
+# day (a reset in milliseconds), a Retry-After of more than a year.
+_LARGEST_BUDGET = 2**31 - 1
+_LONGEST_HOUR_SECONDS = 24 * 3600
+_LONGEST_HOLD_SECONDS = 366 * 24 * 3600
 
 
 class LimitError(Exception):
@@ -30,7 +35,7 @@ class LimitError(Exception):
     def __init__(
         self, reason: str, is_primary: bool, seconds: float | None
     ) -> None:
-        super().__init__(redact(reason))
+        super().__init__(one_line(reason))
         self.is_primary = is_primary
         self.seconds = seconds
 
@@ -40,11 +45,21 @@ def seconds_to_reset(response: requests.Response) -> float | None:
 
     None where it does not say, or says that it is over.
     """
-    reset = response.headers.get('x-ratelimit-reset', '')
-    if not reset.isdecimal():
+    reset = _whole(response.headers.get('x-ratelimit-reset', ''))
+    if reset is None:
         return None
-    seconds = int(reset) - _now(response).timestamp()
-    return seconds if seconds > 0 else None
+    return believable_reset(reset - _now(response).timestamp())
+
+
+def believable_reset(seconds: float) -> float | None:
+    """Return the seconds until an hour ends, if they can be meant."""
+    return seconds if 0 < seconds <= _LONGEST_HOUR_SECONDS else None
+
+
+def remaining(response: requests.Response) -> int | None:
+    """Tell what is left of the hour; None where GitHub does not say."""
+    left = _whole(response.headers.get('x-ratelimit-remaining', ''))
+    return None if left is None or left > _LARGEST_BUDGET else left
 
 
 def refuse_limit(response: requests.Response, said: str) -> None:
@@ -66,12 +81,18 @@ def _retry_after(response: requests.Response) -> float | None:
     https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
     """
     value = response.headers.get('retry-after', '').strip()
-    if value.isdecimal():
-        return float(value)
-    moment = http_date(value)
-    if moment is None:
-        return None
-    return max(0.0, (moment - _now(response)).total_seconds())
+    seconds: float | None = _whole(value)
+    if seconds is None:
+        moment = http_date(value)
+        if moment is None:
+            return None
+        seconds = max(0.0, (moment - _now(response)).total_seconds())
+    return seconds if seconds <= _LONGEST_HOLD_SECONDS else None
+
+
+def _whole(text: str) -> int | None:
+    """Read a whole number of at most 15 ASCII digits."""
+    return int(text) if re.fullmatch('[0-9]{1,15}', text) else None
 
 
 def _now(response: requests.Response) -> datetime:
@@ -86,7 +107,7 @@ def http_date(value: str) -> datetime | None:
     """
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (OverflowError, ValueError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
@@ -108,8 +129,3 @@ def named(response: requests.Response) -> str:
     """Name the request as GitHub's support wants to have it named."""
     number = response.headers.get('x-github-request-id')
     return f' (request {one_line(number)})' if number else ''
-
-
-def one_line(text: object) -> str:
-    """Return a text without its line breaks."""
-    return ' '.join(str(text).split())

@@ -23,30 +23,35 @@ def repository(
         owner=owner,
         name=name,
         full_name=parse.text(node.get('nameWithOwner'), what),
-        language=language and parse.text(language['name'], what),
+        language=(
+            None if language is None else parse.text(language['name'], what)
+        ),
         created_at=parse.moment(node.get('createdAt'), what),
         updated_at=parse.moment(node.get('updatedAt'), what),
         pushed_at=parse.moment(node.get('pushedAt'), what),
         is_fork=parse.flag(node.get('isFork'), what),
         is_archived=parse.flag(node.get('isArchived'), what),
-        license=license_info
-        and parse.optional_text(license_info['spdxId'], what),
+        license=(
+            None
+            if license_info is None
+            else parse.optional_text(license_info['spdxId'], what)
+        ),
         stars=parse.count(node.get('stargazerCount'), f'stars of {what}'),
         forks=parse.count(node.get('forkCount'), f'forks of {what}'),
-        open_issues=_total(node, 'issues', what)
-        + _total(node, 'pullRequests', what),
+        open_issues=parse.count(
+            _total(node, 'issues', what) + _total(node, 'pullRequests', what),
+            f'open issues of {what}',
+        ),
         languages=languages,
     )
 
 
 def language_sizes(listed: dict[str, Any], what: str) -> dict[str, int]:
     """Read the bytes of each language of a page of languages."""
-    return {
-        parse.text(edge['node']['name'], what): parse.integer(
-            edge['size'], f'bytes of {what}'
-        )
-        for edge in listed['edges']
-    }
+    return parse.languages(
+        ((edge['node']['name'], edge['size']) for edge in listed['edges']),
+        what,
+    )
 
 
 def _total(node: dict[str, Any], connection: str, what: str) -> int:

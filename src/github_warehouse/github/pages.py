@@ -1,15 +1,17 @@
-"""Pages of a company's repositories by GraphQL, and how large they are."""
+"""Pages of a company's repositories: how large, and how many."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from github_warehouse.errors import AnswerError
+from github_warehouse.errors import AnswerError, MalformedError
 from github_warehouse.github import nodes, parse
 from github_warehouse.github.answers import QueryAnswer
 from github_warehouse.model import Account
 
 LARGEST_PAGE = 100
+# GitHub lets an account have 100,000 repositories.
+_LONGEST_LIST = 1_000_000
 # So many pages in a row must come before a larger one is tried again.
 _PAGES_BEFORE_GROWTH = 10
 
@@ -23,6 +25,27 @@ class Page:
     nodes: Sequence[dict[str, Any] | None]
     next_cursor: str | None
     problems: list[str]
+
+
+def check_length(asked: int, told: int | None, what: str) -> None:
+    """Refuse to follow a list far beyond what GitHub says it holds.
+
+    Args:
+        asked: how many items there was room for in the pages read so far.
+        told: how many there are, as GitHub says; None where it does not.
+        what: the list.
+
+    Raises:
+        AnswerError: the list does not end.
+    """
+    most = _LONGEST_LIST if told is None else min(told, _LONGEST_LIST)
+    # it may grow while it is read, and have pages that are not full
+    if asked > 2 * most + 10 * LARGEST_PAGE:
+        raise AnswerError(
+            f'{what} goes on after {asked:,} items, and GitHub says that it '
+            f'holds {"no number" if told is None else f"{told:,}"}: it leads '
+            'in circles'
+        )
 
 
 class PageSize:
@@ -65,9 +88,32 @@ def read_page(answer: QueryAnswer, login: str) -> Page | None:
         nodes.account(owner),
         parse.count(listed['totalCount'], 'totalCount'),
         [
-            None if place in damaged else node
-            for place, node in enumerate(listed['nodes'] or ())
+            (
+                None
+                if place in damaged or node is None
+                else parse.record(node, 'a repository')
+            )
+            for place, node in enumerate(_list(listed['nodes'] or []))
         ],
-        info['endCursor'] if info['hasNextPage'] else None,
+        next_cursor(info),
         answer.problems,
     )
+
+
+def next_cursor(info: dict[str, Any]) -> str | None:
+    """Return where a list goes on; None where it ends.
+
+    Raises:
+        MalformedError: it goes on, and GitHub does not say where.
+    """
+    if not info['hasNextPage']:
+        return None
+    return parse.text(info['endCursor'], 'the cursor of a page')
+
+
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise MalformedError(
+            f'GitHub gave {type(value).__name__} for a list of repositories'
+        )
+    return value

@@ -1,15 +1,24 @@
 """From GitHub's JSON to observations; what has the wrong type is refused."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from github_warehouse.errors import MalformedError
-from github_warehouse.model import Account
+from github_warehouse.model import Account, storable_text
 
 _LARGEST_INTEGER = 2**31 - 1
 _LARGEST_BIGINT = 2**63 - 1
+# Totals of a company add up bytes of languages: eight million repositories
+# of a tebibyte each fit PostgreSQL's bigint.
+_LARGEST_LANGUAGE = 2**40
+# Linguist, which tells languages, knows some 800 of them.
+_MOST_LANGUAGES = 2000
+# GitHub's names have at most 100 characters, owner/name some 140; an index
+# holds a text of 2,700 bytes.
+_LONGEST_TEXT = 255
+_FIRST_YEAR, _LAST_YEAR = 1970, 2999
 
 
 @contextmanager
@@ -17,7 +26,14 @@ def understood(what: str) -> Iterator[None]:
     """Turn what an answer of another shape provokes into an MalformedError."""
     try:
         yield
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as e:
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as e:
         raise MalformedError(
             f'GitHub gave {what} in a form that was not expected: '
             f'{type(e).__name__} {e}'
@@ -27,7 +43,7 @@ def understood(what: str) -> Iterator[None]:
 def integer(value: object, what: str, largest: int = _LARGEST_BIGINT) -> int:
     """Return the value, if it is a whole number that is not negative."""
     if type(value) is not int or not 0 <= value <= largest:
-        raise MalformedError(f'GitHub gave {value!r} for {what}')
+        raise MalformedError(f'GitHub gave {value!r:.80} for {what}')
     return value
 
 
@@ -37,10 +53,16 @@ def count(value: object, what: str) -> int:
 
 
 def text(value: object, what: str) -> str:
-    """Return the value, if it is text and not empty."""
-    if not isinstance(value, str) or not value:
-        raise MalformedError(f'GitHub gave {value!r} for {what}')
-    return value
+    """Return the value, if it is text and neither empty nor overlong.
+
+    What PostgreSQL cannot store is taken out of it.
+    """
+    if not isinstance(value, str) or len(value) > _LONGEST_TEXT:
+        raise MalformedError(f'GitHub gave {value!r:.80} for {what}')
+    stored = storable_text(value)
+    if not stored:
+        raise MalformedError(f'GitHub gave {value!r:.80} for {what}')
+    return stored
 
 
 def optional_text(value: object, what: str) -> str | None:
@@ -51,12 +73,12 @@ def optional_text(value: object, what: str) -> str | None:
 def flag(value: object, what: str) -> bool:
     """Return the value, if it is true or false."""
     if not isinstance(value, bool):
-        raise MalformedError(f'GitHub gave {value!r} for {what}')
+        raise MalformedError(f'GitHub gave {value!r:.80} for {what}')
     return value
 
 
 def moment(value: object, what: str) -> datetime | None:
-    """Return the time, aware; None where GitHub gave none.
+    """Return the time, in UTC; None where GitHub gave none.
 
     Some answers have whole seconds since 1970 in place of ISO 8601.
     """
@@ -66,11 +88,14 @@ def moment(value: object, what: str) -> datetime | None:
         return datetime.fromtimestamp(value, UTC)
     try:
         parsed = datetime.fromisoformat(text(value, what))
-    except ValueError as error:
-        raise MalformedError(f'GitHub gave {value!r} for {what}') from error
-    if parsed.tzinfo is None:
-        raise MalformedError(f'GitHub gave {value!r} for {what}')
-    return parsed
+        utc = parsed.astimezone(UTC)
+    except (OverflowError, ValueError) as error:
+        raise MalformedError(
+            f'GitHub gave {value!r:.80} for {what}'
+        ) from error
+    if parsed.tzinfo is None or not _FIRST_YEAR <= utc.year <= _LAST_YEAR:
+        raise MalformedError(f'GitHub gave {value!r:.80} for {what}')
+    return utc
 
 
 def compared(value: object, since: datetime) -> int:
@@ -93,6 +118,22 @@ def record(value: object, what: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise MalformedError(f'GitHub gave {type(value).__name__} for {what}')
     return value
+
+
+def languages(
+    listed: Iterable[tuple[object, object]], what: str
+) -> dict[str, int]:
+    """Return the bytes of each language, if each is named once."""
+    sizes: dict[str, int] = {}
+    for name, size in listed:
+        language = text(name, f'a language of {what}')
+        if language in sizes or len(sizes) == _MOST_LANGUAGES:
+            raise MalformedError(
+                f'GitHub gave {language!r} again, or too many languages, '
+                f'for {what}'
+            )
+        sizes[language] = integer(size, f'bytes of {what}', _LARGEST_LANGUAGE)
+    return sizes
 
 
 def account(value: object, id_key: str, type_key: str) -> Account:

@@ -50,10 +50,7 @@ def read_languages(
     try:
         return session.get(
             f'repositories/{repo_id}/languages',
-            lambda answer: {
-                parse.text(language, full_name): parse.integer(size, full_name)
-                for language, size in answer.items()
-            },
+            lambda answer: parse.languages(answer.items(), full_name),
         )
     except EmptyError:
         return {}

@@ -1,5 +1,6 @@
 """GitHub's REST API: companies by their lists of repositories."""
 
+import re
 from collections.abc import Generator, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ import structlog
 
 from github_warehouse.errors import AnswerError, ListIncompleteError
 from github_warehouse.github import accounts, parse, records
+from github_warehouse.github.pages import check_length
 from github_warehouse.github.session import GitHubSession, ListPage
 from github_warehouse.model import Account, KnownRepository, RepoObservation
 
@@ -56,9 +58,7 @@ class RestSource:
             else self._changed(company, since)
         )
         for repository in walk:
-            if repository.get('id') in seen or not records.is_public(
-                repository
-            ):
+            if _id(repository) in seen or not records.is_public(repository):
                 continue
             try:
                 with parse.understood('a repository'):
@@ -146,7 +146,7 @@ class RestSource:
         holds_still, ids = last.last_url is None, set()
         for last in self._pages(company, *_OLDEST_FIRST):
             yield from last.items
-            ids |= {item.get('id') for item in last.items}
+            ids |= {_id(item) for item in last.items}
             if foretold and last.url == foretold.url:
                 holds_still = _begins_alike(last.items, foretold.items)
         return holds_still and not self._is_short(last, len(ids), company)
@@ -174,7 +174,7 @@ class RestSource:
             )
             page = self.session.get_page(_list_path(account, sort, direction))
         self.account = account
-        visited = set()
+        visited, told = set(), None
         while page is not None:
             self._is_partial = self._is_partial or page.is_partial
             yield page
@@ -185,16 +185,31 @@ class RestSource:
                 raise AnswerError(
                     f'the list of {account.login} leads in circles'
                 )
+            told = self._told(page, told, account)
+            check_length(
+                len(visited) * _PAGE_SIZE, told, f'the list of {account.login}'
+            )
             page = self.session.get_page(page.next_url)
         raise AnswerError(
             f'the list of {account.login} broke off: its next page is gone'
         )
 
+    def _told(
+        self, page: ListPage, before: int | None, account: Account
+    ) -> int | None:
+        """Tell how many items GitHub says are in a list that goes on."""
+        last = re.search('[?&]page=([0-9]{1,9})(?:&|$)', page.last_url or '')
+        if last is not None:
+            return int(last[1]) * _PAGE_SIZE
+        if before is not None:
+            return before
+        return accounts.count_repositories(self.session, account.login)
+
     def _is_of(self, items: _Records, company: Account) -> bool:
         """Tell whether a first page is of the account it was asked of."""
         if items:
             owners = [item.get('owner') for item in items]
-            ids = {o.get('id') for o in owners if isinstance(o, dict)}
+            ids = {_id(owner) for owner in owners if isinstance(owner, dict)}
             return company.account_id in ids
         owner = accounts.read_account(self.session, company.login)
         return owner is not None and owner.account_id == company.account_id
@@ -212,5 +227,11 @@ def _list_path(account: Account, sort: str, direction: str) -> str:
 
 def _begins_alike(items: _Records, before: _Records) -> bool:
     """Tell whether a page holds what it held, but for what is new."""
-    ids = [item.get('id') for item in items]
-    return ids[: len(before)] == [item.get('id') for item in before]
+    ids = [_id(item) for item in items]
+    return ids[: len(before)] == [_id(item) for item in before]
+
+
+def _id(item: dict[str, Any]) -> int | None:
+    """Return the id of a repository or account; None where it has none."""
+    given = item.get('id')
+    return given if type(given) is int else None

@@ -113,9 +113,7 @@ class GitHubSession:
         Raises:
             GitHubError: there is no usable answer.
         """
-        with parse.understood('the address of a page'):
-            url = urljoin(f'{self.client.api_url}/', path)
-            self._check_host(url)
+        url = self._join(f'{self.client.api_url}/', path)
 
         def read() -> ListPage | None:
             response = self._follow(url)
@@ -162,7 +160,8 @@ class GitHubSession:
             with parse.understood('an answer to a query'):
                 answer = read_answer(response)
                 limit = answer.data.get('rateLimit') or {}
-                self.client.spend(self.cost, points=limit.get('cost') or 0)
+                points = parse.count(limit.get('cost') or 0, 'the cost')
+                self.client.spend(self.cost, points=points)
                 return understand(answer)
 
         return self._try(lambda: self._send('POST', url, read, payload))
@@ -202,21 +201,25 @@ class GitHubSession:
             response = self._send('GET', url, _as_it_is)
             if not response.is_redirect:
                 return response
-            url = urljoin(url, response.headers['Location'])
-            self._check_host(url)
+            url = self._join(url, response.headers['Location'])
         raise AnswerError(f'GitHub redirects in circles at {url}')
 
-    def _check_host(self, url: str) -> None:
-        """Refuse to follow GitHub to where the token must not go."""
-        asked, configured = urlsplit(url), urlsplit(self.client.api_url)
-        if (asked.scheme, asked.netloc) != (
-            configured.scheme,
-            configured.netloc,
-        ):
+    def _join(self, base: str, address: str) -> str:
+        """Return where an address leads; not where no token must go."""
+        try:
+            url = urljoin(base, address)
+            is_ours = origin(url) == origin(self.client.api_url)
+        except ValueError as error:
             raise AnswerError(
-                f'GitHub redirects to another host, {asked.netloc}: '
-                'not followed'
+                f'GitHub sent an address that cannot be followed: {error}'
+            ) from error
+        if not is_ours:
+            asked = urlsplit(url)
+            raise AnswerError(
+                'GitHub redirects to another host, '
+                f'{asked.scheme}://{asked.netloc}: not followed'
             )
+        return url
 
     def _send(
         self,
@@ -239,6 +242,17 @@ def graphql_url(api_url: str) -> str:
     if api_url.endswith('/api/v3'):
         return api_url.removesuffix('/v3') + '/graphql'
     return f'{api_url}/graphql'
+
+
+def origin(url: str) -> tuple[str, str, str | None, int | None]:
+    """Return scheme, user, host and port, as URLs compare them.
+
+    https://www.rfc-editor.org/rfc/rfc9110#section-4.2.3
+    """
+    parts = urlsplit(url)
+    user, _, _ = parts.netloc.rpartition('@')
+    default = {'http': 80, 'https': 443}.get(parts.scheme)
+    return parts.scheme, user, parts.hostname, parts.port or default
 
 
 def _as_it_is(response: requests.Response) -> requests.Response:

@@ -47,7 +47,8 @@ def _answer(call: str, request: Request, service: Service) -> Answer:
         return Answer(data={'today': today, 'changes': kinds})
     if call == 'POST faults':
         fields = _body(request)
-        fields['null_path'] = tuple(fields.get('null_path', ()))
+        for path in ('null_path', 'path'):
+            fields[path] = tuple(fields.get(path, ()))
         service.faults.add(Fault(**fields))
         return Answer(data={})
     return not_found()

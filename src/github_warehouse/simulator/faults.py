@@ -5,8 +5,12 @@ its own, the fields of `Fault` that say which requests are hit, such as
 `secondary_limit(kind='rest:list', first=2, last=3)`.
 """
 
+import copy
 import fnmatch
+import gzip
+import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,8 +40,13 @@ class Fault:
     headers, but for the `hidden` ones, `error` added to its GraphQL errors
     and the value at `null_path` below `data` made null. `reset_in_seconds`
     shows a used-up primary limit. `broken` is 'reset' (the connection is
-    reset before the answer) or 'truncated' (it ends in the middle of the
-    body).
+    reset before the answer), 'truncated' (it ends in the middle of the
+    body), 'slow headers' or 'slow body' (a byte every twentieth of a
+    second).
+
+    With `raw`, JSON text that need not be valid, the value at `path` of a
+    genuine answer is replaced by it. With `inflated_bytes` the body is gzip
+    of so many spaces.
     """
 
     kind: str = '*'
@@ -57,6 +66,9 @@ class Fault:
     hidden: tuple[str, ...] = ()
     reset_in_seconds: int | None = None
     broken: str = ''
+    path: tuple[str | int, ...] = ()
+    raw: str | None = None
+    inflated_bytes: int = 0
 
     def __post_init__(self) -> None:
         """Refuse a pattern that could never be searched."""
@@ -65,11 +77,17 @@ class Fault:
     @property
     def is_complete(self) -> bool:
         """Say whether the fault is all of the answer."""
-        return self.status is not None or self.body is not None
+        return (
+            self.status is not None
+            or self.body is not None
+            or self.inflated_bytes > 0
+        )
 
     def answer(self) -> Answer:
         """Return the answer the fault stands for."""
         body = (self.body or '').encode()
+        if self.inflated_bytes:
+            body = gzip.compress(b' ' * self.inflated_bytes, compresslevel=1)
         return Answer(self.status or 200, body=body)
 
     def spoil(self, answer: Answer, now: float) -> None:
@@ -81,6 +99,8 @@ class Fault:
         answer.headers.update(self.headers)
         for name in self.hidden:
             answer.headers.pop(name, None)
+        if self.raw is not None and answer.data is not None:
+            answer.body = rewritten(answer.data, self.path, self.raw)
         if self.error is not None and _has_data(answer):
             place: Any = answer.data['data']
             for step in self.null_path[:-1]:
@@ -136,6 +156,23 @@ def _fits(fault: Fault, request: Request, kind: str, page_size: int) -> bool:
     return re.search(fault.text, text) is not None
 
 
+def rewritten(data: Any, path: tuple[str | int, ...], raw: str) -> bytes:
+    """Return JSON with the value at a path replaced by any text.
+
+    Where nothing is at the path it is as it was.
+    """
+    whole = [copy.deepcopy(data)]
+    place: Any = whole
+    *steps, last = 0, *path
+    mark = '(rewritten)'
+    with suppress(LookupError, TypeError):
+        for step in steps:
+            place = place[step]
+        place[last] = mark
+    text = json.dumps(whole[0], ensure_ascii=False, separators=(',', ':'))
+    return text.replace(f'"{mark}"', raw).encode()
+
+
 def _has_data(answer: Answer) -> bool:
     return isinstance(answer.data, dict) and bool(answer.data.get('data'))
 
@@ -153,6 +190,27 @@ def reset_connection(**which: Any) -> Fault:
 def truncated_body(**which: Any) -> Fault:
     """Break off in the middle of the genuine body."""
     return Fault(broken='truncated', **which)
+
+
+def slow_headers(**which: Any) -> Fault:
+    """Send the answer a byte at a time, from the first header on."""
+    return Fault(broken='slow headers', **which)
+
+
+def slow_body(**which: Any) -> Fault:
+    """Send the body a byte at a time."""
+    return Fault(broken='slow body', **which)
+
+
+def gzip_bomb(inflated_bytes: int, **which: Any) -> Fault:
+    """Answer with a body a thousand times as large as what is sent."""
+    headers = JSON_TYPE | {'Content-Encoding': 'gzip'}
+    return Fault(inflated_bytes=inflated_bytes, headers=headers, **which)
+
+
+def replaced(path: tuple[str | int, ...], raw: str, **which: Any) -> Fault:
+    """Answer genuinely, but for the value at a path: any text for JSON."""
+    return Fault(path=path, raw=raw, **which)
 
 
 def malformed_json(**which: Any) -> Fault:

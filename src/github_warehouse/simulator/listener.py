@@ -2,11 +2,13 @@
 
 import email.utils
 import gzip
+import io
 import itertools
 import socket
 import struct
 import sys
 import threading
+import time
 import urllib.parse
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,6 +27,7 @@ VARY = 'Accept, Authorization, Cookie, X-GitHub-OTP, Accept-Encoding'
 # A linger time of nothing: closing then resets the connection.
 RESET_ON_CLOSE = struct.pack('ii', 1, 0)
 STOP_SECONDS = 5.0
+SLOW_SECONDS = 0.05
 
 Respond = Callable[[Request], tuple[Answer, Fault | None]]
 
@@ -79,6 +82,19 @@ class Listener(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
+class _Slow(io.BufferedIOBase):
+    """Sends a byte every twentieth of a second."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+
+    def write(self, data: Any) -> int:
+        for byte in bytes(data):
+            self._connection.sendall(bytes([byte]))
+            time.sleep(SLOW_SECONDS)
+        return len(data)
+
+
 class _Handler(BaseHTTPRequestHandler):
     server: Listener
     protocol_version = 'HTTP/1.1'
@@ -96,7 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.close()
             self.close_connection = True
             return
-        self._send(answer, is_truncated=broken == 'truncated')
+        self._send(answer, broken)
 
     do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
 
@@ -123,7 +139,7 @@ class _Handler(BaseHTTPRequestHandler):
         own = f'{LOOPBACK}:{self.server.server_address[1]}'
         return self.headers.get('Host') or own
 
-    def _send(self, answer: Answer, is_truncated: bool) -> None:
+    def _send(self, answer: Answer, broken: str) -> None:
         body = answer.encoded()
         headers = {
             'Content-Type': JSON_TYPE,
@@ -133,19 +149,33 @@ class _Handler(BaseHTTPRequestHandler):
             'X-GitHub-Request-Id': self._request_id(),
             **answer.headers,
         }
-        if body and 'gzip' in self.headers.get('Accept-Encoding', ''):
+        is_encoded = 'Content-Encoding' in headers
+        accepted = self.headers.get('Accept-Encoding', '')
+        if body and 'gzip' in accepted and not is_encoded:
             body = gzip.compress(body, compresslevel=1, mtime=0)
             headers['Content-Encoding'] = 'gzip'
-        self.send_response(answer.status)
+        headers.setdefault('Server', self.version_string())
+        headers.setdefault('Date', self.date_time_string())
+        if answer.status != 304:
+            headers.setdefault('Content-Length', str(len(body)))
+        if broken == 'slow headers':
+            self._write_slowly()
+        self.send_response_only(answer.status)
         for name, value in headers.items():
             self.send_header(name, value)
-        if answer.status != 304:
-            self.send_header('Content-Length', str(len(body)))
         self.end_headers()
-        if is_truncated:
+        if broken == 'truncated':
             body = body[: len(body) // 2]
             self.close_connection = True
+        if broken == 'slow body':
+            self._write_slowly()
         self.wfile.write(body)
+
+    def _write_slowly(self) -> None:
+        """Send all that follows a byte at a time, until nobody listens."""
+        self.close_connection = True
+        self.wfile.flush()
+        self.wfile = _Slow(self.connection)
 
     def _request_id(self) -> str:
         number = next(self.server.request_numbers)

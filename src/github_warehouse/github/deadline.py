@@ -1,0 +1,136 @@
+"""HTTP that ends: a deadline for a whole request, a bound for its body.
+
+The time-outs of requests are for each packet: an answer that trickles, a
+byte every few seconds, meets none of them. So a timer shuts the connection.
+"""
+
+import io
+import socket
+import threading
+from contextlib import suppress
+from types import TracebackType
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from github_warehouse.errors import AnswerError
+
+# The largest answer that is asked for, 100 repositories with 100 languages
+# each, has about 1 MiB. As Python's objects JSON takes up to 25 times as much.
+LARGEST_BODY = 8 * 2**20
+_CHUNK = 2**16
+
+_current = threading.local()
+
+
+class Deadline:
+    """Shuts the connection of this thread's request when time is up.
+
+    Attributes:
+        is_over: time is up; what was read may have been cut short.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.is_over = False
+        self._socket: socket.socket | None = None
+        self._timer = threading.Timer(seconds, self._end)
+        self._timer.daemon = True
+
+    def __enter__(self) -> 'Deadline':
+        _current.deadline = self
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._timer.cancel()
+        _current.deadline = None
+
+    def watch(self, connected: socket.socket) -> None:
+        """Shut this one when time is up, at once where it is."""
+        self._socket = connected
+        if self.is_over:
+            self._end()
+
+    def _end(self) -> None:
+        self.is_over = True
+        if self._socket is not None:
+            # TLS, too, is shut below its own layer: it may be in use
+            with suppress(OSError):
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+
+class _Watched(HTTPConnection):
+    def getresponse(self) -> Any:
+        deadline = getattr(_current, 'deadline', None)
+        if deadline is not None and self.sock is not None:
+            deadline.watch(self.sock)
+        return super().getresponse()
+
+
+class _WatchedTLS(_Watched, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Watched
+
+
+class _PoolTLS(HTTPSConnectionPool):
+    ConnectionCls = _WatchedTLS
+
+
+class WatchedAdapter(HTTPAdapter):
+    """Makes connections that a Deadline can shut."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Make the pools of direct connections."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        """Make the pools of connections by way of a proxy."""
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+
+_POOLS = {'http': _Pool, 'https': _PoolTLS}
+
+
+class WatchedSession(requests.Session):
+    """Leaves bodies to be read, those of redirects as well."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Look for no redirect: requests would read its body whole."""
+
+
+def read_body(response: requests.Response) -> None:
+    """Read the body, inflated, as the UTF-8 that JSON is.
+
+    Raises:
+        AnswerError: it is larger than any answer can be.
+        urllib3.exceptions.HTTPError: it breaks off.
+    """
+    raw, body = response.raw, io.BytesIO()
+    try:
+        for chunk in raw.stream(_CHUNK, decode_content=True):
+            if body.tell() + len(chunk) > LARGEST_BODY:
+                raise AnswerError(
+                    f'GitHub answered with more than {LARGEST_BODY:,} bytes, '
+                    'larger than any page can be: not read'
+                )
+            body.write(chunk)
+    finally:
+        # a connection that was read to its end is in the pool again
+        raw.close()
+    body.seek(0)
+    response.raw = body
+    response.encoding = 'utf-8'

@@ -1,0 +1,398 @@
+"""Answers that no GitHub means: each costs its company alone.
+
+docs/surviving-github.md names the test for each thing that GitHub does. The
+fuzzer in test_fuzzed_answers.py tries the rest.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from structlog.testing import capture_logs
+
+from github_warehouse.errors import UnexpectedError
+from github_warehouse.ingest import Outcome, Request, ingest
+from github_warehouse.simulator import faults
+from github_warehouse.simulator.connections import cursor_of
+from simulated import Runs, serve
+from support import warehouse_at
+
+DEEP = '[' * 200_000 + ']' * 200_000
+LISTED = ('data', 'repositoryOwner')
+NODE = (*LISTED, 'repositories', 'nodes', 0)
+GRAPHQL: dict[str, Any] = {'kind': 'graphql:repositories', 'text': 'acme'}
+REST: dict[str, Any] = {'kind': 'rest:list', 'text': 'acme'}
+MESSAGE = '{"message":"so \\u0000 it \\ud800 is\\u001b[2J"}'
+LANGUAGES = (
+    '{"edges":[{"size":1,"node":{"name":"C"}},'
+    '{"size":2,"node":{"name":"C\\u0000"}}],'
+    '"pageInfo":{"hasNextPage":false,"endCursor":null}}'
+)
+LONG_LANGUAGE = ''.join(chr(0x4E00 + n) for n in range(3000))
+
+HOSTILE = {
+    'NUL in a login': (
+        'graphql',
+        faults.replaced((*LISTED, 'login'), r'"ac\u0000me"', **GRAPHQL),
+    ),
+    'a lone surrogate in a login': (
+        'graphql',
+        faults.replaced((*LISTED, 'login'), r'"ac\ud800me"', **GRAPHQL),
+    ),
+    'NUL in a message': (
+        'graphql',
+        faults.Fault(status=400, body=MESSAGE, **GRAPHQL),
+    ),
+    'NUL in an error of GraphQL': (
+        'graphql',
+        faults.graphql_error('FORBIDDEN', 'no \0 \x1b[2J', **GRAPHQL),
+    ),
+    'an id that is an object': (
+        'graphql',
+        faults.replaced((*NODE, 'databaseId'), '{}', **GRAPHQL),
+    ),
+    'a repository that is text': (
+        'graphql',
+        faults.replaced(NODE, '"x"', **GRAPHQL),
+    ),
+    'a primary language that is false': (
+        'graphql',
+        faults.replaced((*NODE, 'primaryLanguage'), 'false', **GRAPHQL),
+    ),
+    'a cost beyond an integer': (
+        'graphql',
+        faults.replaced(
+            ('data', 'rateLimit', 'cost'), str(2**31 - 1), **GRAPHQL
+        ),
+    ),
+    'issues that add up beyond an integer': (
+        'graphql',
+        faults.replaced(
+            (*NODE, 'issues', 'totalCount'), '2147483647', **GRAPHQL
+        ),
+    ),
+    'an offset with a part of a second': (
+        'graphql',
+        faults.replaced(
+            (*NODE, 'createdAt'), '"2026-01-01T00:00:00+00:00:30.5"', **GRAPHQL
+        ),
+    ),
+    'bytes that add up beyond a bigint': (
+        'graphql',
+        faults.replaced(
+            (*NODE, 'languages', 'edges'),
+            '[{"size":9223372036854775807,"node":{"name":"C"}}]',
+            **GRAPHQL,
+        ),
+    ),
+    'languages equal but for a NUL': (
+        'graphql',
+        faults.replaced((*NODE, 'languages'), LANGUAGES, **GRAPHQL),
+    ),
+    'a language of 9 kB': (
+        'graphql',
+        faults.replaced(
+            (*NODE, 'languages', 'edges'),
+            f'[{{"size":1,"node":{{"name":"{LONG_LANGUAGE}"}}}}]',
+            **GRAPHQL,
+        ),
+    ),
+    'languages of REST equal but for a NUL': (
+        'rest',
+        faults.Fault(
+            kind='rest:languages',
+            body=r'{"C":1,"C\u0000":2}',
+            last=1,
+        ),
+    ),
+    'JSON nested 200,000 deep by GraphQL': (
+        'graphql',
+        faults.Fault(body=DEEP, **GRAPHQL),
+    ),
+    'JSON nested 200,000 deep by REST': (
+        'rest',
+        faults.Fault(body=DEEP, **REST),
+    ),
+    'a refusal nested 200,000 deep': (
+        'rest',
+        faults.Fault(status=400, body=DEEP, **REST),
+    ),
+    'an id of REST that is a list': (
+        'rest',
+        faults.replaced((0, 'id'), '[]', **REST),
+    ),
+    'the id of an owner that is an object': (
+        'rest',
+        faults.replaced((0, 'owner', 'id'), '{}', **REST),
+    ),
+    'a reset in milliseconds': (
+        'rest',
+        faults.Fault(
+            headers={
+                'X-RateLimit-Remaining': '0',
+                'X-RateLimit-Reset': '1772323260000',
+            },
+            last=1,
+            **REST,
+        ),
+    ),
+    'a reset of 5,000 digits': (
+        'graphql',
+        faults.Fault(headers={'X-RateLimit-Reset': '9' * 5000}, **GRAPHQL),
+    ),
+    'a budget of 5,000 digits': (
+        'graphql',
+        faults.Fault(headers={'X-RateLimit-Remaining': '9' * 5000}, **GRAPHQL),
+    ),
+    'a budget beyond an integer': (
+        'graphql',
+        faults.Fault(headers={'X-RateLimit-Remaining': '9' * 12}),
+    ),
+    'a Retry-After of 400 digits': (
+        'rest',
+        faults.Fault(
+            status=403, headers={'Retry-After': '9' * 400}, last=1, **REST
+        ),
+    ),
+    'a date that no computer knows': (
+        'graphql',
+        faults.Fault(
+            headers={'Date': 'Mon, 01 Jan 99999999999 00:00:00 GMT'}, **GRAPHQL
+        ),
+    ),
+    'a codec that cannot decode': (
+        'rest',
+        faults.Fault(
+            status=403,
+            headers={'Content-Type': 'application/json; charset=undefined'},
+            body='{"message":"no"}',
+            **REST,
+        ),
+    ),
+}
+
+
+@pytest.fixture
+def runs(warehouse_url: str) -> Iterator[Runs]:
+    """Two companies, the one of several pages."""
+    yield from serve('acme:130,ada:4:user', warehouse_url)
+
+
+def assert_ada_is_written(runs: Runs) -> None:
+    """The run is in the run log, and the other company has its day."""
+    assert runs.ask(
+        'select company_name, count(*), bool_and(observed_on = %s)'
+        ' from repo_snapshots inner join companies using (company_id)'
+        ' where snapshot_date = %s and company_name = %s group by 1',
+        (runs.world.today, runs.world.today, 'ada'),
+    ) == [('ada', 4, True)]
+    ((day, status),) = runs.ask(
+        'select snapshot_date, status from pipeline_runs'
+        ' order by run_id desc limit 1'
+    )
+    assert day == runs.world.today and status in ('partial', 'succeeded')
+
+
+@pytest.mark.parametrize('name', sorted(HOSTILE))
+def test_what_no_github_means_costs_its_company_alone(
+    runs: Runs, name: str
+) -> None:
+    source, fault = HOSTILE[name]
+    runs.run(source=source, is_full=True)
+    runs.next_day()
+    runs.simulator.faults.add(fault)
+    outcome = runs.run(source=source, is_full=True)
+    assert {fetch.account.login for fetch in outcome.unread} <= {'acme'}
+    told = str([fetch.error for fetch in outcome.unread])
+    assert 'unexpected error' not in told
+    assert told.isprintable()
+    assert_ada_is_written(runs)
+
+
+def test_malformed_languages_are_read_apart(runs: Runs) -> None:
+    """The company is read whole; REST has them as they are."""
+    runs.simulator.faults.add(
+        faults.replaced((*NODE, 'languages'), LANGUAGES, last=1, **GRAPHQL)
+    )
+    assert runs.run().unread == []
+    assert runs.simulator.requests['rest:languages'] == 1
+
+
+def test_a_list_without_end_is_left(runs: Runs) -> None:
+    """Cursors for ever new, though GitHub counts 130 repositories."""
+    for number in range(60):
+        cursor = cursor_of((0.0, number))
+        page = {'hasNextPage': True, 'endCursor': cursor}
+        runs.simulator.faults.add(
+            faults.replaced(
+                (*LISTED, 'repositories', 'pageInfo'),
+                json.dumps(page),
+                last=1,
+                **GRAPHQL,
+            )
+        )
+    outcome = runs.run(concurrency=1)
+    (unread,) = outcome.unread
+    assert 'leads in circles' in str(unread.error)
+    assert unread.requests < 20
+    assert_ada_is_written(runs)
+
+
+def test_pages_without_end_are_left(runs: Runs) -> None:
+    """Each page has a next one at an address that is new."""
+    for number in range(60):
+        link = f'{runs.simulator.url}/orgs/acme/repos?n={number}'
+        runs.simulator.faults.add(
+            faults.Fault(
+                headers={'Link': f'<{link}>; rel="next"'},
+                last=1,
+                **REST,
+            )
+        )
+    outcome = runs.run(source='rest', concurrency=1)
+    (unread,) = outcome.unread
+    assert 'leads in circles' in str(unread.error)
+    assert unread.requests < 40
+    assert_ada_is_written(runs)
+
+
+def test_languages_without_end_are_left(runs: Runs) -> None:
+    cursor = cursor_of((10**12, 'A'))
+    endless = json.dumps({'hasNextPage': True, 'endCursor': cursor})
+    runs.simulator.faults.add(
+        faults.replaced(
+            (*NODE, 'languages', 'pageInfo'), endless, last=1, **GRAPHQL
+        ),
+        faults.replaced(
+            ('data', 'node', 'languages', 'pageInfo'),
+            endless,
+            kind='graphql:other',
+            last=100,
+        ),
+    )
+    assert runs.run(concurrency=1).unread == []
+    assert runs.simulator.requests['graphql:other'] <= 50
+    assert_ada_is_written(runs)
+
+
+def test_an_account_whose_type_differs_and_that_graphql_hides_is_left(
+    runs: Runs,
+) -> None:
+    runs.run()
+    runs.next_day()
+    runs.simulator.faults.add(
+        faults.replaced(LISTED, 'null', last=100, **GRAPHQL),
+        faults.replaced(('type',), '"User"', kind='rest:account', last=100),
+    )
+    outcome = runs.run(concurrency=1, is_full=True)
+    (unread,) = outcome.unread
+    assert 'though the account is there' in str(unread.error)
+    assert unread.requests == 2
+    assert_ada_is_written(runs)
+
+
+def test_after_a_fallback_the_run_log_names_rest_and_its_budget(
+    runs: Runs,
+) -> None:
+    runs.simulator.faults.add(
+        faults.refused(404, 'Not Found', kind='graphql:*')
+    )
+    assert runs.run(concurrency=1).unread == []
+    ((source, left),) = runs.ask(
+        'select source, budget_left from pipeline_runs'
+    )
+    assert (source, left) == ('rest', _core_left(runs))
+    assert runs.ask(
+        'select distinct source, budget_left < 5000 - requests'
+        ' from pipeline_run_companies'
+    ) == [('rest', True)]
+
+
+def _core_left(runs: Runs) -> int:
+    """What the simulated GitHub itself says is left of the hour."""
+    answer = requests.get(
+        f'{runs.simulator.url}/rate_limit',
+        headers={'Authorization': 'Bearer simulated-token', 'User-Agent': 'x'},
+    )
+    return int(answer.json()['resources']['core']['remaining'])
+
+
+class _Broken:
+    """Progress that fails, as nobody foresaw, at one name."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def advance(
+        self, company: str, repositories: int, total: int | None = None
+    ) -> None:
+        """Fail where it is told to."""
+        if company == self._name:
+            raise KeyError('a\nmistake')
+
+
+def _run_broken(runs: Runs, at: str) -> Outcome:
+    return ingest(
+        warehouse_at(runs.url),
+        runs.settings,
+        Request(source='rest'),
+        _Broken(at),
+        runs.clock,
+    )
+
+
+def test_an_unexpected_error_costs_its_company_alone(runs: Runs) -> None:
+    with capture_logs() as lines:
+        outcome = _run_broken(runs, 'acme')
+    (unread,) = outcome.unread
+    assert unread.error is not None and unread.error.isprintable()
+    assert unread.error.startswith('unexpected error, KeyError: ')
+    assert 'LOG_LEVEL=debug' in unread.error
+    traces = [line for line in lines if 'traceback' in line]
+    assert [line['log_level'] for line in traces] == ['debug']
+    assert runs.ask(
+        'select company_name, count(*)'
+        ' from repo_snapshots inner join companies using (company_id)'
+        ' where observed_on = snapshot_date group by 1'
+    ) == [('ada', 4)]
+
+
+def test_an_unexpected_error_ends_a_run_in_one_line(runs: Runs) -> None:
+    with pytest.raises(UnexpectedError, match='unexpected error, KeyError'):
+        _run_broken(runs, 'languages')
+    ((status, error),) = runs.ask('select status, error from pipeline_runs')
+    assert status == 'failed' and error.startswith('unexpected error')
+
+
+@pytest.mark.parametrize('level', ['info', 'debug'])
+def test_an_unexpected_error_of_a_command_is_one_line(level: str) -> None:
+    """A traceback comes to the log alone, and at debug level alone."""
+    command = """
+from github_warehouse import cli, logs
+@cli.cli.command('broken')
+def broken():
+    logs.configure_logs('json', log_level=LEVEL)
+    raise KeyError('so it is')
+cli.main()
+"""
+    ended = subprocess.run(
+        [
+            sys.executable,
+            '-c',
+            command.replace('LEVEL', repr(level)),
+            'broken',
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (1, '')
+    *logged, told = ended.stderr.splitlines()
+    assert told.startswith('github-warehouse: unexpected error, KeyError')
+    assert ['"traceback"' in line for line in logged] == (
+        [True] if level == 'debug' else []
+    )

@@ -1,0 +1,109 @@
+"""Answers that do not end, and runs that would not.
+
+docs/surviving-github.md names the test for each thing that GitHub does.
+"""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from github_warehouse.config import read_settings
+from github_warehouse.errors import SettingsError
+from github_warehouse.github import client
+from github_warehouse.simulator import faults
+from simulated import Runs, serve
+
+SOURCES = pytest.mark.parametrize('source', ['graphql', 'rest'])
+LISTS = {'graphql': 'graphql:repositories', 'rest': 'rest:list'}
+
+
+@pytest.fixture
+def runs(warehouse_url: str) -> Iterator[Runs]:
+    """Two companies, the one of several pages."""
+    yield from serve('acme:130,ada:4:user', warehouse_url)
+
+
+def _observed(runs: Runs) -> list[tuple[str, int]]:
+    return runs.ask(
+        'select company_name, count(*)'
+        ' from repo_snapshots inner join companies using (company_id)'
+        ' where snapshot_date = %s and observed_on = snapshot_date'
+        ' group by 1 order by 1',
+        (runs.world.today,),
+    )
+
+
+@SOURCES
+@pytest.mark.parametrize('slow', [faults.slow_headers, faults.slow_body])
+def test_an_answer_that_trickles_is_given_up(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch, source: str, slow: object
+) -> None:
+    """A byte every twentieth of a second never meets a time-out."""
+    assert callable(slow)
+    monkeypatch.setattr(client, '_DEADLINE_SECONDS', 0.4)
+    runs.simulator.faults.add(slow(kind=LISTS[source], text='acme'))
+    began = time.monotonic()
+    outcome = runs.run(source=source)
+    (unread,) = outcome.unread
+    assert 'no whole answer in 0 seconds' in str(unread.error)
+    assert unread.requests == 5
+    assert time.monotonic() - began < 5
+    assert _observed(runs) == [('ada', 4)]
+
+
+@SOURCES
+def test_a_body_is_not_inflated_beyond_what_a_page_can_be(
+    runs: Runs, source: str
+) -> None:
+    """300 kB of gzip that are 300 MB."""
+    runs.simulator.faults.add(
+        faults.gzip_bomb(300 * 2**20, kind=LISTS[source], text='acme')
+    )
+    outcome = runs.run(source=source)
+    (unread,) = outcome.unread
+    assert 'more than 8,388,608 bytes' in str(unread.error)
+    assert unread.requests == 1
+    assert _observed(runs) == [('ada', 4)]
+
+
+@SOURCES
+def test_a_run_that_takes_too_long_writes_what_it_has_read(
+    runs: Runs, source: str
+) -> None:
+    runs.simulator.faults.add(
+        faults.secondary_limit(600, kind=LISTS[source], text='acme')
+    )
+    outcome = runs.run(source=source, run_max_minutes=25)
+    (unread,) = outcome.unread
+    assert 'RUN_MAX_MINUTES is 25' in str(unread.error)
+    assert sum(runs.clock.waits) < 25 * 60
+    assert _observed(runs) == [('ada', 4)]
+    ((status, error),) = runs.ask('select status, error from pipeline_runs')
+    assert status == 'partial' and 'RUN_MAX_MINUTES is 25' in error
+
+
+def test_a_run_whose_time_is_over_among_the_languages_says_so(
+    runs: Runs,
+) -> None:
+    """Every list was read; languages are left for the next run."""
+    runs.simulator.faults.add(
+        faults.secondary_limit(600, kind='rest:languages', text='acme')
+    )
+    outcome = runs.run(source='rest', run_max_minutes=25)
+    assert outcome.unread == []
+    assert 'RUN_MAX_MINUTES is 25' in str(outcome.run.error)
+    assert runs.ask('select status from pipeline_runs') == [('partial',)]
+
+
+def test_a_run_is_allowed_more_than_one_wait() -> None:
+    minutes = {
+        (wait, given): read_settings(
+            {'MAX_WAIT_MINUTES': wait}
+            | ({} if given is None else {'RUN_MAX_MINUTES': given})
+        ).run_max_minutes
+        for wait, given in [('15', None), ('1440', None), ('15', '16')]
+    }
+    assert list(minutes.values()) == [360, 1500, 16]
+    with pytest.raises(SettingsError, match='more than one wait'):
+        read_settings({'MAX_WAIT_MINUTES': '60', 'RUN_MAX_MINUTES': '60'})
