@@ -214,8 +214,7 @@ def find_on_github(login: str, client: GitHubClient) -> CompanyToRead:
         client.tokens.give_back(session.token)
     if account is None:
         raise UnknownCompanyError(
-            f'GitHub knows no account {login}: nothing was written; '
-            'correct the login'
+            f'GitHub knows no account {login}: correct the login'
         )
     return CompanyToRead(account, account.login)
 

@@ -34,7 +34,7 @@ def _rows(url: str) -> int:
 @pytest.mark.parametrize(
     ('settings', 'arguments', 'exit_code', 'words'),
     [
-        ({'COMPANIES': 'acme,no-such'}, (), 2, 'no account no-such'),
+        ({'COMPANIES': 'no-such'}, (), 2, 'no account no-such'),
         ({'COMPANIES': 'acme/rocket'}, (), 2, 'not a GitHub login'),
         ({'COMPANIES': ''}, (), 2, 'COMPANIES is set but empty'),
         ({'COMPANIES': ' , '}, (), 2, 'COMPANIES names nobody'),
@@ -45,7 +45,7 @@ def _rows(url: str) -> int:
         ({'COMPANIES': 'acme', 'GITHUB_TOKEN': 'x'}, (), 1, 'GITHUB_TOKEN'),
         ({'COMPANIES': 'acme', 'GITHUB_API_URL': 'x'}, (), 2, 'API_URL'),
         ({'COMPANIES': 'acme', 'RETENTION_DAYS': '1'}, (), 2, '2 to 400'),
-        ({'COMPANIES': 'acme'}, ('--as-of', '2999-01-01'), 2, 'to come'),
+        ({'COMPANIES': 'acme'}, ('--as-of', '2999-01-01'), 2, 'in the future'),
         ({'COMPANIES': 'acme'}, ('--as-of', 'today'), 2, 'ISO 8601'),
         (
             {'COMPANIES': 'acme'},

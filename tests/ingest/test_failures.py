@@ -129,6 +129,35 @@ def test_an_unreachable_github_is_told_after_the_last_try(
     assert runs.ask('select count(*) from companies') == [(0,)]
 
 
+@pytest.mark.parametrize('reason', ['unknown', 'errors', 'limit'])
+def test_a_new_company_that_cannot_be_looked_up_costs_itself_alone(
+    runs: Runs, reason: str
+) -> None:
+    runs.run()
+    runs.next_day()
+    if reason == 'errors':
+        runs.simulator.faults.add(
+            faults.server_error(500, text='/users/globex')
+        )
+    elif reason == 'limit':
+        runs.simulator.faults.add(
+            faults.primary_limit(text='/users/globex')
+        )
+    companies = (*runs.settings.companies, 'globex')
+    outcome = runs.run(companies=companies)
+    assert outcome.unread == []
+    assert len(outcome.failures) == 1
+    assert runs.ask(
+        'select count(distinct company_id) from company_daily'
+        ' where snapshot_date = %s',
+        (runs.world.today,),
+    ) == [(2,)]
+    ((status, error),) = runs.ask(
+        'select status, error from pipeline_runs where run_id = 2'
+    )
+    assert (status, error) == ('partial', outcome.failures[0])
+
+
 def test_an_incomplete_list_removes_nothing(runs: Runs) -> None:
     runs.run()
     first = runs.world.today
