@@ -1,5 +1,6 @@
 """What tests of several folders need."""
 
+import os
 import tempfile
 import threading
 import time
@@ -9,11 +10,15 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
+import pytest
 
 from github_warehouse.github.clock import Clock
 from github_warehouse.warehouse.connection import Warehouse
 
 _LOCKS = tempfile.TemporaryDirectory(prefix='warehouse-test-')
+AS_ROOT = pytest.mark.skipif(
+    os.geteuid() != 0, reason='not root: cannot act as another account'
+)
 SHARED_DATA = Path(__file__).parents[2] / 'shared' / 'data'
 NEEDS_SHARED_DATA = (
     "needs ../shared/data: GitHub's recorded answers and schemas, which are "
@@ -32,6 +37,11 @@ def execute(url: str, statement: str) -> None:
         connection.autocommit = True
         with closing(connection.cursor()) as cursor:
             cursor.execute(statement)
+
+
+def mode_of(path: Path) -> int:
+    """Return the permissions of a file, not those of what it links to."""
+    return path.lstat().st_mode & 0o777
 
 
 def setting(url: str, name: str) -> str:

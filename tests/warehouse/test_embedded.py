@@ -3,9 +3,7 @@
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -30,13 +28,6 @@ with embedded_server(Path(sys.argv[1])):
     print('up', flush=True)
     sys.stdin.read()
 """
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A folder that the server's own user may enter."""
-    with tempfile.TemporaryDirectory(prefix='warehouse-test-') as path:
-        yield Path(path)
 
 
 def _holder(folder: Path) -> subprocess.Popen[str]:
@@ -110,6 +101,22 @@ def test_a_pid_that_is_somebody_elses_now_is_no_server(folder: Path) -> None:
     )
     with embedded_server(folder) as url:
         assert _number(url) == (1,)
+
+
+def test_a_pid_that_is_another_postgresqls_now_is_no_server(
+    folder: Path,
+) -> None:
+    with embedded_server(folder / 'stale'):
+        pass
+    with embedded_server(folder / 'other') as other:
+        process_file = Path('postgres') / 'postmaster.pid'
+        (folder / 'stale' / process_file).write_text(
+            (folder / 'other' / process_file).read_text()
+        )
+        with embedded_server(folder / 'stale') as url:
+            assert url != other
+            assert _number(url) == (1,)
+        assert _number(other) == (1,)
 
 
 def test_a_folder_that_cannot_be_made_is_a_mistake_in_settings(

@@ -16,6 +16,7 @@ import pytest
 from github_warehouse.errors import RunInProgressError, SettingsError
 from github_warehouse.warehouse.connection import Warehouse
 from github_warehouse.warehouse.runs import only_run_on_this_host
+from support import AS_ROOT
 
 _HOLD = """
 import sys
@@ -100,9 +101,7 @@ def test_a_link_is_no_lock(warehouse: Warehouse, tmp_path: Path) -> None:
     assert (tmp_path / 'precious').read_text() == 'kept'
 
 
-@pytest.mark.skipif(
-    os.geteuid() != 0, reason='not root: cannot act as another account'
-)
+@AS_ROOT
 def test_another_account_cannot_take_the_lock_of_a_server(
     warehouse_url: str,
 ) -> None:

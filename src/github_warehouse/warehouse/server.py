@@ -23,6 +23,12 @@ from github_warehouse.warehouse.server_account import (
     run_as,
     server_account,
 )
+from github_warehouse.warehouse.server_process import (
+    forget_stale_process,
+    is_running,
+    process_file,
+    stop_process,
+)
 
 _START_SECONDS = 60
 # The name of a socket has at most 103 bytes on macOS, 107 on Linux.
@@ -65,11 +71,11 @@ def start(directory: Path) -> str:
     try:
         with open_lock(directory / 'start.lock') as starting:
             fcntl.flock(starting, fcntl.LOCK_EX)
-            if not is_running(directory):
+            if not is_running(data):
                 account = server_account()
                 _make_data(account, found, directory)
                 _start(account, found, directory)
-        _, _, _, port, sockets, *_ = _process_file(directory)
+        _, _, _, port, sockets, *_ = process_file(data)
     except (OSError, ValueError) as error:
         raise DatabaseError(
             f'embedded PostgreSQL does not start in {directory}: '
@@ -80,23 +86,13 @@ def start(directory: Path) -> str:
 
 
 def stop(directory: Path) -> None:
-    """Stop the server, unless it does not run."""
-    if is_running(directory):
-        account = server_account()
-        # a folder above may have been closed again since the start
-        let_pass(account, directory)
-        stopping = (programs() / 'pg_ctl', '-D', directory / 'postgres', '-w')
-        try:
-            run_as(account, *stopping, 'stop')
-        except OSError:
-            if is_running(directory):
-                run_as(account, *stopping, '-m', 'immediate', 'stop')
+    """Stop the server, unless it does not run.
+
+    Raises:
+        DatabaseError: it does not stop.
+    """
+    stop_process(directory / 'postgres')
     _delete_sockets(directory)
-
-
-def is_running(directory: Path) -> bool:
-    """Tell whether the process of the server's process file is PostgreSQL."""
-    return _name_of_process(directory) == 'postgres'
 
 
 def _make_data(
@@ -127,7 +123,7 @@ def _make_data(
 
 def _start(account: pwd.struct_passwd, found: Path, directory: Path) -> None:
     data = directory / 'postgres'
-    _forget_stale_process(directory)
+    forget_stale_process(data)
     _write(account, data / 'pg_hba.conf', _ACCESS)
     caller = account_name(os.geteuid()).replace('"', '""')
     _write(account, data / 'pg_ident.conf', f'warehouse "{caller}" all\n')
@@ -183,28 +179,6 @@ def _write(account: pwd.struct_passwd, path: Path, text: str) -> None:
         file.write(text)
         give(account, descriptor)
     new.replace(path)
-
-
-def _process_file(directory: Path) -> list[str]:
-    """Read postmaster.pid: process, folder, start, port, sockets, ..."""
-    return (directory / 'postgres' / 'postmaster.pid').read_text().split('\n')
-
-
-def _forget_stale_process(directory: Path) -> None:
-    """Delete a dead server's process file, if its number was reused."""
-    if _name_of_process(directory) not in (None, 'postgres'):
-        (directory / 'postgres' / 'postmaster.pid').unlink(missing_ok=True)
-
-
-def _name_of_process(directory: Path) -> str | None:
-    """Name the process of the process file; None if there is none."""
-    import psutil
-
-    try:
-        number = int(_process_file(directory)[0])
-        return str(psutil.Process(number).name())
-    except (OSError, ValueError, psutil.NoSuchProcess):
-        return None
 
 
 def _last_words(log: Path, error: Exception) -> str:

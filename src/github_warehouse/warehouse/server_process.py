@@ -1,0 +1,109 @@
+"""The process of a PostgreSQL server, as its folder tells."""
+
+import signal
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from github_warehouse.errors import DatabaseError
+
+if TYPE_CHECKING:
+    import psutil
+
+_STOP_SECONDS = 60
+
+
+def process_file(data: Path) -> list[str]:
+    """Read the lines of postmaster.pid: process, folder, start, port, socket.
+
+    Raises:
+        OSError: there is none, so that no server runs.
+    """
+    return (data / 'postmaster.pid').read_text().split('\n')
+
+
+def is_running(data: Path) -> bool:
+    """Tell whether the server of a data folder runs."""
+    process = _process(data)
+    return process is not None and _is_server(process, data)
+
+
+def stop_process(data: Path) -> None:
+    """Stop the server of a data folder, unless it does not run.
+
+    By signals: as root, pg_ctl runs as `pgserver`, and needs folders that may
+    have been closed again since the start.
+
+    Raises:
+        DatabaseError: it does not stop.
+    """
+    process = _process(data)
+    if process is None or not _is_server(process, data):
+        return
+    # https://www.postgresql.org/docs/current/server-shutdown.html
+    for shutdown in (signal.SIGINT, signal.SIGQUIT):
+        if _ends(process, shutdown):
+            return
+    raise DatabaseError(
+        f'PostgreSQL in {data} does not stop: end process {process.pid}'
+    )
+
+
+def forget_stale_process(data: Path) -> None:
+    """Delete a dead server's process file, if its number was reused.
+
+    A dead process that the system still lists is left to PostgreSQL, which
+    sees whether children of it are alive.
+    """
+    process = _process(data)
+    if process is not None and not _is_dead(process):
+        (data / 'postmaster.pid').unlink(missing_ok=True)
+
+
+def _process(data: Path) -> 'psutil.Process | None':
+    """Find the process of the process file, whatever it is now."""
+    import psutil
+
+    try:
+        return psutil.Process(int(process_file(data)[0]))
+    except (OSError, ValueError, psutil.NoSuchProcess):
+        return None
+
+
+def _is_server(process: 'psutil.Process', data: Path) -> bool:
+    """Tell whether a process is a server of this folder, and alive.
+
+    Its arguments tell, which root can read in a container, too.
+    """
+    import psutil
+
+    try:
+        return process.name() == 'postgres' and str(data) in process.cmdline()
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _is_dead(process: 'psutil.Process') -> bool:
+    """Tell whether a process has ended, even if it is still listed."""
+    import psutil
+
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def _ends(process: 'psutil.Process', shutdown: signal.Signals) -> bool:
+    """Send a signal; tell whether the process ends within a minute."""
+    import psutil
+
+    deadline = time.monotonic() + _STOP_SECONDS
+    try:
+        process.send_signal(shutdown)
+        while process.is_running() and not _is_dead(process):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+    except psutil.NoSuchProcess:
+        pass
+    return True
