@@ -119,6 +119,8 @@ def ingest_command(
         for fetch in outcome.unread:
             click.echo(f'{fetch.account.login}: {fetch.error}', err=True)
         if outcome.run.error:
+            if not outcome.unread:
+                click.echo(outcome.run.error, err=True)
             sys.exit(WarehouseError.exit_code)
 
 
