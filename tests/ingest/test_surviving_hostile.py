@@ -14,7 +14,7 @@ import pytest
 import requests
 from structlog.testing import capture_logs
 
-from github_warehouse.errors import UnexpectedError
+from github_warehouse.errors import WarehouseError
 from github_warehouse.ingest import Outcome, Request, ingest
 from github_warehouse.simulator import faults
 from github_warehouse.simulator.connections import cursor_of
@@ -362,7 +362,7 @@ def test_an_unexpected_error_costs_its_company_alone(runs: Runs) -> None:
 
 
 def test_an_unexpected_error_ends_a_run_in_one_line(runs: Runs) -> None:
-    with pytest.raises(UnexpectedError, match='unexpected error, KeyError'):
+    with pytest.raises(WarehouseError, match='unexpected error, KeyError'):
         _run_broken(runs, 'languages')
     ((status, error),) = runs.ask('select status, error from pipeline_runs')
     assert status == 'failed' and error.startswith('unexpected error')
