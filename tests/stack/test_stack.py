@@ -89,7 +89,9 @@ def test_cron_runs_the_ingest_as_another_user_and_is_heard(
         stack.compose(*in_pipelinerunner, 'rm /etc/cron.d/every-minute')
     logs = stack.compose('logs', '--since', began, 'pipelinerunner')
     assert f'4 companies; {REPOSITORIES} snapshots fresh' in logs
-    owners = stack.compose(*in_pipelinerunner, 'stat -c %u /tmp/*.lock')
+    owners = stack.compose(
+        *in_pipelinerunner, 'stat -c %u /tmp/github-warehouse-*'
+    )
     assert set(owners.split()) == {'10001'}
 
 
@@ -126,10 +128,10 @@ def test_a_run_beside_another_is_skipped(stack: Stack) -> None:
             stderr=subprocess.STDOUT,
             text=True,
         ) as first:
-            locked = 'flock --nonblock /tmp/*.lock true'
+            locked = 'ls /tmp/github-warehouse-*/*.lock'
             stack.wait_for(
                 'the first to begin',
-                lambda: stack.run(
+                lambda: not stack.run(
                     *('containers/compose', 'exec', '-T', 'pipelinerunner'),
                     *('sh', '-c', locked),
                 ).returncode

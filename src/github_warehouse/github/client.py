@@ -22,6 +22,7 @@ from requests.auth import AuthBase
 
 from github_warehouse import __version__
 from github_warehouse.config import Settings
+from github_warehouse.environment import is_loopback
 from github_warehouse.errors import AnswerError, TokenRefusedError
 from github_warehouse.github.answers import (
     TransientError,
@@ -54,7 +55,6 @@ _TIMEOUTS_SECONDS = (10, 60)
 _DEADLINE_SECONDS = 120.0
 # The run log's columns are PostgreSQL's integer.
 _LARGEST_COUNT = 2**31 - 1
-_LOOPBACK = ('127.0.0.1', 'localhost', '::1')
 
 
 @dataclass
@@ -121,7 +121,7 @@ class GitHubClient:
         )
         self._http = WatchedSession()
         # no proxy stands between this machine and itself
-        self._http.trust_env = settings.api_host not in _LOOPBACK
+        self._http.trust_env = not is_loopback(settings.api_host)
         for scheme in ('http://', 'https://'):
             self._http.mount(
                 scheme, WatchedAdapter(pool_maxsize=settings.concurrency)
