@@ -131,11 +131,11 @@ def test_a_run_beside_another_is_skipped(stack: Stack) -> None:
             locked = 'ls /tmp/github-warehouse-*/*.lock'
             stack.wait_for(
                 'the first to begin',
-                lambda: not stack.run(
+                lambda: stack.run(
                     *('containers/compose', 'exec', '-T', 'pipelinerunner'),
                     *('sh', '-c', locked),
                 ).returncode
-                != 0,
+                == 0,
             )
             second = stack.run('containers/compose', *ingest)
             stack.compose('unpause', 'github')
