@@ -110,8 +110,10 @@ def test_a_pid_that_is_another_postgresqls_now_is_no_server(
         pass
     with embedded_server(folder / 'other') as other:
         process_file = Path('postgres') / 'postmaster.pid'
-        (folder / 'stale' / process_file).write_text(
-            (folder / 'other' / process_file).read_text()
+        number = (folder / 'other' / process_file).read_text()
+        (folder / 'stale' / process_file).write_text(number)
+        (folder / 'stale' / 'postgres' / '.s.PGSQL.5432.lock').write_text(
+            number
         )
         with embedded_server(folder / 'stale') as url:
             assert url != other

@@ -41,7 +41,7 @@ def _server(
     directory: Path, account: str = '', python: str = sys.executable
 ) -> Iterator[Path]:
     """Run a server, as another account where one is named; its sockets."""
-    user = {'user': account, 'group': 'nogroup', 'extra_groups': ()}
+    user = {'user': account, 'group': account, 'extra_groups': ()}
     with subprocess.Popen(
         [python, '-c', _HOLD, str(directory)],
         env={

@@ -46,19 +46,30 @@ def server_account() -> pwd.struct_passwd:
                 f'PostgreSQL does not run as user {uid}, which has no '
                 'account: add one, or set WAREHOUSE_URL to a server'
             ) from error
-    added = subprocess.run(
-        ['useradd', '--system', '--shell', '/usr/sbin/nologin', _NAME],
-        capture_output=True,
-        text=True,
-        timeout=_TIMEOUT_SECONDS,
-    )
+    try:
+        reason = subprocess.run(
+            # not on the path of every root
+            [
+                '/usr/sbin/useradd',
+                '--system',
+                '-s',
+                '/usr/sbin/nologin',
+                _NAME,
+            ],
+            env=bare_environment(),
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT_SECONDS,
+        ).stderr.strip()
+    except (OSError, subprocess.TimeoutExpired) as error:
+        reason = str(error)
     try:
         # also when another process was faster
         return pwd.getpwnam(_NAME)
     except KeyError as error:
         raise DatabaseError(
             f'PostgreSQL does not run as root, and the account {_NAME} cannot '
-            f'be added: {added.stderr.strip()}; run this as another user'
+            f'be added: {reason}; run this as another user'
         ) from error
 
 
@@ -131,7 +142,7 @@ def let_read_programs(account: pwd.struct_passwd, programs: Path) -> None:
 def _may(account: pwd.struct_passwd, right: str, path: Path) -> bool:
     """Ask the system, which knows of groups and access lists."""
     return not subprocess.run(
-        ['test', right, path],
+        ['test', right, path],  # nosec B607
         cwd='/',
         env=bare_environment(),
         **_identity(account),

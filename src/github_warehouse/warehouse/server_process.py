@@ -10,6 +10,7 @@ from github_warehouse.errors import DatabaseError
 if TYPE_CHECKING:
     import psutil
 
+_LISTED_SECONDS = 10
 _STOP_SECONDS = 60
 
 
@@ -50,14 +51,20 @@ def stop_process(data: Path) -> None:
 
 
 def forget_stale_process(data: Path) -> None:
-    """Delete a dead server's process file, if its number was reused.
+    """Delete a dead server's lock files if its number is still in use.
 
-    A dead process that the system still lists is left to PostgreSQL, which
-    sees whether children of it are alive.
+    PostgreSQL would not start. The number may belong to another process now.
+    Or the dead process is still listed: the system removes it soon, but never
+    in a container without an init. Children that are still alive are seen by
+    PostgreSQL, in the shared memory.
     """
-    process = _process(data)
-    if process is not None and not _is_dead(process):
-        (data / 'postmaster.pid').unlink(missing_ok=True)
+    deadline = time.monotonic() + _LISTED_SECONDS
+    while (process := _process(data)) is not None:
+        if not _is_dead(process) or time.monotonic() > deadline:
+            for stale in 'postmaster.pid', '.s.PGSQL.5432.lock':
+                (data / stale).unlink(missing_ok=True)
+            return
+        time.sleep(0.05)
 
 
 def _process(data: Path) -> 'psutil.Process | None':
