@@ -330,10 +330,10 @@ def test_a_system_that_refuses_leaves_a_trace(runs: Runs) -> None:
     runs.run()
     before = runs.ask(_FACTS)
     runs.next_day()
-    host = 'https://127.0.0.2:1'
+    host = 'https://github.invalid'
     execute(
         runs.url,
-        "update warehouse_properties set property_value = '127.0.0.2'"
+        "update warehouse_properties set property_value = 'github.invalid'"
         " where property_name = 'api_host'",
     )
     with pytest.MonkeyPatch.context() as patch:

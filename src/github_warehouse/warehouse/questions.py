@@ -2,7 +2,6 @@
 
 import difflib
 import shutil
-import warnings
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -140,14 +139,13 @@ def find_psql(settings: Settings) -> str:
                 f'sslmode={sslmode} needs a psql with TLS, and none is '
                 'installed: install the PostgreSQL client'
             )
-    try:
-        with warnings.catch_warnings():
-            # the wheel warns when there is no XDG_RUNTIME_DIR
-            warnings.simplefilter('ignore')
-            from github_warehouse.warehouse.embedded import psql_path
+    from github_warehouse.warehouse.embedded import psql_path
 
-            return psql_path()
-    except ImportError as error:
+    try:
+        return psql_path()
+    except SettingsError as error:
+        if url is None:
+            raise
         raise SettingsError(
             'psql is not installed: install the PostgreSQL client, or '
             'pip install "github-warehouse[embedded]"'
