@@ -17,7 +17,7 @@ from github_warehouse.warehouse.connection import Warehouse
 
 _LOCKS = tempfile.TemporaryDirectory(prefix='warehouse-test-')
 AS_ROOT = pytest.mark.skipif(
-    os.geteuid() != 0, reason='not root: cannot act as another account'
+    os.geteuid() != 0, reason='needs root: the test acts as another account'
 )
 SHARED_DATA = Path(__file__).parents[2] / 'shared' / 'data'
 NEEDS_SHARED_DATA = (

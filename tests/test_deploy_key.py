@@ -1,4 +1,4 @@
-"""The key of cd.yml has a commit of main taken, and does nothing else."""
+"""The key of cd.yml has the host take a commit of main, nothing else."""
 
 import os
 import pwd
@@ -109,7 +109,7 @@ def server(
 ) -> Iterator[dict[str, str]]:
     """A real sshd with the line of user_data; what `.github/deploy` needs."""
     if not Path(SSHD).exists() or not shutil.which('ssh'):
-        pytest.skip('sshd (openssh-server) is not installed here')
+        pytest.skip('needs ssh and sshd: not installed')
     for name in ('host-key', 'key'):
         subprocess.run(
             ['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', name],
