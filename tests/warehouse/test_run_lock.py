@@ -86,7 +86,7 @@ def test_a_lock_in_a_folder_that_others_may_write_to_is_refused(
 ) -> None:
     warehouse.lock_file.parent.mkdir()
     warehouse.lock_file.parent.chmod(0o777)
-    with pytest.raises(SettingsError, match='others may write'):
+    with pytest.raises(SettingsError, match='is not private'):
         with only_run_on_this_host(warehouse):
             pass
 
