@@ -165,7 +165,7 @@ def _wait_for(port: int) -> None:
         sleep(0.1)
 
 
-def test_the_deploy_of_the_workflow_goes_through_a_real_sshd(
+def test_the_workflow_deploys_through_a_real_sshd(
     server: dict[str, str], commits: dict[str, str]
 ) -> None:
     done = subprocess.run(

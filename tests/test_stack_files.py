@@ -44,7 +44,7 @@ def test_every_port_is_of_loopback_and_no_name_is_fixed() -> None:
     assert 'container_name' not in COMPOSE
 
 
-def test_the_demo_alone_asks_its_github_without_tls() -> None:
+def test_only_the_demo_allows_http_to_its_github() -> None:
     demo = (ROOT / 'containers' / 'demo-stack.env').read_text('utf-8')
     settings = dict(re.findall(r'^([A-Z_]+)=(.*)$', demo, re.M))
     assert read_settings(settings).api_url == 'http://github:8080'

@@ -33,9 +33,7 @@ _ACTED_UPON = re.compile(
         (r'C:\new', None),
     ],
 )
-def test_what_a_terminal_acts_upon_is_written_out(
-    text: str, shown: str | None
-) -> None:
+def test_control_characters_are_escaped(text: str, shown: str | None) -> None:
     assert printable(text) == (text if shown is None else shown)
 
 
@@ -79,7 +77,7 @@ def settings(
         "psql -c",
     ],
 )
-def test_no_command_sends_it_to_a_terminal(
+def test_no_command_prints_control_characters(
     command: Command, settings: dict[str, str], arguments: str
 ) -> None:
     # an audit names what is wrong
@@ -97,7 +95,7 @@ def test_no_command_sends_it_to_a_terminal(
     assert _ACTED_UPON.findall(said) == []
 
 
-def test_an_export_as_json_means_what_is_stored(
+def test_a_json_export_means_what_is_stored(
     command: Command, settings: dict[str, str]
 ) -> None:
     done = command(
@@ -108,7 +106,7 @@ def test_an_export_as_json_means_what_is_stored(
 
 
 @pytest.mark.parametrize('log_format', ['console', 'json'])
-def test_github_that_refuses_in_hostile_words_is_logged_as_text(
+def test_a_hostile_refusal_is_logged_as_text(
     command: Command,
     simulator: Simulator,
     settings: dict[str, str],
@@ -132,7 +130,7 @@ def test_an_error_is_one_line_of_text() -> None:
     assert str(WarehouseError(f'{HOSTILE}\n')) == rf'{SHOWN}\u000a'
 
 
-def test_a_table_and_the_progress_show_it_as_text(
+def test_tables_and_progress_escape_control_characters(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = io.StringIO()

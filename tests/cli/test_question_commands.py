@@ -186,7 +186,7 @@ def test_an_unknown_view_is_answered_with_the_nearest(
         '--help',
     ],
 )
-def test_output_that_nobody_reads_ends_the_command_quietly(
+def test_a_closed_pipe_ends_the_command_quietly(
     settings: dict[str, str], tmp_path: Path, arguments: str
 ) -> None:
     """With the exit code of SIGPIPE, and nothing but the warehouse's name."""
@@ -219,7 +219,7 @@ def test_output_that_nobody_reads_ends_the_command_quietly(
     assert (done.returncode, said) == (141, [])
 
 
-def test_the_first_line_of_an_export_is_had_by_head(
+def test_head_gets_the_first_line_of_an_export(
     command: Command, settings: dict[str, str], tmp_path: Path
 ) -> None:
     whole = command('export', 'repo_daily_growth', **settings).stdout

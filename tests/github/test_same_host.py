@@ -21,7 +21,7 @@ API = 'https://api.github.com'
         'HTTPS://api.github.com/users/acme',
     ],
 )
-def test_the_same_host_written_otherwise_is_the_same(written: str) -> None:
+def test_the_same_host_written_differently_is_the_same(written: str) -> None:
     assert origin(written) == origin(API)
 
 
@@ -41,7 +41,7 @@ def test_the_same_host_written_otherwise_is_the_same(written: str) -> None:
         '//evil.example/',
     ],
 )
-def test_another_host_is_another(written: str) -> None:
+def test_another_host_is_not_the_same(written: str) -> None:
     assert origin(written) != origin(API)
 
 
@@ -64,7 +64,7 @@ def test_a_redirect_to_the_same_host_in_capitals_is_followed(
 
 
 @pytest.mark.parametrize('port', ['99999', 'x', '-1'])
-def test_a_port_that_is_none_is_refused(reading: Reading, port: str) -> None:
+def test_an_invalid_port_is_refused(reading: Reading, port: str) -> None:
     reading.simulator.faults.add(
         faults.redirected(f'http://127.0.0.1:{port}/', kind='rest:account')
     )

@@ -127,7 +127,7 @@ def test_a_token_that_comes_later_brings_every_language(many: Runs) -> None:
     ]
 
 
-def test_a_few_languages_never_read_cost_no_sweep(many: Runs) -> None:
+def test_a_few_unread_languages_cause_no_sweep(many: Runs) -> None:
     many.run()
     repository = next(iter(_truth(many, many.company_id('acme'))))
     many.ask_to(
@@ -141,7 +141,7 @@ def test_a_few_languages_never_read_cost_no_sweep(many: Runs) -> None:
     assert many.simulator.requests['rest:languages'] == 1
 
 
-def test_totals_of_a_part_are_told_and_not_drawn(many: Runs) -> None:
+def test_partial_totals_are_reported_and_not_drawn(many: Runs) -> None:
     outcome = many.run(tokens=())
     public = len([r for r in many.world.repositories.values() if r.is_public])
     ((_, _, read),) = many.ask(_READ, (many.world.today,))

@@ -198,7 +198,7 @@ def assert_ada_is_written(runs: Runs) -> None:
 
 
 @pytest.mark.parametrize('name', sorted(HOSTILE))
-def test_what_no_github_means_costs_its_company_alone(
+def test_an_implausible_answer_fails_only_its_company(
     runs: Runs, name: str
 ) -> None:
     source, fault = HOSTILE[name]
@@ -213,7 +213,7 @@ def test_what_no_github_means_costs_its_company_alone(
     assert_ada_is_written(runs)
 
 
-def test_malformed_languages_are_read_apart(runs: Runs) -> None:
+def test_malformed_languages_are_read_by_rest(runs: Runs) -> None:
     """The company is read whole; REST has them as they are."""
     runs.simulator.faults.add(
         faults.replaced((*NODE, 'languages'), LANGUAGES, last=1, **GRAPHQL)
@@ -222,7 +222,7 @@ def test_malformed_languages_are_read_apart(runs: Runs) -> None:
     assert runs.simulator.requests['rest:languages'] == 1
 
 
-def test_a_list_without_end_is_left(runs: Runs) -> None:
+def test_a_list_without_end_is_abandoned(runs: Runs) -> None:
     """Cursors for ever new, though GitHub counts 130 repositories."""
     for number in range(60):
         cursor = cursor_of((0.0, number))
@@ -242,7 +242,7 @@ def test_a_list_without_end_is_left(runs: Runs) -> None:
     assert_ada_is_written(runs)
 
 
-def test_pages_without_end_are_left(runs: Runs) -> None:
+def test_pages_without_end_are_abandoned(runs: Runs) -> None:
     """Each page has a next one at an address that is new."""
     for number in range(60):
         link = f'{runs.simulator.url}/orgs/acme/repos?n={number}'
@@ -260,7 +260,7 @@ def test_pages_without_end_are_left(runs: Runs) -> None:
     assert_ada_is_written(runs)
 
 
-def test_languages_without_end_are_left(runs: Runs) -> None:
+def test_languages_without_end_are_abandoned(runs: Runs) -> None:
     cursor = cursor_of((10**12, 'A'))
     endless = json.dumps({'hasNextPage': True, 'endCursor': cursor})
     runs.simulator.faults.add(
@@ -279,7 +279,7 @@ def test_languages_without_end_are_left(runs: Runs) -> None:
     assert_ada_is_written(runs)
 
 
-def test_an_account_whose_type_differs_and_that_graphql_hides_is_left(
+def test_an_account_that_graphql_hides_fails(
     runs: Runs,
 ) -> None:
     runs.run()
@@ -345,7 +345,7 @@ def _run_broken(runs: Runs, at: str) -> Outcome:
     )
 
 
-def test_an_unexpected_error_costs_its_company_alone(runs: Runs) -> None:
+def test_an_unexpected_error_fails_only_its_company(runs: Runs) -> None:
     with capture_logs() as lines:
         outcome = _run_broken(runs, 'acme')
     (unread,) = outcome.unread

@@ -46,7 +46,7 @@ def _holder(warehouse: Warehouse) -> subprocess.Popen[str]:
     return holder
 
 
-def test_who_holds_the_lock_is_said(warehouse: Warehouse) -> None:
+def test_the_error_names_who_holds_the_lock(warehouse: Warehouse) -> None:
     holder = _holder(warehouse)
     with pytest.raises(RunInProgressError) as raised:
         with only_run_on_this_host(warehouse):
@@ -68,7 +68,7 @@ def test_a_lock_is_released_and_leaves_no_file(warehouse: Warehouse) -> None:
         assert list(warehouse.lock_file.parent.iterdir()) == []
 
 
-def test_a_killed_holder_is_in_nobodys_way(warehouse: Warehouse) -> None:
+def test_a_killed_holder_blocks_nobody(warehouse: Warehouse) -> None:
     holder = _holder(warehouse)
     holder.send_signal(signal.SIGKILL)
     holder.communicate()
@@ -91,7 +91,9 @@ def test_a_lock_in_a_folder_that_others_may_write_to_is_refused(
             pass
 
 
-def test_a_link_is_no_lock(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_a_link_is_refused_as_a_lock(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
     (tmp_path / 'precious').write_text('kept')
     warehouse.lock_file.parent.mkdir(mode=0o700)
     warehouse.lock_file.symlink_to(tmp_path / 'precious')
