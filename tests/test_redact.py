@@ -1,4 +1,4 @@
-"""Secrets are recognised in whatever text they are."""
+"""Secrets are recognised in any text."""
 
 import io
 import json

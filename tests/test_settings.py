@@ -1,4 +1,4 @@
-"""Settings that decide who may read what is sent to GitHub."""
+"""Settings that decide who can read what is sent to GitHub."""
 
 import pytest
 

@@ -61,7 +61,7 @@ def test_metabase_is_pinned_and_keeps_nothing_in_h2() -> None:
 
 
 def test_every_container_is_read_only_and_has_no_capability() -> None:
-    """But for cron, which makes its jobs another user."""
+    """Except cron, which runs its jobs as another user."""
     services = YAML(typ='safe').load(COMPOSE)['services']
     assert len(services) == 7
     for name, service in services.items():

@@ -1,4 +1,4 @@
-"""What GitHub calls things is never acted upon by a terminal."""
+"""Control characters in names from GitHub never reach a terminal."""
 
 import io
 import json
@@ -14,7 +14,7 @@ from github_warehouse.simulator import Simulator, faults
 from github_warehouse.terminal import Column, FetchProgress, print_table
 from support import execute
 
-# sets the title, clears the screen, turns the text round
+# sets the title, clears the screen, reverses the text
 HOSTILE = 'ac\x1b]0;owned\x07me\x1b[2J\x9b31m\u202e\x7f[red]'
 SHOWN = r'ac\u001b]0;owned\u0007me\u001b[2J\u009b31m\u202e\u007f[red]'
 _ACTED_UPON = re.compile(
@@ -80,7 +80,7 @@ def settings(
 def test_no_command_prints_control_characters(
     command: Command, settings: dict[str, str], arguments: str
 ) -> None:
-    # an audit names what is wrong
+    # so that an audit prints a name
     execute(
         settings['WAREHOUSE_URL'],
         'delete from repo_snapshots'
@@ -90,7 +90,7 @@ def test_no_command_prints_control_characters(
     done = command(*arguments.split(), *more, **settings, COLUMNS='300')
     said = done.stdout + done.stderr
     assert '0;owned' in said
-    # psql writes it out itself, but for the reading direction
+    # psql escapes what it prints itself, except bidirectional marks
     said = said.replace('\u202e', '') if more else said
     assert _ACTED_UPON.findall(said) == []
 

@@ -1,4 +1,4 @@
-"""A login that changes hands, whatever the case of its letters."""
+"""A login that changes hands, in any letter case."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -84,7 +84,7 @@ def test_a_login_that_nobody_has_now_means_its_former_owner(
 def test_a_tracked_company_that_takes_a_tracked_login_goes_by_it(
     runs: Runs,
 ) -> None:
-    """Its own is another one; what GitHub calls it now comes first."""
+    """The login on GitHub now comes before the one it was tracked under."""
     runs.run()
     acme, ada = runs.company_id('acme'), runs.company_id('ada')
     runs.world.rename_account(acme, 'acme-corp')

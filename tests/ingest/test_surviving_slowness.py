@@ -1,4 +1,4 @@
-"""Answers that do not end, and runs that would not.
+"""Answers that do not end, and runs that take too long.
 
 docs/surviving-github.md names the test for each thing that GitHub does.
 """

@@ -1,4 +1,4 @@
-"""A clock that is wrong: refused before it damages, and repaired after."""
+"""A wrong clock: refused before it does damage, and repaired after."""
 
 import json
 import time
@@ -48,7 +48,7 @@ def test_a_run_with_a_wrong_clock_writes_nothing(
     ((status, started_at),) = runs.ask(
         'select status, started_at from pipeline_runs'
     )
-    # the run log goes by GitHub's clock
+    # the run log has the time of GitHub's clock
     assert status == 'failed'
     assert abs(started_at - runs.clock.now()) < timedelta(minutes=1)
 
@@ -134,7 +134,7 @@ def test_status_and_audit_fail_on_what_is_in_the_future(
 def test_the_repair_deletes_days_in_the_future(
     runs: Runs, retention_days: int
 ) -> None:
-    """The file that the runbook names; with and without days that are left."""
+    """With the file that the runbook names; with and without days left."""
     first = runs.world.today
     runs.run()
     runs.next_day()

@@ -1,4 +1,4 @@
-"""The lock of a run: one at a time, and the second learns of the first."""
+"""The lock of a run: one at a time; the second one names the first."""
 
 import fcntl
 import os
@@ -107,7 +107,7 @@ def test_a_link_is_refused_as_a_lock(
 def test_another_account_cannot_take_the_lock_of_a_server(
     warehouse_url: str,
 ) -> None:
-    """It tries the place where every earlier version had the lock."""
+    """It takes the path at which earlier versions had the lock."""
     parts = urlsplit(warehouse_url)
     database = f'{parts.hostname}:{parts.port or 5432}{parts.path}'
     digest = sha256(database.encode()).hexdigest()[:16]
