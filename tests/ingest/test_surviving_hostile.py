@@ -339,7 +339,7 @@ def _run_broken(runs: Runs, at: str) -> Outcome:
     return ingest(
         warehouse_at(runs.url),
         runs.settings,
-        Request(source='rest'),
+        Request(source='rest', as_of=runs.world.now),
         _Broken(at),
         runs.clock,
     )

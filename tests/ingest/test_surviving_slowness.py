@@ -88,7 +88,7 @@ def test_a_run_out_of_time_during_languages_says_so(
 ) -> None:
     """Every list was read; languages are left for the next run."""
     runs.simulator.faults.add(
-        faults.secondary_limit(600, kind='rest:languages', text='acme')
+        faults.secondary_limit(600, kind='rest:languages')
     )
     outcome = runs.run(source='rest', run_max_minutes=25)
     assert outcome.unread == []
