@@ -170,7 +170,7 @@ $(CHECKS):
 	    $(if $(wildcard env.local),--volume /dev/null:/workspace/env.local:ro) \
 	    $(if $(filter 0,$(shell id -u)),$(CAPABILITIES_OF_ROOT)) \
 	    checks make --old-file /opt/venv/.installed VENV=/opt/venv $@
-# For root the embedded PostgreSQL of some tests runs as another user.
+# For root, the embedded PostgreSQL of some tests runs as another user.
 CAPABILITIES_OF_ROOT := $(addprefix --cap-add=,CHOWN DAC_OVERRIDE SETGID SETUID)
 else
 .PHONY: ci
@@ -224,7 +224,7 @@ stack-test: $(INSTALLED) ## start a stack of its own and try all of it (needs Do
 	$(BIN)/pytest -m stack tests/stack
 
 .PHONY: bare-test
-bare-test: ## make demo and make ci of the last commit on a bare Debian (needs Docker)
+bare-test: ## run make demo and make ci of the last commit on a bare Debian (needs Docker)
 	@containers/bare/run
 
 ##@ Packaging

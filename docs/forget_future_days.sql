@@ -1,7 +1,7 @@
--- Forget the days that a run wrote by a clock that was ahead. Correct the
--- clock first: "the future" is what is after PostgreSQL's own time. What that
--- run dropped by retention only a backup has. See docs/runbook.md, "The clock
--- was ahead".
+-- Delete the days that a run wrote while its clock was ahead. Correct the clock
+-- first: a day is in the future when it is after PostgreSQL's own day. Days that
+-- retention dropped in that run are only in a backup. See docs/runbook.md, "The
+-- clock was ahead".
 begin;
 
 do $$
@@ -27,7 +27,8 @@ begin
     delete from company_daily where snapshot_date > today;
     delete from company_language_daily where snapshot_date > today;
 
-    -- removed in the future: the day after the last snapshot there is
+    -- repositories removed in the future, with a snapshot on the latest day that
+    -- is left: they were removed the day after it
     update repos
     set removed_on = last_day.snapshot_date + 1
     from repo_snapshots as last_day
@@ -38,8 +39,8 @@ begin
         )
         and repos.removed_on > today;
 
-    -- without a snapshot of the last day that is left: closed, until the next
-    -- run observes it
+    -- repositories without a snapshot on the latest day that is left: their
+    -- tracking period is closed until the next run observes them
     update repos
     set
         tracked_from = least(repos.tracked_from, last_day.snapshot_date),
@@ -58,7 +59,7 @@ begin
                 and repo_snapshots.snapshot_date = last_day.snapshot_date
         );
 
-    -- read all of it again
+    -- languages and companies that were read in the future are read again
     update repos
     set
         languages_observed_at = null,

@@ -1,9 +1,9 @@
 -- depends: 0008.alerts
--- repairs what earlier versions could leave behind; logins are unique whatever
--- the case of their letters; totals say how many repositories they cover
+-- repair what earlier versions could leave behind; make logins unique in any
+-- letter case; let totals say how many repositories they cover
 
--- an untracked company has no open tracking period, and a tracked repository
--- has a snapshot of the latest day: others ended with their last snapshot
+-- close the open tracking periods of untracked companies, and of repositories
+-- without a snapshot of the latest day: they ended with the last snapshot
 update ingestion_state
 set
     last_run = null,
@@ -56,8 +56,8 @@ where
         )
     );
 
--- of two companies tracked under one login, it is that of the one GitHub calls
--- so; of none or of several, that of the newest account
+-- of two companies tracked under one login, the one that GitHub calls by it
+-- keeps it; when none or several are, the newest account does
 update ingestion_state
 set source = ingestion_state.source || '#' || ingestion_state.company_id
 from (
@@ -82,18 +82,18 @@ create unique index ingestion_state_login
 on ingestion_state (lower(source));
 
 comment on column ingestion_state.source is
-    'Login under which the company is tracked, unique whatever the case of '
-    'its letters; LOGIN#ID once another account is tracked under that login.';
+    'Login under which the company is tracked, unique in any letter case; '
+    'LOGIN#ID once another account is tracked under that login.';
 comment on column ingestion_state.last_run is
     'Watermark, UTC: start of the last run that read every list page of '
     'the company; null before the first, and once it is untracked.';
 
 alter table company_daily add column repos_languages_read integer;
 comment on column company_daily.repos_languages_read is
-    'Repositories whose languages had been read by then, count; totals by '
+    'Repositories whose languages had been read by that day, count; totals by '
     'language cover these. Null on days recorded before version 0.2.';
 
--- days beyond retention that an outage left without snapshots
+-- the first day after a gap that an outage longer than retention left
 insert into warehouse_properties (property_name, property_value)
 select
     'complete_from' as property_name,
@@ -113,6 +113,6 @@ having max(days.snapshot_date) is not null;
 
 comment on table warehouse_properties is
     'What the warehouse knows of itself: the API host it holds data of '
-    '(api_host), the views it was built with (views), and the first day since '
-    'which no day lacks snapshots (complete_from), where an outage was longer '
-    'than retention.';
+    '(api_host), the views it was built with (views), and the first day after '
+    'an outage longer than retention, since when every day has snapshots '
+    '(complete_from).';

@@ -1,7 +1,7 @@
 # For .github/workflows/cd.yml: a role that may add and remove rules of one
-# security group, which has none of its own; IAM cannot say which ports. It is
-# taken by OIDC by deployments to the environment `production`: let main alone
-# deploy to it (Settings, Environments, Deployment branches).
+# security group, which has no others; IAM cannot restrict the ports.
+# Deployments to the environment `production` assume it by OIDC: allow only main
+# to deploy to it (Settings, Environments, Deployment branches).
 # The account's provider for GitHub is made once, by hand:
 #   aws iam create-open-id-connect-provider \
 #     --url https://token.actions.githubusercontent.com \
@@ -19,7 +19,7 @@ variable "github_repository" {
 }
 
 variable "deploy_public_key" {
-  description = "Public half of SERVER_SSH_KEY of cd.yml, a key made for it alone; null for none."
+  description = "Public half of SERVER_SSH_KEY of cd.yml, a key used for nothing else; null for none."
   type        = string
   default     = null
 
@@ -34,12 +34,12 @@ locals {
   issuer      = "token.actions.githubusercontent.com"
 }
 
-# Apart from the host's own group: the role must not close SSH to you.
+# Separate from the host's own group, so that the role cannot lock you out.
 resource "aws_security_group" "deploy" {
   count = var.github_repository == null ? 0 : 1
 
   name        = "${var.project}-deploy"
-  description = "SSH from the runner of a deployment, for the time of it"
+  description = "SSH from the runner of a deployment, while it runs"
   vpc_id      = data.aws_vpc.default.id
 }
 

@@ -138,9 +138,9 @@ def database(warehouse_url: str) -> Iterator[Connection]:
 
 @pytest.fixture(autouse=True)
 def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take away the settings of whoever runs the tests, and their proxy.
+    """Remove the settings of whoever runs the tests, and their proxy.
 
-    The simulated GitHub is on this machine, where a proxy does not reach it.
+    The simulated GitHub is on this machine, where a proxy cannot reach it.
     """
     for name in list(os.environ):
         if name.startswith(_SETTINGS):

@@ -20,9 +20,9 @@ class Snapshot:
     """A repository on a day.
 
     Attributes:
-        languages: None where the model does not know when they were read:
-            then one of the sets that GitHub ever said of this repository.
-        may_be_unread: so that none at all is right, too.
+        languages: None where the model does not know when they were read;
+            any set that GitHub ever gave for this repository is then right.
+        may_be_unread: no languages at all are right, too.
     """
 
     company: int

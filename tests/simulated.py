@@ -34,7 +34,7 @@ class Unseen:
 class Meanwhile:
     """Does something once, when the first company is being read.
 
-    No connection of the run's is open then.
+    The run has no connection open then.
     """
 
     def __init__(self, act: Callable[[], object]) -> None:
@@ -82,7 +82,7 @@ class Runs:
     ) -> Outcome:
         """Ingest once, at midnight of the world's day or of another.
 
-        What happens `meanwhile`, happens while GitHub is read.
+        `meanwhile` is called while GitHub is read.
         """
         as_of = datetime.combine(day or self.world.today, time(), UTC)
         return ingest(

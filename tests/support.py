@@ -17,7 +17,7 @@ from github_warehouse.warehouse.connection import Warehouse
 
 _LOCKS = tempfile.TemporaryDirectory(prefix='warehouse-test-')
 AS_ROOT = pytest.mark.skipif(
-    os.geteuid() != 0, reason='needs root: cannot act as another account'
+    os.geteuid() != 0, reason='needs root: the test acts as another account'
 )
 SHARED_DATA = Path(__file__).parents[2] / 'shared' / 'data'
 NEEDS_SHARED_DATA = (
@@ -40,7 +40,7 @@ def execute(url: str, statement: str) -> None:
 
 
 def mode_of(path: Path) -> int:
-    """Return the permissions of a file, not those of what it links to."""
+    """Return the permissions of a file, without following a link."""
     return path.lstat().st_mode & 0o777
 
 
@@ -82,7 +82,7 @@ class PatientClock(Clock):
         return datetime.fromtimestamp(self._now, UTC)
 
     def monotonic(self) -> float:
-        """Tell the time there, which nobody sets."""
+        """Return the time there, which nobody can set."""
         return self._now
 
     def sleep(self, seconds: float) -> None:
@@ -95,7 +95,7 @@ class PatientClock(Clock):
             self._now = max(self._now, until)
 
     def set_to_now(self) -> None:
-        """Be as late there as it is here."""
+        """Set the clock to the time of this machine."""
         self._now = time.time()
 
     def advance(self, seconds: float) -> None:

@@ -167,7 +167,7 @@ def _workflows() -> Iterator[tuple[str, Any]]:
 
 
 def test_secrets_are_given_to_single_steps() -> None:
-    """The others run actions and packages of other people."""
+    """Other steps run actions and packages of other people."""
     given = {}
     for name, workflow in _workflows():
         for job_name, job in workflow['jobs'].items():
@@ -213,7 +213,7 @@ def test_a_workflow_may_write_only_where_it_says_why() -> None:
 
 def test_advisories_are_asked_for_every_week() -> None:
     (workflow,) = [w for name, w in _workflows() if name == 'advisories.yml']
-    # YAML 1.1 takes the key `on` for a truth value
+    # YAML 1.1 reads the key `on` as true
     (schedule,) = (workflow.get('on') or workflow[True])['schedule']
     assert re.fullmatch(r'\d+ \d+ \* \* [0-6]', schedule['cron'])
     (job,) = workflow['jobs'].values()
@@ -235,7 +235,7 @@ def test_dependabot_watches_everything_that_is_pinned() -> None:
 
 
 def test_the_lock_file_follows_pyproject() -> None:
-    """Dependabot raises a bound there, and knows no lock file."""
+    """Dependabot raises bounds there, and does not update the lock file."""
     project = tomllib.loads((ROOT / 'pyproject.toml').read_text('utf-8'))
     lock = (ROOT / 'requirements.lock').read_text('utf-8')
     pins = dict(re.findall(r'^([a-z0-9._-]+)==(\S+)', lock, re.M))

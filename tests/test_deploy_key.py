@@ -1,4 +1,4 @@
-"""The key of cd.yml has a commit of main taken, and does nothing else."""
+"""The key of cd.yml has the host take a commit of main, nothing else."""
 
 import os
 import pwd
@@ -109,7 +109,7 @@ def server(
 ) -> Iterator[dict[str, str]]:
     """A real sshd with the line of user_data; what `.github/deploy` needs."""
     if not Path(SSHD).exists() or not shutil.which('ssh'):
-        pytest.skip('needs sshd: openssh-server is not installed')
+        pytest.skip('needs ssh and sshd: not installed')
     for name in ('host-key', 'key'):
         subprocess.run(
             ['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', name],
@@ -165,7 +165,7 @@ def _wait_for(port: int) -> None:
         sleep(0.1)
 
 
-def test_the_deploy_of_the_workflow_goes_through_a_real_sshd(
+def test_the_workflow_deploys_through_a_real_sshd(
     server: dict[str, str], commits: dict[str, str]
 ) -> None:
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Secrets are recognised in whatever text they are."""
+"""Secrets are recognised in any text."""
 
 import io
 import json
@@ -96,7 +96,7 @@ def test_a_password_of_the_settings_is_hidden(
 @pytest.mark.parametrize(
     'url', ['postgresql://u:{}@h/d', 'postgresql://h/d?password={}']
 )
-def test_a_password_that_is_no_text_is_refused_unseen(
+def test_a_password_that_is_not_text_is_refused_and_hidden(
     url: str, odd: str
 ) -> None:
     with pytest.raises(SettingsError) as raised:

@@ -1,4 +1,4 @@
-"""Settings that decide who may read what is sent to GitHub."""
+"""Settings that decide who can read what is sent to GitHub."""
 
 import pytest
 
@@ -50,11 +50,11 @@ def test_http_to_another_machine_is_refused_unless_it_is_allowed(
         'https://ghe.example/api/v3',
     ],
 )
-def test_this_machine_and_https_need_no_leave(url: str) -> None:
+def test_this_machine_and_https_need_no_permission(url: str) -> None:
     assert read_settings({'GITHUB_API_URL': url}).api_url == url
 
 
 @pytest.mark.parametrize('value', ['', 'true', 'ON', '1'])
-def test_the_leave_is_on_or_off(value: str) -> None:
+def test_github_api_insecure_is_on_or_off(value: str) -> None:
     with pytest.raises(SettingsError, match='GITHUB_API_INSECURE'):
         read_settings({'GITHUB_API_INSECURE': value})

@@ -1,4 +1,4 @@
-"""A test that is skipped says what it needs, and the end counts them."""
+"""A skipped test says what it needs; the end of a run counts them."""
 
 import ast
 import os

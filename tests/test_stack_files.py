@@ -44,7 +44,7 @@ def test_every_port_is_of_loopback_and_no_name_is_fixed() -> None:
     assert 'container_name' not in COMPOSE
 
 
-def test_the_demo_alone_asks_its_github_without_tls() -> None:
+def test_only_the_demo_allows_http_to_its_github() -> None:
     demo = (ROOT / 'containers' / 'demo-stack.env').read_text('utf-8')
     settings = dict(re.findall(r'^([A-Z_]+)=(.*)$', demo, re.M))
     assert read_settings(settings).api_url == 'http://github:8080'
@@ -61,7 +61,7 @@ def test_metabase_is_pinned_and_keeps_nothing_in_h2() -> None:
 
 
 def test_every_container_is_read_only_and_has_no_capability() -> None:
-    """But for cron, which makes its jobs another user."""
+    """Except cron, which runs its jobs as another user."""
     services = YAML(typ='safe').load(COMPOSE)['services']
     assert len(services) == 7
     for name, service in services.items():

@@ -94,7 +94,7 @@ class CompanyReading:
         try:
             return self._read_under_a_token(new_spool, progress)
         except (StoppedError, OSError):
-            # not the company's: the run is over, or the disk is full
+            # not about this company: the run is over, or the disk is full
             raise
         except Exception as error:
             self.without_languages.clear()
@@ -167,7 +167,7 @@ class CompanyReading:
                 company=self.company.account.login,
                 reason=str(refusal),
             )
-            # its budget is another
+            # a session of its own: REST has another budget
             by_rest = GitHubSession(
                 self._client, session.token, RESOURCES['rest'], self._cost
             )

@@ -42,7 +42,7 @@ class Settings:
         max_removed_percent: share of a company's repositories that one
             sweep may remove.
         log_format: console or json.
-        log_level: info, or debug, which shows tracebacks too.
+        log_level: info, or debug, which adds tracebacks.
         alert_webhook_url: what is told of what goes wrong; None: nothing.
     """
 
@@ -204,14 +204,14 @@ def _warehouse_directory(path: str) -> Path:
     except RuntimeError as error:
         raise SettingsError(
             f'WAREHOUSE_DIR is {path}, and there is no such home folder: '
-            'write the whole path'
+            'set the full path'
         ) from error
 
 
 def _api_url(read: Reader) -> str:
-    """Read where GitHub is; without TLS only on this machine.
+    """Read the root URL of GitHub's API; without TLS only on this machine.
 
-    Also without a token: whoever is between could change the answers.
+    Even without a token: somebody in between could change the answers.
     """
     url = read.root_url(
         'GITHUB_API_URL',
@@ -227,20 +227,21 @@ def _api_url(read: Reader) -> str:
     ):
         raise SettingsError(
             'GITHUB_API_URL begins with http://, which would send the token '
-            f'to {parts.hostname} in the clear: write https://, or set '
-            'GITHUB_API_INSECURE=on if the network between is yours'
+            f'to {parts.hostname} in the clear: use https://, or set '
+            'GITHUB_API_INSECURE=on if the network is your own'
         )
     return url
 
 
 def _run_max_minutes(read: Reader, max_wait_minutes: int) -> int:
-    """Read how long a run reads; it must be longer than a run waits."""
+    """Read RUN_MAX_MINUTES, which must be more than MAX_WAIT_MINUTES."""
     default = max(360, max_wait_minutes + 60)
     minutes = read.integer('RUN_MAX_MINUTES', default, 1, 2880)
     if minutes <= max_wait_minutes:
         raise SettingsError(
             f'RUN_MAX_MINUTES is {minutes} and MAX_WAIT_MINUTES is '
-            f'{max_wait_minutes}: a run must be allowed more than one wait'
+            f'{max_wait_minutes}: a run must be allowed more than one wait; '
+            'set RUN_MAX_MINUTES higher'
         )
     return minutes
 

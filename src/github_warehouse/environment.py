@@ -10,9 +10,9 @@ from github_warehouse.redact import keep_secret, redact
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine: its loopback names and addresses.
+    """Tell whether a host is a loopback name or address of this machine.
 
-    Every name below `localhost` is one: https://www.rfc-editor.org/rfc/rfc6761
+    So is every name below `localhost`: https://www.rfc-editor.org/rfc/rfc6761
     """
     name = host.removesuffix('.').lower()
     if name == 'localhost' or name.endswith('.localhost'):
@@ -135,7 +135,7 @@ class Reader:
 
 
 def _keep_passwords(url: str) -> None:
-    """Remember the passwords of a URL, as they are there and decoded."""
+    """Remember the passwords in a URL, as written and decoded."""
     for password in (
         *re.findall('^[a-z]+://[^:/?#@]*:([^/?#]*)@', url),
         *re.findall('[?&](?:ssl)?password=([^&]*)', url),

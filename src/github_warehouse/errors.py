@@ -11,7 +11,7 @@ WarehouseError                  1  something failed
 │   └── AuditError              1  the rows to be written are wrong
 ├── PortError                   1  an address cannot be listened on
 ├── AlertError                  1  an alert cannot be delivered
-├── UnexpectedError             1  a mistake in this program
+├── UnexpectedError             1  a bug in this program
 ├── DashboardError              1  Metabase refuses what it is asked
 │   └── MetabaseAwayError       1  Metabase does not answer
 └── GitHubError                 1  GitHub cannot be read
@@ -28,7 +28,7 @@ WarehouseError                  1  something failed
     └── ListIncompleteError     1  a list ended before all of it was read
 
 A message is one line: what happened, to what, and what to do next.
-No message holds a secret, or a character that a terminal would act upon.
+No message contains a secret or a control character.
 """
 
 import traceback
@@ -95,7 +95,7 @@ class AlertError(WarehouseError):
 
 
 class UnexpectedError(WarehouseError):
-    """An exception that nobody foresaw: a mistake in this program."""
+    """An exception that no code expected: a bug in this program."""
 
 
 class DashboardError(WarehouseError):
@@ -122,7 +122,7 @@ class RateLimitedError(GitHubError):
 
 
 class OutOfTimeError(GitHubError):
-    """The run has taken RUN_MAX_MINUTES: nothing more is read."""
+    """RUN_MAX_MINUTES is over: nothing more is read."""
 
 
 class UnreachableError(GitHubError):
@@ -158,19 +158,20 @@ class ListIncompleteError(GitHubError):
 
 
 def one_line(text: object) -> str:
-    """Return what somebody else wrote as one short line without secrets.
+    """Return text from elsewhere as one short line without secrets.
 
-    What does not print is replaced: PostgreSQL stores no NUL, UTF-8 has no
-    lone surrogate, and a terminal obeys an escape sequence.
+    Characters that do not print become question marks: PostgreSQL stores no
+    NUL, UTF-8 has no lone surrogates, and a terminal obeys escape sequences.
     """
     line = ' '.join(redact(str(text)).split())[:_LONGEST_LINE]
     return ''.join(each if each.isprintable() else '?' for each in line)
 
 
 def as_warehouse_error(error: Exception) -> WarehouseError:
-    """Return an exception that nobody foresaw as an error of one line.
+    """Turn an unexpected exception into an error of one line.
 
-    Its traceback is logged at debug level. One of ours is returned as it is.
+    Its traceback is logged at debug level. A WarehouseError is returned as it
+    is.
     """
     if isinstance(error, WarehouseError):
         return error

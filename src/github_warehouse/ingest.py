@@ -81,7 +81,7 @@ class Outcome:
         fetches: how the reading of each company went.
         written: what was written, counted.
         failures: what else went wrong: companies that are new in COMPANIES
-            and could not be looked up, a run that took too long.
+            and could not be looked up; RUN_MAX_MINUTES is over.
     """
 
     run: RunRecord
@@ -185,7 +185,7 @@ class _Run:
         return state
 
     def check_partitions(self) -> None:
-        """Find out before GitHub is read whether the day can be written."""
+        """Check, before GitHub is read, that the day can be written."""
         with (
             connect(self.warehouse.url) as connection,
             transaction(connection) as cursor,
@@ -241,11 +241,11 @@ class _Run:
         ):
             failures.append(self.client.out_of_time)
         record = self.record('; '.join(failures) or None, observed.fetches)
-        # by the earlier clock: what is dropped cannot be read again
-        ahead = min(self.client.clock_error or timedelta(), timedelta())
-        retention_from = (
-            self.started_at if self.request.as_of else self.started_at + ahead
-        ).date()
+        # by the earlier clock, because dropped days cannot be read again
+        error = timedelta()
+        if self.request.as_of is None and self.client.clock_error:
+            error = self.client.clock_error
+        retention_from = min(self.started_at, self.started_at + error).date()
         with (
             phase('II write') as counts,
             connect(self.warehouse.url) as connection,
@@ -276,7 +276,7 @@ class _Run:
         self, error: str | None, fetches: Sequence[CompanyFetch] = ()
     ) -> RunRecord:
         """Return what the run log is to say of the run."""
-        # by REST where every company fell back to it
+        # rest if every company fell back to it
         read_by = {fetch.read_by for fetch in fetches}
         source = 'rest' if read_by == {'rest'} else self.source
         return RunRecord(

@@ -40,9 +40,9 @@ class LanguageQueue:
     """The repositories that were observed without their languages.
 
     Languages are due when somebody pushed since they were read, and for the
-    reasons that `languages_are_due.sql` gives. Of repositories that an
-    incremental run did not see, all that are due by REST, and by GraphQL
-    those that were never read.
+    reasons that `languages_are_due.sql` gives. For repositories that an
+    incremental run did not see: by REST whenever they are due, by GraphQL only
+    when they were never read.
     """
 
     def __init__(self, known: KnownRepositories) -> None:

@@ -75,12 +75,12 @@ def phase(name: str) -> Iterator[dict[str, object]]:
 def _cleaned(
     logger: object, method: str, line: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    """Keep secrets, and what terminals would act upon, out of a log line."""
+    """Keep secrets and control characters out of a log line."""
     return {key: _clean(value) for key, value in line.items()}
 
 
 def _clean(value: object) -> object:
-    """Clean a value: what it holds, or the text that stands for it."""
+    """Clean a value and what it contains; other types as text."""
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, Mapping):

@@ -24,8 +24,8 @@ def plan_reading(
     """Give each company the time since when it is read, or none for a sweep.
 
     A sweep is due on the first run, when the last one is old enough, and
-    whenever it costs no more: where a list is short, or where it brings
-    languages that were never read.
+    whenever it takes no more requests: when the list is short, or when it has
+    no more pages than repositories whose languages were never read.
 
     Args:
         companies: those to read.
@@ -33,7 +33,7 @@ def plan_reading(
         sweep_every_days: age in days at which a sweep is due.
         today: UTC day of the run.
         is_full: whether every company is swept.
-        brings_languages: whether a sweep brings them, as by GraphQL.
+        brings_languages: whether a list includes languages, as by GraphQL.
     """
     tracked = {c.account.account_id: c for c in state.companies}
     planned = []
@@ -41,7 +41,7 @@ def plan_reading(
         known = tracked.get(company.account.account_id)
         size = state.known.count(company.account.account_id)
         since = None
-        # read apart, languages cost a request each
+        # outside of a list, languages cost a request each
         apart = (
             state.known.count_unread(company.account.account_id)
             if brings_languages

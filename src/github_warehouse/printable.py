@@ -1,20 +1,19 @@
-"""Text from elsewhere is shown as text: no terminal acts upon it."""
+"""Escape the characters of foreign text that a terminal would obey."""
 
 import re
 
-# Control characters (C0, DEL and C1), with which terminals are told to do
-# something; line separators; marks that turn the reading direction round, so
-# that one reads what is not there (https://trojansource.codes); and halves of
-# characters, which cannot be written at all.
+# Control characters (C0, DEL and C1), which terminals obey; line separators;
+# bidirectional marks, which make text read differently from what it is
+# (https://trojansource.codes); and lone surrogates, which cannot be encoded.
 _UNPRINTABLE = re.compile(
     '[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]'
 )
 
 
 def printable(text: str) -> str:
-    r"""Return the text with each such character as an escape, as `\u001b`.
+    r"""Return the text with each such character escaped, as in `\u001b`.
 
-    A text becomes one line. Within JSON the meaning stays the same.
+    The result is one line. Within JSON it means the same.
     """
     return _UNPRINTABLE.sub(_escaped, text)
 

@@ -37,7 +37,7 @@ class Selection:
         to_read: those that are read.
         new: those that are to be tracked from now on.
         tracked_ids: every company tracked from now on.
-        failures: why companies that are new in COMPANIES cannot be tracked.
+        failures: why companies that are new in COMPANIES are not tracked.
     """
 
     to_read: Sequence[CompanyToRead]
@@ -54,8 +54,8 @@ def select_companies(
 ) -> Selection:
     """Track what COMPANIES names, then choose the companies to read.
 
-    A company that is new in COMPANIES and cannot be looked up costs itself
-    alone, as long as there is another one.
+    A company that is new in COMPANIES and cannot be looked up does not stop
+    the others, if there are any.
 
     Args:
         state: what the warehouse tracks.
@@ -64,9 +64,10 @@ def select_companies(
         client: to look up the accounts of logins never seen before.
 
     Raises:
-        UnknownCompanyError: GitHub knows no account of a login.
         UsageError: a login is not tracked, or there is no company at all.
-        GitHubError: the only companies there are cannot be looked up.
+        UnknownCompanyError: no company is tracked, and GitHub does not know
+            the first that is new in COMPANIES.
+        GitHubError: no company is tracked, and that one cannot be looked up.
     """
     for login in logins:
         check_login(login)
@@ -100,10 +101,11 @@ def _look_up_new(
     Returns:
         Those found that are not tracked yet, and why others were not found.
     """
-    found = {company.account.account_id: company for company in tracked}
+    new: list[CompanyToRead] = []
     failures: list[WarehouseError] = []
     for login in settings.companies:
-        if company_called(login, found.values()):
+        known = [*tracked, *new]
+        if company_called(login, known):
             continue
         try:
             company = find_on_github(login, client)
@@ -115,11 +117,14 @@ def _look_up_new(
             ):
                 log.warning('COMPANIES lists a company that is gone')
             else:
-                log.warning('a new company failed', reason=str(failure))
+                log.warning('company not looked up', reason=str(failure))
                 failures.append(failure)
             continue
-        found.setdefault(company.account.account_id, company)
-    return list(found.values())[len(tracked) :], failures
+        if company.account.account_id not in {
+            each.account.account_id for each in known
+        }:
+            new.append(company)
+    return new, failures
 
 
 def check_time(
@@ -154,17 +159,18 @@ def check_time(
         raise UsageError(
             f'it is {started_at.date()} for this run, but the warehouse '
             f'holds snapshots of {state.last_day}: '
-            'a day before the last one cannot be written'
+            'a day before the last one cannot be written; if that day is in '
+            'the future, see "The clock was ahead" in docs/runbook.md'
         )
 
 
 def check_clock(client: GitHubClient, started_at: datetime) -> None:
-    """Refuse to write by a clock that is wrong, or that cannot be compared.
+    """Refuse to write when the clock is wrong or cannot be checked.
 
-    The next run fills in the day, so that nothing is lost.
+    Nothing is lost: the next run fills in the day.
 
     Args:
-        client: the run's, which has read GitHub.
+        client: the client of the run, after GitHub was read.
         started_at: when the run began by this machine's clock, UTC.
 
     Raises:
@@ -179,8 +185,8 @@ def check_clock(client: GitHubClient, started_at: datetime) -> None:
     error = client.clock_error
     if error is not None and abs(error) > _LARGEST_CLOCK_ERROR:
         raise ClockError(
-            f'the clock of this machine is wrong: the run began at '
-            f'{started_at:%Y-%m-%d %H:%M} UTC by it, and at '
+            'the clock of this machine is wrong: the run began at '
+            f'{started_at:%Y-%m-%d %H:%M} UTC by this clock, and at '
             f'{started_at + error:%Y-%m-%d %H:%M} UTC by GitHub\'s; nothing '
             'was written: set the clock, then run again'
         )

@@ -80,7 +80,7 @@ class _CountColumn(ProgressColumn):
 
 
 def say(line: str, err: bool = False) -> None:
-    """Print a line that may hold text of GitHub's."""
+    """Print a line that may contain text from GitHub."""
     click.echo(printable(line), err=err)
 
 

@@ -179,11 +179,11 @@ run "a_repository_that_deploys_may_open_ssh_and_no_more" {
   }
   assert {
     condition     = length(jsondecode(aws_iam_role_policy.deploy[0].policy).Statement) == 1 && endswith(jsondecode(aws_iam_role_policy.deploy[0].policy).Statement[0].Resource, ":security-group/${aws_security_group.deploy[0].id}")
-    error_message = "the role may change another group than its own"
+    error_message = "the role may change a group other than its own"
   }
   assert {
     condition     = toset(aws_instance.host.vpc_security_group_ids) == toset([aws_security_group.host.id, aws_security_group.deploy[0].id])
-    error_message = "the host is not in the group of deployments"
+    error_message = "the host is not in the security group for deployments"
   }
 }
 
@@ -196,7 +196,7 @@ run "without_a_repository_nothing_may_be_opened" {
   }
   assert {
     condition     = strcontains(aws_instance.host.user_data, "if [ -n '' ]; then")
-    error_message = "a key for deployments may sign in"
+    error_message = "a deployment key may log in"
   }
 }
 

@@ -1,4 +1,4 @@
-"""What GitHub calls things is never acted upon by a terminal."""
+"""Control characters in names from GitHub never reach a terminal."""
 
 import io
 import json
@@ -14,7 +14,7 @@ from github_warehouse.simulator import Simulator, faults
 from github_warehouse.terminal import Column, FetchProgress, print_table
 from support import execute
 
-# sets the title, clears the screen, turns the text round
+# sets the title, clears the screen, reverses the text
 HOSTILE = 'ac\x1b]0;owned\x07me\x1b[2J\x9b31m\u202e\x7f[red]'
 SHOWN = r'ac\u001b]0;owned\u0007me\u001b[2J\u009b31m\u202e\u007f[red]'
 _ACTED_UPON = re.compile(
@@ -33,9 +33,7 @@ _ACTED_UPON = re.compile(
         (r'C:\new', None),
     ],
 )
-def test_what_a_terminal_acts_upon_is_written_out(
-    text: str, shown: str | None
-) -> None:
+def test_control_characters_are_escaped(text: str, shown: str | None) -> None:
     assert printable(text) == (text if shown is None else shown)
 
 
@@ -79,10 +77,10 @@ def settings(
         "psql -c",
     ],
 )
-def test_no_command_sends_it_to_a_terminal(
+def test_no_command_prints_control_characters(
     command: Command, settings: dict[str, str], arguments: str
 ) -> None:
-    # an audit names what is wrong
+    # so that an audit prints a name
     execute(
         settings['WAREHOUSE_URL'],
         'delete from repo_snapshots'
@@ -92,12 +90,12 @@ def test_no_command_sends_it_to_a_terminal(
     done = command(*arguments.split(), *more, **settings, COLUMNS='300')
     said = done.stdout + done.stderr
     assert '0;owned' in said
-    # psql writes it out itself, but for the reading direction
+    # psql escapes what it prints itself, except bidirectional marks
     said = said.replace('\u202e', '') if more else said
     assert _ACTED_UPON.findall(said) == []
 
 
-def test_an_export_as_json_means_what_is_stored(
+def test_a_json_export_means_what_is_stored(
     command: Command, settings: dict[str, str]
 ) -> None:
     done = command(
@@ -108,7 +106,7 @@ def test_an_export_as_json_means_what_is_stored(
 
 
 @pytest.mark.parametrize('log_format', ['console', 'json'])
-def test_github_that_refuses_in_hostile_words_is_logged_as_text(
+def test_a_hostile_refusal_is_logged_as_text(
     command: Command,
     simulator: Simulator,
     settings: dict[str, str],
@@ -132,7 +130,7 @@ def test_an_error_is_one_line_of_text() -> None:
     assert str(WarehouseError(f'{HOSTILE}\n')) == rf'{SHOWN}\u000a'
 
 
-def test_a_table_and_the_progress_show_it_as_text(
+def test_tables_and_progress_escape_control_characters(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = io.StringIO()

@@ -141,7 +141,7 @@ CELLS = {
 def test_cells_that_a_spreadsheet_would_run_are_defused(
     command: Command, settings: dict[str, str]
 ) -> None:
-    """Two a repository: its name and its language."""
+    """Each repository has two cells: its name and its language."""
     with closing(psycopg2.connect(settings['WAREHOUSE_URL'])) as connection:
         with connection, connection.cursor() as cursor:
             cursor.execute('select id from repos order by id')
@@ -186,10 +186,10 @@ def test_an_unknown_view_is_answered_with_the_nearest(
         '--help',
     ],
 )
-def test_output_that_nobody_reads_ends_the_command_quietly(
+def test_a_closed_pipe_ends_the_command_quietly(
     settings: dict[str, str], tmp_path: Path, arguments: str
 ) -> None:
-    """With the exit code of SIGPIPE, and nothing but the warehouse's name."""
+    """It exits as on SIGPIPE, and prints only the name of the warehouse."""
     execute(
         settings['WAREHOUSE_URL'],
         'insert into companies (company_id, company_name, account_type)'
@@ -219,7 +219,7 @@ def test_output_that_nobody_reads_ends_the_command_quietly(
     assert (done.returncode, said) == (141, [])
 
 
-def test_the_first_line_of_an_export_is_had_by_head(
+def test_head_gets_the_first_line_of_an_export(
     command: Command, settings: dict[str, str], tmp_path: Path
 ) -> None:
     whole = command('export', 'repo_daily_growth', **settings).stdout

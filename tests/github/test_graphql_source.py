@@ -282,6 +282,8 @@ def test_no_proxy_stands_before_this_machine(
 ) -> None:
     monkeypatch.setenv('HTTP_PROXY', 'http://127.0.0.1:9')
     monkeypatch.setenv('http_proxy', 'http://127.0.0.1:9')
+    monkeypatch.delenv('NO_PROXY')
+    monkeypatch.delenv('no_proxy')
     assert reading.read_ids() == reading.expected_ids()
 
 

@@ -1,4 +1,4 @@
-"""The token goes to the configured host alone, however a URL is written."""
+"""The token goes only to the configured host, however a URL is written."""
 
 import pytest
 
@@ -21,7 +21,7 @@ API = 'https://api.github.com'
         'HTTPS://api.github.com/users/acme',
     ],
 )
-def test_the_same_host_written_otherwise_is_the_same(written: str) -> None:
+def test_the_same_host_written_differently_is_the_same(written: str) -> None:
     assert origin(written) == origin(API)
 
 
@@ -41,14 +41,14 @@ def test_the_same_host_written_otherwise_is_the_same(written: str) -> None:
         '//evil.example/',
     ],
 )
-def test_another_host_is_another(written: str) -> None:
+def test_another_host_is_not_the_same(written: str) -> None:
     assert origin(written) != origin(API)
 
 
 def test_a_redirect_to_the_same_host_in_capitals_is_followed(
     reading: Reading,
 ) -> None:
-    """As GitHub writes its hosts in links, letter case means nothing."""
+    """In the host name of a URL, letter case makes no difference."""
     url = reading.simulator.url.replace('127.0.0.1', 'localhost')
     given = settings_for(url)
     reading.simulator.faults.add(
@@ -64,7 +64,7 @@ def test_a_redirect_to_the_same_host_in_capitals_is_followed(
 
 
 @pytest.mark.parametrize('port', ['99999', 'x', '-1'])
-def test_a_port_that_is_none_is_refused(reading: Reading, port: str) -> None:
+def test_an_invalid_port_is_refused(reading: Reading, port: str) -> None:
     reading.simulator.faults.add(
         faults.redirected(f'http://127.0.0.1:{port}/', kind='rest:account')
     )

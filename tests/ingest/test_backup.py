@@ -1,4 +1,4 @@
-"""Backups by PostgreSQL's own programs, beside runs and without our roles."""
+"""Backups by PostgreSQL's own programs, during runs and without our roles."""
 
 import re
 import subprocess
@@ -26,7 +26,7 @@ CONTENTS = (
 )
 
 
-# the wheel's, when it is asked where its programs are
+# the wheel warns of it when it is asked where its programs are
 pytestmark = pytest.mark.filterwarnings('ignore:XDG_RUNTIME_DIR')
 Contents = list[list[tuple[object, ...]]]
 ROLES = ('warehouse_owner', 'warehouse_reader')
@@ -48,7 +48,7 @@ def _contents(url: str) -> Contents:
 
 
 def _begin_dump(url: str) -> subprocess.Popen[bytes]:
-    """Start pg_dump, and let it come no further than a full pipe."""
+    """Start pg_dump, and let it block on a full pipe."""
     dump = subprocess.Popen(
         [_program('pg_dump'), '--format=custom', '--compress=0', url],
         stdout=subprocess.PIPE,
@@ -90,7 +90,7 @@ def _days(runs: Runs) -> int:
 def test_a_dump_during_retention_is_consistent_and_delays_no_run(
     warehouse_url: str, empty_url: str, tmp_path: Path
 ) -> None:
-    """It holds every day open; retention waits two seconds, then gives up."""
+    """It locks every day; retention waits two seconds, then gives up."""
     file = tmp_path / 'dump'
     for runs in serve('acme:300,ada:3:user', warehouse_url):
         for _ in range(12):
@@ -148,7 +148,7 @@ def of_the_stack(own_server_url: str, tmp_path: Path) -> tuple[Path, Contents]:
 def test_a_dump_is_restored_elsewhere_as_the_runbook_says(
     own_server_url: str, of_the_stack: tuple[Path, Contents]
 ) -> None:
-    """By a role that is no superuser, where none of ours is."""
+    """By a role that is no superuser, on a server without our roles."""
     file, contents = of_the_stack
     execute(own_server_url, 'create role somebody login')
     execute(own_server_url, 'create database elsewhere owner somebody')

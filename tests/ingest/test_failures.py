@@ -130,7 +130,7 @@ def test_an_unreachable_github_is_told_after_the_last_try(
 
 
 @pytest.mark.parametrize('reason', ['unknown', 'errors', 'limit'])
-def test_a_new_company_that_cannot_be_looked_up_costs_itself_alone(
+def test_a_new_company_that_cannot_be_looked_up_stops_no_other(
     runs: Runs, reason: str
 ) -> None:
     runs.run()

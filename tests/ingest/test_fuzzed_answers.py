@@ -1,6 +1,6 @@
-"""A fuzzer of GitHub's answers: whatever one says costs its company alone.
+"""A fuzzer of GitHub's answers: a hostile one fails only its company.
 
-Every field and header of each kind of answer of both APIs is replaced by
+Every field and header of each kind of answer of both APIs is replaced with
 hostile values, one at a time. Of 41 companies 40 get such an answer in each
 run, one each; the last one gets good ones and must have its day.
 """
@@ -83,7 +83,7 @@ BODIES = ('', '{}', '[]', 'null', '{"message": {}}', '{"message": [[]]}')
 
 @dataclass(frozen=True)
 class Group:
-    """A kind of answer, and how a run is brought to ask for it."""
+    """A kind of answer, and what makes a run request it."""
 
     kind: str
     source: str
@@ -96,7 +96,7 @@ GROUPS = [
     Group('graphql:nodes', 'graphql', 'repositories_by_id', 'hide'),
     Group('graphql:other', 'graphql', 'more_languages'),
     Group('rest:list', 'rest', '/users/LOGIN/repos?per_page=100'),
-    Group('rest:languages', 'rest', '/repos/LOGIN/NAME/languages', 'push'),
+    Group('rest:languages', 'rest', '/repositories/OTHER/languages', 'push'),
     Group('rest:account', 'graphql', '/user/ACCOUNT', 'rename'),
     Group('rest:account', 'rest', '/user/ACCOUNT', 'rename'),
     Group('rest:repository', 'rest', '/repositories/REPOSITORY', 'hide'),
@@ -109,7 +109,7 @@ def runs(
     warehouse_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Runs]:
     """Forty companies to be fuzzed, and one that is not; two tokens."""
-    # a body that is shorter than its Content-Length is waited for
+    # the client waits for the rest of a body shorter than its Content-Length
     monkeypatch.setattr(client, '_TIMEOUTS_SECONDS', (5, 0.5))
     monkeypatch.setattr(client, '_DEADLINE_SECONDS', 1)
     specs = ','.join(f'{login}:3:user' for login in [*LOGINS, HEALTHY])
@@ -133,7 +133,7 @@ def runs(
 
 
 def _paths(data: Any, before: Path = ()) -> Iterator[Path]:
-    """List the places of an answer, of lists the first item's alone."""
+    """List the paths in an answer; in lists, only of the first item."""
     yield before
     if isinstance(data, dict):
         for key, value in data.items():
@@ -173,7 +173,7 @@ def _sample(runs: Runs, group: Group) -> Any:
         answer = requests.post(url, json=payload, headers=headers)
     else:
         path = group.sample.replace('LOGIN', account.login)
-        path = path.replace('NAME', second.name)
+        path = path.replace('OTHER', str(second.id))
         path = path.replace('ACCOUNT', str(account.id))
         path = path.replace('REPOSITORY', str(first.id))
         answer = requests.get(runs.simulator.url + path, headers=headers)
@@ -210,7 +210,7 @@ def _cases(runs: Runs, group: Group, each: int) -> list[faults.Fault]:
 
 
 def _aimed(runs: Runs, fault: faults.Fault, login: str) -> faults.Fault:
-    """Let a fault hit what is asked of one company alone."""
+    """Aim a fault at the requests of one company only."""
     account = runs.world.account_by_login(login)
     assert account is not None
     repositories = runs.world.owned_by(account.id)
@@ -231,7 +231,7 @@ class Fuzzer:
         self.runs = runs
         self.cases = 0
         self.ends: Counter[str] = Counter()
-        # what they are called now, for some cases rename them
+        # their current logins: some cases rename them
         self.logins = list(LOGINS)
 
     def try_all(self, group: Group, cases: Sequence[faults.Fault]) -> None:
@@ -279,7 +279,7 @@ class Fuzzer:
         self._check_written(outcome.run.run_id)
 
     def _prepare(self, group: Group) -> None:
-        """Change the companies so that the run asks what is to be fuzzed."""
+        """Change the companies so that the run sends the requests to fuzz."""
         world, runs = self.runs.world, self.runs
         if group.before == 'hide':
             for account_id in world.accounts:
@@ -334,7 +334,7 @@ def _fuzz(runs: Runs, each: int, budgets: int, examples: int) -> None:
         outcome = runs.run(is_full=True)
         assert outcome.unread == [], case
     _guess(fuzzer, examples)
-    # of 41 companies a run, at least a tenth could not be read whole
+    # a tenth of the answers must do harm, or the fuzzer tries nothing
     assert fuzzer.ends['failed'] + fuzzer.ends['incomplete'] > (
         fuzzer.cases / 10
     )
@@ -345,7 +345,7 @@ def _fuzz(runs: Runs, each: int, budgets: int, examples: int) -> None:
 
 
 def _guess(fuzzer: Fuzzer, examples: int) -> None:
-    """Let hypothesis think of values."""
+    """Let hypothesis choose values."""
     leaves = (
         st.none() | st.booleans() | st.integers() | st.floats() | st.text()
     ) | st.text(st.characters(categories=['Cs', 'Cc', 'Nd', 'So']))

@@ -38,7 +38,7 @@ LANGUAGES: list[dict[str, int]] = [{}, {'Zig': 1}, {'C++': 2**33, 'Go': 5}]
 ZONES = ['UTC', 'Pacific/Auckland', 'America/Los_Angeles', 'Asia/Kathmandu']
 # So many examples are drawn anew each time, fewer are always the same.
 _MANY = 100
-# Weighted towards what has damaged a history before.
+# Weighted towards what damaged the history before.
 KINDS = [
     *('star', 'push', 'move silently', 'languages', 'languages', 'rename'),
     *('transfer', 'transfer', 'transfer', 'vanish', 'restore', 'restore'),
@@ -71,7 +71,7 @@ _SNAPSHOTS = """
         ), '{}')
     from repo_snapshots
 """
-# totals that do not say how many repositories' languages were read
+# totals whose count of repositories with languages read is wrong
 _COVERED = """
     select company_id
     from company_daily
@@ -262,8 +262,7 @@ class Machine(RuleBasedStateMachine):
         execute(self.runs.url, 'drop function crash cascade')
 
     def _run_by_a_wrong_clock(self) -> None:
-        """Run by this machine's clock, of which the simulated GitHub's is
-        months behind."""
+        """Run by this machine's clock, months ahead of GitHub's."""
         with pytest.raises(ClockError):
             ingest(
                 warehouse_at(self.runs.url),
@@ -309,7 +308,7 @@ class Machine(RuleBasedStateMachine):
     ) -> None:
         """Run in a way that reads every list, while people do something."""
         if how == 'without a token' and self.model.missing(self.world) > 3:
-            # so that the hour lasts for lists and look-ups
+            # else the hour would not last for lists and look-ups
             how = 'rest'
         options: dict[str, Any] = {'source': 'rest'}
         if how == 'graphql':

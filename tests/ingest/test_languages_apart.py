@@ -1,4 +1,4 @@
-"""Languages that are read apart: of whom, when, and what totals cover."""
+"""Languages read by themselves: whose, when, and what totals cover."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -40,7 +40,7 @@ def _truth(runs: Runs, company: int) -> dict[int, dict[str, int]]:
 
 @pytest.fixture
 def many(warehouse_url: str) -> Iterator[Runs]:
-    """A company that is read incrementally; nobody has much of an hour."""
+    """A company that is read incrementally; 60 requests without a token."""
     yield from serve(
         'acme:320',
         warehouse_url,
@@ -51,7 +51,7 @@ def many(warehouse_url: str) -> Iterator[Runs]:
 def test_a_stranger_under_the_old_login_gives_no_languages(
     many: Runs,
 ) -> None:
-    """Pending languages are asked for by id, not under a stored name."""
+    """Pending languages are requested by id, not by a stored name."""
     many.run(tokens=())
     acme = many.company_id('acme')
     names = {r.name for r in many.world.owned_by(acme) if r.is_public}
@@ -72,7 +72,7 @@ def test_a_stranger_under_the_old_login_gives_no_languages(
 def test_languages_of_a_repository_that_returns_are_read_again(
     many: Runs,
 ) -> None:
-    """Its run cannot read them: the next one does."""
+    """The run that sees it return cannot read them: the next one does."""
     many.run(source='rest')
     acme = many.company_id('acme')
     repository = next(iter(_truth(many, acme)))
@@ -127,7 +127,7 @@ def test_a_token_that_comes_later_brings_every_language(many: Runs) -> None:
     ]
 
 
-def test_a_few_languages_never_read_cost_no_sweep(many: Runs) -> None:
+def test_a_few_unread_languages_cause_no_sweep(many: Runs) -> None:
     many.run()
     repository = next(iter(_truth(many, many.company_id('acme'))))
     many.ask_to(
@@ -141,7 +141,7 @@ def test_a_few_languages_never_read_cost_no_sweep(many: Runs) -> None:
     assert many.simulator.requests['rest:languages'] == 1
 
 
-def test_totals_of_a_part_are_told_and_not_drawn(many: Runs) -> None:
+def test_partial_totals_are_reported_and_not_drawn(many: Runs) -> None:
     outcome = many.run(tokens=())
     public = len([r for r in many.world.repositories.values() if r.is_public])
     ((_, _, read),) = many.ask(_READ, (many.world.today,))

@@ -76,7 +76,7 @@ def test_a_day_in_the_middle_that_was_detached_stops_no_run(
     )
 
 
-def test_a_latest_day_that_was_dropped_is_not_built_upon(runs: Runs) -> None:
+def test_a_run_refuses_a_latest_day_that_was_dropped(runs: Runs) -> None:
     for _ in range(3):
         runs.run()
         runs.next_day()

@@ -1,4 +1,4 @@
-"""A login that changes hands, whatever the case of its letters."""
+"""A login that changes hands, in any letter case."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -69,7 +69,9 @@ def test_both_are_read_when_the_stranger_is_tracked(
     assert runs.audit() == []
 
 
-def test_a_login_that_nobody_has_now_names_whom_it_named(runs: Runs) -> None:
+def test_a_login_that_nobody_has_now_means_its_former_owner(
+    runs: Runs,
+) -> None:
     runs.run()
     acme = runs.company_id('acme')
     runs.world.rename_account(acme, 'acme-corp')
@@ -82,7 +84,7 @@ def test_a_login_that_nobody_has_now_names_whom_it_named(runs: Runs) -> None:
 def test_a_tracked_company_that_takes_a_tracked_login_goes_by_it(
     runs: Runs,
 ) -> None:
-    """Its own is another one; what GitHub calls it now comes first."""
+    """The login on GitHub now comes before the one it was tracked under."""
     runs.run()
     acme, ada = runs.company_id('acme'), runs.company_id('ada')
     runs.world.rename_account(acme, 'acme-corp')
@@ -95,7 +97,7 @@ def test_a_tracked_company_that_takes_a_tracked_login_goes_by_it(
         runs.run('nobody')
 
 
-def test_two_companies_under_one_login_are_told_apart_by_migrating(
+def test_migrating_separates_two_companies_under_one_login(
     runs: Runs,
 ) -> None:
     """What tracking a reused login once left behind."""

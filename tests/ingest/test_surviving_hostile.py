@@ -1,4 +1,4 @@
-"""Answers that no GitHub means: each costs its company alone.
+"""Answers that GitHub cannot mean: each fails only its company.
 
 docs/surviving-github.md names the test for each thing that GitHub does. The
 fuzzer in test_fuzzed_answers.py tries the rest.
@@ -198,7 +198,7 @@ def assert_ada_is_written(runs: Runs) -> None:
 
 
 @pytest.mark.parametrize('name', sorted(HOSTILE))
-def test_what_no_github_means_costs_its_company_alone(
+def test_an_implausible_answer_fails_only_its_company(
     runs: Runs, name: str
 ) -> None:
     source, fault = HOSTILE[name]
@@ -213,8 +213,8 @@ def test_what_no_github_means_costs_its_company_alone(
     assert_ada_is_written(runs)
 
 
-def test_malformed_languages_are_read_apart(runs: Runs) -> None:
-    """The company is read whole; REST has them as they are."""
+def test_malformed_languages_are_read_by_rest(runs: Runs) -> None:
+    """The company is read whole; REST returns them well formed."""
     runs.simulator.faults.add(
         faults.replaced((*NODE, 'languages'), LANGUAGES, last=1, **GRAPHQL)
     )
@@ -222,8 +222,8 @@ def test_malformed_languages_are_read_apart(runs: Runs) -> None:
     assert runs.simulator.requests['rest:languages'] == 1
 
 
-def test_a_list_without_end_is_left(runs: Runs) -> None:
-    """Cursors for ever new, though GitHub counts 130 repositories."""
+def test_a_list_without_end_is_abandoned(runs: Runs) -> None:
+    """There is always a new cursor, though GitHub counts 130 repositories."""
     for number in range(60):
         cursor = cursor_of((0.0, number))
         page = {'hasNextPage': True, 'endCursor': cursor}
@@ -242,8 +242,8 @@ def test_a_list_without_end_is_left(runs: Runs) -> None:
     assert_ada_is_written(runs)
 
 
-def test_pages_without_end_are_left(runs: Runs) -> None:
-    """Each page has a next one at an address that is new."""
+def test_pages_without_end_are_abandoned(runs: Runs) -> None:
+    """Each page links to a next one at a new address."""
     for number in range(60):
         link = f'{runs.simulator.url}/orgs/acme/repos?n={number}'
         runs.simulator.faults.add(
@@ -260,7 +260,7 @@ def test_pages_without_end_are_left(runs: Runs) -> None:
     assert_ada_is_written(runs)
 
 
-def test_languages_without_end_are_left(runs: Runs) -> None:
+def test_languages_without_end_are_abandoned(runs: Runs) -> None:
     cursor = cursor_of((10**12, 'A'))
     endless = json.dumps({'hasNextPage': True, 'endCursor': cursor})
     runs.simulator.faults.add(
@@ -279,7 +279,7 @@ def test_languages_without_end_are_left(runs: Runs) -> None:
     assert_ada_is_written(runs)
 
 
-def test_an_account_whose_type_differs_and_that_graphql_hides_is_left(
+def test_an_account_that_graphql_hides_fails(
     runs: Runs,
 ) -> None:
     runs.run()
@@ -313,7 +313,7 @@ def test_after_a_fallback_the_run_log_names_rest_and_its_budget(
 
 
 def _core_left(runs: Runs) -> int:
-    """What the simulated GitHub itself says is left of the hour."""
+    """Return what the simulated GitHub says is left of the hour."""
     answer = requests.get(
         f'{runs.simulator.url}/rate_limit',
         headers={'Authorization': 'Bearer simulated-token', 'User-Agent': 'x'},
@@ -322,7 +322,7 @@ def _core_left(runs: Runs) -> int:
 
 
 class _Broken:
-    """Progress that fails, as nobody foresaw, at one name."""
+    """Progress that fails unexpectedly at one name."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -330,7 +330,7 @@ class _Broken:
     def advance(
         self, company: str, repositories: int, total: int | None = None
     ) -> None:
-        """Fail where it is told to."""
+        """Fail at that name."""
         if company == self._name:
             raise KeyError('a\nmistake')
 
@@ -340,13 +340,13 @@ def _run_broken(runs: Runs, at: str) -> Outcome:
     return ingest(
         warehouse_at(runs.url),
         runs.settings,
-        Request(source='rest'),
+        Request(source='rest', as_of=runs.world.now),
         _Broken(at),
         runs.clock,
     )
 
 
-def test_an_unexpected_error_costs_its_company_alone(runs: Runs) -> None:
+def test_an_unexpected_error_fails_only_its_company(runs: Runs) -> None:
     with capture_logs() as lines:
         outcome = _run_broken(runs, 'acme')
     (unread,) = outcome.unread
@@ -371,7 +371,7 @@ def test_an_unexpected_error_ends_a_run_in_one_line(runs: Runs) -> None:
 
 @pytest.mark.parametrize('level', ['info', 'debug'])
 def test_an_unexpected_error_of_a_command_is_one_line(level: str) -> None:
-    """A traceback comes to the log alone, and at debug level alone."""
+    """A traceback goes only to the log, and only at debug level."""
     command = """
 from github_warehouse import cli, logs
 @cli.cli.command('broken')

@@ -1,4 +1,4 @@
-"""Answers that do not end, and runs that would not.
+"""Answers that do not end, and runs that take too long.
 
 docs/surviving-github.md names the test for each thing that GitHub does.
 """
@@ -84,7 +84,7 @@ def test_a_run_that_takes_too_long_writes_what_it_has_read(
     assert status == 'partial' and 'RUN_MAX_MINUTES is 25' in error
 
 
-def test_a_run_whose_time_is_over_among_the_languages_says_so(
+def test_a_run_out_of_time_during_languages_says_so(
     runs: Runs,
 ) -> None:
     """Every list was read; languages are left for the next run."""

@@ -143,7 +143,7 @@ def test_untracking_waits_for_a_run_that_is_being_written(
     assert [name for name, _ in runs.ask(_OPEN)] == ['ada']
 
 
-def test_an_open_period_of_an_earlier_version_is_closed_by_migrating(
+def test_migrating_closes_an_open_period_of_an_earlier_version(
     runs: Runs,
 ) -> None:
     """What untracking during a run once left behind."""
@@ -177,7 +177,7 @@ def _repairs() -> str:
     return text.partition('-- of two companies')[0]
 
 
-def test_a_total_of_the_day_goes_with_its_last_snapshot(runs: Runs) -> None:
+def test_a_total_is_deleted_with_its_last_snapshot(runs: Runs) -> None:
     runs.run()
     for repository in runs.world.owned_by(runs.company_id('ada')):
         runs.world.transfer(repository.id, runs.company_id('acme'))
@@ -194,7 +194,7 @@ def test_a_total_of_the_day_goes_with_its_last_snapshot(runs: Runs) -> None:
     assert runs.audit() == []
 
 
-def test_a_total_of_a_company_never_read_whole_goes_likewise(
+def test_a_total_of_a_company_never_read_whole_is_deleted_too(
     runs: Runs,
 ) -> None:
     hidden = faults.graphql_error(

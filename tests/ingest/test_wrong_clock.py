@@ -1,4 +1,4 @@
-"""A clock that is wrong: refused before it damages, and repaired after."""
+"""A wrong clock: refused before it does damage, and repaired after."""
 
 import json
 import time
@@ -37,7 +37,7 @@ def _ingest(runs: Runs) -> Outcome:
 
 
 @pytest.mark.parametrize('ahead', [timedelta(days=43), -timedelta(days=2)])
-def test_a_clock_that_differs_from_githubs_writes_nothing(
+def test_a_run_with_a_wrong_clock_writes_nothing(
     runs: Runs, ahead: timedelta
 ) -> None:
     runs.clock.set_to_now()
@@ -48,13 +48,13 @@ def test_a_clock_that_differs_from_githubs_writes_nothing(
     ((status, started_at),) = runs.ask(
         'select status, started_at from pipeline_runs'
     )
-    # the run log goes by GitHub's clock
+    # the run log has the time of GitHub's clock
     assert status == 'failed'
     assert abs(started_at - runs.clock.now()) < timedelta(minutes=1)
 
 
 @pytest.mark.parametrize('minutes', [-59, 0, 59])
-def test_a_clock_that_differs_by_less_than_an_hour_is_right(
+def test_a_clock_that_differs_by_less_than_an_hour_is_accepted(
     runs: Runs, minutes: int
 ) -> None:
     runs.clock.set_to_now()
@@ -85,7 +85,7 @@ def test_one_answer_with_an_odd_date_stops_nothing(
     assert outcome.unread == []
 
 
-def test_nothing_is_written_by_a_clock_that_cannot_be_compared(
+def test_nothing_is_written_when_the_clocks_cannot_be_compared(
     runs: Runs,
 ) -> None:
     """GitHub is away: the next run fills in the day."""
@@ -106,7 +106,7 @@ def test_nothing_is_written_by_a_clock_that_cannot_be_compared(
     ]
 
 
-def test_a_business_time_is_not_compared(runs: Runs) -> None:
+def test_as_of_is_not_compared_with_githubs_clock(runs: Runs) -> None:
     runs.clock.advance(-1e6)
     assert runs.run().unread == []
 
@@ -127,14 +127,14 @@ def test_status_and_audit_fail_on_what_is_in_the_future(
     assert (told['ahead'], told['is_stale']) == (['acme', 'ada'], True)
     audited = command('audit', **named)
     assert audited.returncode == 1
-    assert 'days_to_come' in audited.stdout
+    assert 'future_days' in audited.stdout
 
 
 @pytest.mark.parametrize('retention_days', [30, 400])
-def test_days_written_by_a_clock_that_was_ahead_are_forgotten(
+def test_the_repair_deletes_days_in_the_future(
     runs: Runs, retention_days: int
 ) -> None:
-    """The file that the runbook names; with and without days that are left."""
+    """With the file that the runbook names; with and without days left."""
     first = runs.world.today
     runs.run()
     runs.next_day()

@@ -294,7 +294,7 @@ def test_a_container_cannot_change_itself(stack: Stack, service: str) -> None:
         ('github', 0),
     ],
 )
-def test_a_container_has_no_capability_and_gets_none(
+def test_a_container_has_only_its_capabilities(
     stack: Stack, service: str, capabilities: int
 ) -> None:
     read = ('exec', '-T', service, 'cat', '/proc/1/status')

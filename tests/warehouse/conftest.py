@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder that all may enter: what is in it protects itself."""
+    """A folder that everybody may enter: only what is in it is protected."""
     with tempfile.TemporaryDirectory(prefix='warehouse-test-') as path:
         os.chmod(path, 0o755)
         yield Path(path)

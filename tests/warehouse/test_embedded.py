@@ -103,7 +103,7 @@ def test_a_pid_that_is_somebody_elses_now_is_no_server(folder: Path) -> None:
         assert _number(url) == (1,)
 
 
-def test_a_pid_that_is_another_postgresqls_now_is_no_server(
+def test_a_pid_of_another_postgresql_is_not_our_server(
     folder: Path,
 ) -> None:
     with embedded_server(folder / 'stale'):

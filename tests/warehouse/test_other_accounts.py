@@ -40,7 +40,7 @@ with embedded_server(Path(sys.argv[1])) as url:
 def _server(
     directory: Path, account: str = '', python: str = sys.executable
 ) -> Iterator[Path]:
-    """Run a server, as another account where one is named; its sockets."""
+    """Run a server, as `account` if given; return its socket folder."""
     user = {'user': account, 'group': account, 'extra_groups': ()}
     with subprocess.Popen(
         [python, '-c', _HOLD, str(directory)],
@@ -82,7 +82,7 @@ def _asks(sockets: Path) -> tuple[str | Path, ...]:
 
 
 def _python_for(account: str) -> str:
-    """Find this Python where another account may run it, too."""
+    """Find a Python of this version that another account may run."""
     version = f'{sys.version_info[0]}.{sys.version_info[1]}'
     for python in (sys.executable, f'/usr/bin/python{version}'):
         done = subprocess.run(
@@ -90,7 +90,7 @@ def _python_for(account: str) -> str:
         )
         if done.returncode == 0:
             return python
-    pytest.skip('needs a Python that another account may run: none is here')
+    pytest.skip('needs a shared Python: another account cannot run this one')
 
 
 @AS_ROOT
@@ -119,7 +119,7 @@ def test_another_account_reaches_nothing(
         assert _as_nobody('flock', '-n', lock, 'true').returncode != 0
         refused = _as_nobody(*_asks(sockets))
         assert (refused.returncode, refused.stdout) == (2, '')
-        # and were the folder open, PostgreSQL would ask who calls
+        # even with open folders, PostgreSQL asks which account connects
         for path in sockets, *sockets.parents:
             if path != Path('/') and path != Path('/tmp'):
                 path.chmod(0o755)

@@ -93,7 +93,7 @@ def test_a_lock_that_another_account_left_is_refused(folder: Path) -> None:
 
 
 @AS_ROOT
-def test_folders_above_get_only_the_right_to_be_passed(folder: Path) -> None:
+def test_parent_folders_get_only_execute_permission(folder: Path) -> None:
     modes = {'closed': 0o700, 'passable': 0o711, 'open': 0o755, 'odd': 0o640}
     path = folder
     for name in modes:
@@ -114,7 +114,7 @@ def test_folders_above_get_only_the_right_to_be_passed(folder: Path) -> None:
 
 
 @AS_ROOT
-def test_a_server_stops_though_a_folder_above_was_closed(
+def test_a_server_stops_even_if_a_parent_folder_was_closed(
     folder: Path,
 ) -> None:
     with embedded_server(folder / 'here'):

@@ -1,4 +1,4 @@
-"""The lock of a run: one at a time, and the second learns of the first."""
+"""The lock of a run: one at a time; the second one names the first."""
 
 import fcntl
 import os
@@ -46,7 +46,7 @@ def _holder(warehouse: Warehouse) -> subprocess.Popen[str]:
     return holder
 
 
-def test_who_holds_the_lock_is_said(warehouse: Warehouse) -> None:
+def test_the_error_names_who_holds_the_lock(warehouse: Warehouse) -> None:
     holder = _holder(warehouse)
     with pytest.raises(RunInProgressError) as raised:
         with only_run_on_this_host(warehouse):
@@ -68,7 +68,7 @@ def test_a_lock_is_released_and_leaves_no_file(warehouse: Warehouse) -> None:
         assert list(warehouse.lock_file.parent.iterdir()) == []
 
 
-def test_a_killed_holder_is_in_nobodys_way(warehouse: Warehouse) -> None:
+def test_a_killed_holder_blocks_nobody(warehouse: Warehouse) -> None:
     holder = _holder(warehouse)
     holder.send_signal(signal.SIGKILL)
     holder.communicate()
@@ -86,12 +86,14 @@ def test_a_lock_in_a_folder_that_others_may_write_to_is_refused(
 ) -> None:
     warehouse.lock_file.parent.mkdir()
     warehouse.lock_file.parent.chmod(0o777)
-    with pytest.raises(SettingsError, match='others may write'):
+    with pytest.raises(SettingsError, match='is not private'):
         with only_run_on_this_host(warehouse):
             pass
 
 
-def test_a_link_is_no_lock(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_a_link_is_refused_as_a_lock(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
     (tmp_path / 'precious').write_text('kept')
     warehouse.lock_file.parent.mkdir(mode=0o700)
     warehouse.lock_file.symlink_to(tmp_path / 'precious')
@@ -105,7 +107,7 @@ def test_a_link_is_no_lock(warehouse: Warehouse, tmp_path: Path) -> None:
 def test_another_account_cannot_take_the_lock_of_a_server(
     warehouse_url: str,
 ) -> None:
-    """It tries the place where every earlier version had the lock."""
+    """It takes the path at which earlier versions had the lock."""
     parts = urlsplit(warehouse_url)
     database = f'{parts.hostname}:{parts.port or 5432}{parts.path}'
     digest = sha256(database.encode()).hexdigest()[:16]

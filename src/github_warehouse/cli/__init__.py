@@ -36,28 +36,28 @@ from github_warehouse.errors import WarehouseError, as_warehouse_error
 
 @contextmanager
 def _quiet_when_unread() -> Iterator[None]:
-    """End without a word when the reader of the output has gone.
+    """Exit without a message when the reader of the output closed it.
 
-    The exit code is that of a program that SIGPIPE ended, so that `set -o
-    pipefail` tells a shortened output from a failure.
+    The exit code is that of a program ended by SIGPIPE, so that `set -o
+    pipefail` can tell output that was cut short from a failure.
     https://docs.python.org/3/library/signal.html#note-on-sigpipe
     """
     try:
         yield
     except (BrokenPipeError, SystemExit) as ending:
-        # rich turns the error into an exit of its own
+        # rich turns the error into a SystemExit
         error = (
             ending.__context__ if isinstance(ending, SystemExit) else ending
         )
         if not isinstance(error, BrokenPipeError):
             raise
-        # what is still buffered must not fail again when Python ends
+        # flushing what is still buffered must not fail again at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(128 + signal.SIGPIPE)
 
 
 class _Commands(click.Group):
-    """Commands that may be piped into `head`; click would exit with 1."""
+    """Commands that can be piped into `head`; click alone would exit 1."""
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         with _quiet_when_unread():
@@ -95,7 +95,7 @@ def cli() -> None:
 
     \b
     Exit codes: 0 done, 1 something failed, 2 usage or settings,
-    75 another run is going on, 141 output cut short by its reader.
+    75 another run is going on, 141 its output was closed early.
     """
 
 

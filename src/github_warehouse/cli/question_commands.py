@@ -113,5 +113,5 @@ def psql_command(arguments: tuple[str, ...]) -> None:
             except KeyboardInterrupt:
                 # psql ends a query by it, and goes on
                 continue
-            # ended by a signal: as a shell tells it
+            # ended by a signal: the exit code that a shell gives
             sys.exit(code if code >= 0 else 128 - code)

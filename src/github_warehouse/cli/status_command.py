@@ -21,7 +21,7 @@ from github_warehouse.warehouse.connection import connect
 from github_warehouse.warehouse.migrate import check_migrated
 from github_warehouse.warehouse.questions import ask
 
-# Two right clocks may differ by that much.
+# Two correct clocks may differ by this much.
 _CLOCKS_DIFFER = timedelta(minutes=5)
 _LAST_RUNS = 'select * from pipeline_health order by run_id desc limit 5'
 _FRESHNESS = 'select * from data_freshness order by company_name'
@@ -43,7 +43,7 @@ def status_command(max_age_hours: int, as_json: bool) -> None:
 
     Exit code 1 when a tracked company was not read for longer than
     --max-age, COMPANIES names one that is not tracked yet, no company is
-    tracked, or a company was read in the future: a clock was wrong.
+    tracked, or a company was read in the future because a clock was wrong.
 
     \b
     Examples:
@@ -100,7 +100,7 @@ def _is_ahead(
 def _refuse_ahead(ahead: Sequence[str]) -> None:
     if ahead:
         raise WarehouseError(
-            f'read in the future: {", ".join(ahead)}: a run went by a clock '
+            f'read in the future: {", ".join(ahead)}: a run used a clock '
             'that was ahead, or this machine\'s clock is behind; see "The '
             'clock was ahead" in docs/runbook.md'
         )

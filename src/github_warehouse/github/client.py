@@ -51,7 +51,7 @@ Item = TypeVar('Item')
 Resource = Literal['core', 'graphql']
 
 _TIMEOUTS_SECONDS = (10, 60)
-# For one try in total: GitHub itself gives up after ten seconds.
+# For one try in total; GitHub itself gives up after ten seconds.
 _DEADLINE_SECONDS = 120.0
 # The run log's columns are PostgreSQL's integer.
 _LARGEST_COUNT = 2**31 - 1
@@ -82,8 +82,8 @@ class _Authorization(AuthBase):
 class GitHubClient:
     """A client of one GitHub. Several threads may use it at once.
 
-    `started_at` is the time, UTC, with which GitHub's clock is compared; by
-    default this machine's.
+    GitHub's clock is compared with `started_at`, UTC, and the time since; the
+    default is this machine's clock.
 
     Attributes:
         api_url: root of the REST API.
@@ -92,8 +92,9 @@ class GitHubClient:
         concurrency: requests at a time, at most.
         cost: what all of it costs.
         is_answered: whether GitHub has sent any answer yet.
-        clock_error: how far GitHub's clock is ahead of it, by the
-            answer that agrees with it most; None while no answer is dated.
+        clock_error: how far GitHub's clock is ahead of this machine's,
+            negative when it is behind; the smallest difference of all answers,
+            None while none has a date.
     """
 
     def __init__(
@@ -109,7 +110,7 @@ class GitHubClient:
         self.cost = Cost()
         self.is_answered = False
         self.clock_error: timedelta | None = None
-        # a clock that is set meanwhile changes nothing
+        # monotonic, so that setting the clock during a run changes nothing
         self._started_at = started_at or utc_now()
         self._started = time.monotonic()
         self._lock = threading.Lock()
@@ -121,7 +122,11 @@ class GitHubClient:
         )
         self._http = WatchedSession()
         # no proxy stands between this machine and itself
-        self._http.trust_env = not is_loopback(settings.api_host)
+        self._proxies = (
+            {'no_proxy': settings.api_host}
+            if is_loopback(settings.api_host)
+            else {}
+        )
         for scheme in ('http://', 'https://'):
             self._http.mount(
                 scheme, WatchedAdapter(pool_maxsize=settings.concurrency)
@@ -157,7 +162,7 @@ class GitHubClient:
 
     @property
     def out_of_time(self) -> str | None:
-        """Say that RUN_MAX_MINUTES ended the reading; None: it did not."""
+        """Return the message once RUN_MAX_MINUTES is over; None before."""
         return self._gate.out_of_time
 
     def map(
@@ -269,7 +274,7 @@ class GitHubClient:
                 token.note(resource, left, seconds, self.clock.time(), sent_at)
 
     def _note_date(self, response: requests.Response) -> None:
-        """Compare GitHub's clock with ours; one odd answer does not count."""
+        """Compare GitHub's clock with ours; keep the smallest difference."""
         said = http_date(response.headers.get('date', ''))
         elapsed = timedelta(seconds=time.monotonic() - self._started)
         with self._lock:
@@ -303,6 +308,7 @@ class GitHubClient:
                 url,
                 json=payload,
                 auth=_Authorization(token),
+                proxies=self._proxies,
                 timeout=_TIMEOUTS_SECONDS,
                 allow_redirects=False,
                 stream=True,
@@ -316,7 +322,7 @@ class GitHubClient:
                 'certificates are your own'
             ) from error
         except ValueError as error:
-            # a page or a redirection at what is no address
+            # a page or a redirect with an invalid address
             raise AnswerError(
                 f'GitHub sent an answer that cannot be followed: {error}'
             ) from error

@@ -28,7 +28,7 @@ class Clock:
         return time.time()
 
     def monotonic(self) -> float:
-        """Tell the seconds since some time; nobody sets this clock."""
+        """Return seconds on a clock that nobody can set."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:

@@ -1,7 +1,7 @@
-"""HTTP that ends: a deadline for a whole request, a bound for its body.
+"""A deadline for a whole HTTP request, and a limit for the size of its body.
 
 The time-outs of requests are for each packet: an answer that trickles, a
-byte every few seconds, meets none of them. So a timer shuts the connection.
+byte every few seconds, never reaches them. So a timer shuts the connection.
 """
 
 import io
@@ -18,8 +18,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from github_warehouse.errors import AnswerError
 
-# The largest answer that is asked for, 100 repositories with 100 languages
-# each, has about 1 MiB. As Python's objects JSON takes up to 36 times as much.
+# The largest answer that is requested, 100 repositories with 100 languages
+# each, has about 1 MiB. As Python objects, JSON takes up to 36 times as much.
 LARGEST_BODY = 8 * 2**20
 _CHUNK = 2**16
 
@@ -54,7 +54,7 @@ class Deadline:
         _current.deadline = None
 
     def watch(self, connected: socket.socket) -> None:
-        """Shut this one when time is up, at once where it is."""
+        """Shut this socket when time is up; at once if it is up already."""
         self._socket = connected
         if self.is_over:
             self._end()
@@ -62,7 +62,7 @@ class Deadline:
     def _end(self) -> None:
         self.is_over = True
         if self._socket is not None:
-            # TLS, too, is shut below its own layer: it may be in use
+            # below TLS, whose layer another thread may be using
             with suppress(OSError):
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
@@ -88,15 +88,15 @@ class _PoolTLS(HTTPSConnectionPool):
 
 
 class WatchedAdapter(HTTPAdapter):
-    """Makes connections that a Deadline can shut."""
+    """Opens connections that a Deadline can shut."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make the pools of direct connections."""
+        """Create the pools of direct connections."""
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = _POOLS
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        """Make the pools of connections by way of a proxy."""
+        """Create the pools of connections through a proxy."""
         manager = super().proxy_manager_for(*args, **kwargs)
         manager.pool_classes_by_scheme = _POOLS
         return manager
@@ -104,7 +104,7 @@ class WatchedAdapter(HTTPAdapter):
     def build_response(
         self, req: requests.PreparedRequest, resp: Any
     ) -> requests.Response:
-        """Take no cookies: Python's parser warns of those it cannot read."""
+        """Drop cookies: Python's parser warns about those it cannot read."""
         original = getattr(resp, '_original_response', None)
         if original is not None:
             del original.msg['Set-Cookie'], original.msg['Set-Cookie2']
@@ -115,17 +115,17 @@ _POOLS = {'http': _Pool, 'https': _PoolTLS}
 
 
 class WatchedSession(requests.Session):
-    """Leaves bodies to be read, those of redirects as well."""
+    """Leaves every body to be read by `read_body`, also of redirects."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """Look for no redirect: requests would read its body whole."""
+        """Find no redirect: requests would read the whole body of one."""
 
 
 def read_body(response: requests.Response) -> None:
-    """Read the body, inflated, as the UTF-8 that JSON is.
+    """Read the body, decompressed, and mark it as UTF-8, as JSON is.
 
     Raises:
-        AnswerError: it is larger than any answer can be.
+        AnswerError: it is larger than LARGEST_BODY.
         urllib3.exceptions.HTTPError: it breaks off.
     """
     raw, body = response.raw, io.BytesIO()
@@ -138,7 +138,7 @@ def read_body(response: requests.Response) -> None:
                 )
             body.write(chunk)
     finally:
-        # a connection that was read to its end is in the pool again
+        # a connection that was read to the end is back in the pool already
         raw.close()
     body.seek(0)
     response.raw = body

@@ -26,11 +26,11 @@ class Gate:
     """Lets a limited number of requests through, and none while it is shut.
 
     A secondary limit shuts it for every thread; a used-up hour shuts it for
-    one token and one resource. When the run has taken RUN_MAX_MINUTES it
-    stays shut. Several threads may use it at once.
+    one token and one resource. After RUN_MAX_MINUTES it stays shut. Several
+    threads may use it at once.
 
     Attributes:
-        out_of_time: why nothing passes any more; None while something does.
+        out_of_time: the message once RUN_MAX_MINUTES is over; None before.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Gate:
 
         Raises:
             RateLimitedError: that is longer than a run waits.
-            OutOfTimeError: that is later than a run ends.
+            OutOfTimeError: the run's time is over before that.
             TokenRefusedError: the token was refused meanwhile.
         """
         while True:
@@ -69,7 +69,7 @@ class Gate:
                     return
 
     def seconds_left(self) -> float:
-        """Tell how long the run may still read; one second at least."""
+        """Return the seconds that the run may still read, at least one."""
         return max(1.0, self._ends_at - self._clock.monotonic())
 
     def hold(self, seconds: float | None, sent_at: float) -> None:
@@ -107,12 +107,12 @@ class Gate:
         )
 
     def _refuse_late(self, seconds: float) -> None:
-        """Refuse to go on when the run will have ended so much later."""
+        """Raise OutOfTimeError if the run's time is over after `seconds`."""
         if self._clock.monotonic() + seconds < self._ends_at:
             return
         self.out_of_time = (
-            f'RUN_MAX_MINUTES is {self._run_max_minutes}, and the run has '
-            'taken as long: what was not read is carried forward; run again'
+            f'RUN_MAX_MINUTES is {self._run_max_minutes} and leaves no time '
+            'to read more: what was not read is carried forward; run again'
         )
         raise OutOfTimeError(self.out_of_time)
 

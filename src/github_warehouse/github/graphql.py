@@ -34,7 +34,7 @@ _NEWEST_FIRST = (
     ({'field': 'UPDATED_AT', 'direction': 'DESC'}, 'updatedAt'),
     ({'field': 'PUSHED_AT', 'direction': 'DESC'}, 'pushedAt'),
 )
-# So often a company may be renamed while its list is begun.
+# How often a company may be renamed while its first page is read.
 _RENAMES = 3
 _LANGUAGE_PAGES = 10
 _QUERIES = Path(__file__).parent / 'queries'
@@ -253,7 +253,7 @@ class GraphQLSource:
     ) -> dict[str, int] | None:
         """Return the bytes of every language; None where GitHub gave none.
 
-        None, too, where they are malformed: they are read apart by REST.
+        None, too, where they are malformed: they are then read by REST.
         """
         if node.get('languages') is None:
             return None
@@ -264,7 +264,9 @@ class GraphQLSource:
             return None
         except MalformedError as error:
             structlog.get_logger().warning(
-                'languages are read apart', repository=what, reason=str(error)
+                'languages are read by REST',
+                repository=what,
+                reason=str(error),
             )
             return None
 

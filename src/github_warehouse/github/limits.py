@@ -17,8 +17,9 @@ _LIMITED = re.compile(
     'secondary rate|abuse detection|rate limit (already )?exceeded', re.I
 )
 _PRIMARY_TYPES = {'RATE_LIMITED', 'RATE_LIMIT'}
-# What GitHub cannot mean: a budget of more, an hour that ends in more than a
-# day (a reset in milliseconds), a Retry-After of more than a year.
+# More than these GitHub cannot mean: a budget beyond PostgreSQL's integer, an
+# hour that ends in more than a day (a reset in milliseconds), a Retry-After of
+# more than a year.
 _LARGEST_BUDGET = 2**31 - 1
 _LONGEST_HOUR_SECONDS = 24 * 3600
 _LONGEST_HOLD_SECONDS = 366 * 24 * 3600
@@ -52,12 +53,12 @@ def seconds_to_reset(response: requests.Response) -> float | None:
 
 
 def believable_reset(seconds: float) -> float | None:
-    """Return the seconds until an hour ends, if they can be meant."""
+    """Return the seconds until an hour ends; None if they are implausible."""
     return seconds if 0 < seconds <= _LONGEST_HOUR_SECONDS else None
 
 
 def remaining(response: requests.Response) -> int | None:
-    """Tell what is left of the hour; None where GitHub does not say."""
+    """Return what is left of the hour; None where GitHub does not say."""
     left = _whole(response.headers.get('x-ratelimit-remaining', ''))
     return None if left is None or left > _LARGEST_BUDGET else left
 
@@ -101,7 +102,7 @@ def _now(response: requests.Response) -> datetime:
 
 
 def http_date(value: str) -> datetime | None:
-    """Read a date of a header, aware; None where it is none.
+    """Read the date in a header, aware; None where it is not a date.
 
     https://www.rfc-editor.org/rfc/rfc9110#field.date
     """

@@ -1,4 +1,4 @@
-"""Pages of a company's repositories: how large, and how many."""
+"""Pages of a company's repositories: how large they are, and how many."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from github_warehouse.github.answers import QueryAnswer
 from github_warehouse.model import Account
 
 LARGEST_PAGE = 100
-# GitHub lets an account have 100,000 repositories.
+# Ten times what GitHub lets an account have.
 _LONGEST_LIST = 1_000_000
 # So many pages in a row must come before a larger one is tried again.
 _PAGES_BEFORE_GROWTH = 10
@@ -31,15 +31,15 @@ def check_length(asked: int, told: int | None, what: str) -> None:
     """Refuse to follow a list far beyond what GitHub says it holds.
 
     Args:
-        asked: how many items there was room for in the pages read so far.
-        told: how many there are, as GitHub says; None where it does not.
-        what: the list.
+        asked: how many items the pages requested so far have room for.
+        told: how many there are, as GitHub says; None where it does not say.
+        what: the list, for the message.
 
     Raises:
         AnswerError: the list does not end.
     """
     most = _LONGEST_LIST if told is None else min(told, _LONGEST_LIST)
-    # it may grow while it is read, and have pages that are not full
+    # it may grow while it is read, and pages may not be full
     if asked > 2 * most + 10 * LARGEST_PAGE:
         raise AnswerError(
             f'{what} goes on after {asked:,} items, and GitHub says that it '
@@ -104,7 +104,7 @@ def next_cursor(info: dict[str, Any]) -> str | None:
     """Return where a list goes on; None where it ends.
 
     Raises:
-        MalformedError: it goes on, and GitHub does not say where.
+        MalformedError: it goes on, but GitHub does not say where.
     """
     if not info['hasNextPage']:
         return None

@@ -10,10 +10,10 @@ from github_warehouse.model import Account, storable_text
 
 _LARGEST_INTEGER = 2**31 - 1
 _LARGEST_BIGINT = 2**63 - 1
-# Totals of a company add up bytes of languages: eight million repositories
-# of a tebibyte each fit PostgreSQL's bigint.
+# A tebibyte. The totals of a company add up bytes of languages: eight million
+# repositories of this size fit PostgreSQL's bigint.
 _LARGEST_LANGUAGE = 2**40
-# Linguist, which tells languages, knows some 800 of them.
+# Linguist, with which GitHub detects languages, knows some 800 of them.
 _MOST_LANGUAGES = 2000
 # GitHub's names have at most 100 characters, owner/name some 140; an index
 # holds a text of 2,700 bytes.
@@ -55,7 +55,7 @@ def count(value: object, what: str) -> int:
 def text(value: object, what: str) -> str:
     """Return the value, if it is text and neither empty nor overlong.
 
-    What PostgreSQL cannot store is taken out of it.
+    NUL is removed and lone surrogates replaced: PostgreSQL cannot store them.
     """
     if not isinstance(value, str) or len(value) > _LONGEST_TEXT:
         raise MalformedError(f'GitHub gave {value!r:.80} for {what}')
@@ -123,7 +123,7 @@ def record(value: object, what: str) -> dict[str, Any]:
 def languages(
     listed: Iterable[tuple[object, object]], what: str
 ) -> dict[str, int]:
-    """Return the bytes of each language, if each is named once."""
+    """Return the bytes of each language, if none is named twice."""
     sizes: dict[str, int] = {}
     for name, size in listed:
         language = text(name, f'a language of {what}')

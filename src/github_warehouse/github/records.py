@@ -39,13 +39,13 @@ def read_languages(
 ) -> dict[str, int] | None:
     """Read a repository's bytes by language; None where it is not shown.
 
-    By its id: the name may be somebody else's by now.
+    It is requested by id: the name may belong to another repository by now.
     https://docs.github.com/en/rest/repos/repos#list-repository-languages
 
     Args:
-        session: what it costs is counted there.
+        session: counts what the request costs.
         repo_id: GitHub's numeric id.
-        full_name: what messages call it.
+        full_name: for messages only.
     """
     try:
         return session.get(

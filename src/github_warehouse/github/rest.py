@@ -197,7 +197,7 @@ class RestSource:
     def _told(
         self, page: ListPage, before: int | None, account: Account
     ) -> int | None:
-        """Tell how many items GitHub says are in a list that goes on."""
+        """Return how many items GitHub says are in a list with a next page."""
         last = re.search('[?&]page=([0-9]{1,9})(?:&|$)', page.last_url or '')
         if last is not None:
             return int(last[1]) * _PAGE_SIZE

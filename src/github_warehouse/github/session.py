@@ -205,7 +205,7 @@ class GitHubSession:
         raise AnswerError(f'GitHub redirects in circles at {url}')
 
     def _join(self, base: str, address: str) -> str:
-        """Return where an address leads; not where no token must go."""
+        """Resolve an address; refuse another host: it must not get a token."""
         try:
             url = urljoin(base, address)
             is_ours = origin(url) == origin(self.client.api_url)
@@ -245,7 +245,7 @@ def graphql_url(api_url: str) -> str:
 
 
 def origin(url: str) -> tuple[str, str, str | None, int | None]:
-    """Return scheme, user, host and port, as URLs compare them.
+    """Return scheme, user, host and port, in a form that can be compared.
 
     https://www.rfc-editor.org/rfc/rfc9110#section-4.2.3
     """

@@ -44,9 +44,8 @@ class Fault:
     body), 'slow headers' or 'slow body' (a byte every twentieth of a
     second).
 
-    With `raw`, JSON text that need not be valid, the value at `path` of a
-    genuine answer is replaced by it. With `inflated_bytes` the body is gzip
-    of so many spaces.
+    `raw` replaces the value at `path` of a genuine answer, and need not be
+    valid JSON. With `inflated_bytes` the body is that many spaces, as gzip.
     """
 
     kind: str = '*'
@@ -159,7 +158,7 @@ def _fits(fault: Fault, request: Request, kind: str, page_size: int) -> bool:
 def rewritten(data: Any, path: tuple[str | int, ...], raw: str) -> bytes:
     """Return JSON with the value at a path replaced by any text.
 
-    Where nothing is at the path it is as it was.
+    The JSON is unchanged when there is nothing at the path.
     """
     whole = [copy.deepcopy(data)]
     place: Any = whole
@@ -203,13 +202,13 @@ def slow_body(**which: Any) -> Fault:
 
 
 def gzip_bomb(inflated_bytes: int, **which: Any) -> Fault:
-    """Answer with a body a thousand times as large as what is sent."""
+    """Answer with a body a thousand times larger than what is sent."""
     headers = JSON_TYPE | {'Content-Encoding': 'gzip'}
     return Fault(inflated_bytes=inflated_bytes, headers=headers, **which)
 
 
 def replaced(path: tuple[str | int, ...], raw: str, **which: Any) -> Fault:
-    """Answer genuinely, but for the value at a path: any text for JSON."""
+    """Answer genuinely, except for the value at a path: any text."""
     return Fault(path=path, raw=raw, **which)
 
 

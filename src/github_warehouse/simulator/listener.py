@@ -172,7 +172,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def _write_slowly(self) -> None:
-        """Send all that follows a byte at a time, until nobody listens."""
+        """Send all that follows a byte at a time."""
         self.close_connection = True
         self.wfile.flush()
         self.wfile = _Slow(self.connection)

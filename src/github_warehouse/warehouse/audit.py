@@ -26,8 +26,8 @@ AUDITS = Path(__file__).parent / 'audits'
 KINDS = ('error', 'held', 'warn')
 _SAMPLE_ROWS = 3
 
-# The first day since which no day lacks snapshots, where an outage was longer
-# than retention.
+# The property that holds the first day after an outage longer than retention:
+# since then every day has snapshots.
 COMPLETE_FROM = 'complete_from'
 
 
@@ -84,7 +84,7 @@ def audit_stored(connection: Connection, retention_days: int) -> list[Finding]:
 
     Args:
         connection: to the warehouse.
-        retention_days: age in days beyond which they need not be.
+        retention_days: age in days beyond which they need not be there.
     """
     with transaction(connection) as cursor:
         days = partition_days(cursor, 'repo_snapshots')

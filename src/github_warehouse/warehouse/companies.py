@@ -48,8 +48,8 @@ Company = TypeVar('Company', bound=_Company)
 def company_called(login: str, companies: Iterable[Company]) -> Company | None:
     """Find the company of a login, in any letter case; None when none has it.
 
-    The one that GitHub calls so now comes before one that was tracked under
-    that login: a login that is given up may be taken by somebody else.
+    The company that has the login on GitHub now comes before one that was
+    tracked under it: somebody else may take a login that was given up.
     """
     wanted = login.lower()
 
@@ -74,7 +74,7 @@ def list_companies(connection: Connection) -> list[KnownCompany]:
 
 
 def lock_writes(cursor: Cursor) -> None:
-    """Keep every other write out until the transaction ends.
+    """Block every other writer until the transaction ends.
 
     A lock of the transaction, not of the session, works through a pooler.
     """
@@ -87,7 +87,7 @@ def lock_writes(cursor: Cursor) -> None:
 def track(cursor: Cursor, companies: Sequence[CompanyToRead]) -> None:
     """Track companies from now on; one that is tracked stays as it is.
 
-    A run that is being written is waited for.
+    Waits while a run writes.
     """
     lock_writes(cursor)
     for company in companies:
@@ -105,8 +105,7 @@ def track(cursor: Cursor, companies: Sequence[CompanyToRead]) -> None:
 def untrack(cursor: Cursor, company_ids: Sequence[int]) -> None:
     """Record companies no more; their history stays.
 
-    A run that is being written is waited for; one that is reading drops what
-    it read of them.
+    Waits while a run writes. A run that is reading drops what it read of them.
     """
     lock_writes(cursor)
     cursor.execute(

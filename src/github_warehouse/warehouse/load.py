@@ -88,7 +88,7 @@ def write_observed(
         connection: to the warehouse.
         observed: what was read.
         state: what was known before.
-        run: what the run log is to say.
+        run: the run, for the run log.
         retention_days: age in days beyond which snapshots are dropped.
         retention_from: UTC day from which that age is counted.
 
@@ -135,7 +135,7 @@ def _remember(cursor: Cursor, name: str, value: str) -> None:
 
 
 def _check_first(cursor: Cursor, state: State) -> None:
-    """Keep other writers out; refuse to write after another run has."""
+    """Block other writers; refuse if another run has written meanwhile."""
     lock_writes(cursor)
     cursor.execute(read_sql('warehouse_state'))
     row = cursor.fetchone() or ()
@@ -152,7 +152,7 @@ def _drop_untracked(cursor: Cursor) -> frozenset[int]:
     dropped = cursor.fetchall()
     for _, login in dropped:
         structlog.get_logger().warning(
-            'untracked while it was read: nothing of it is written',
+            'company was untracked while it was read: not written',
             company=login,
         )
     return frozenset(company_id for company_id, _ in dropped)

@@ -37,7 +37,7 @@ class Days:
 
     @property
     def leave_a_gap(self) -> bool:
-        """Whether days before the first are older than retention."""
+        """Whether days are left out because they are older than retention."""
         return (
             self.base_day is not None
             and self.first - self.base_day > timedelta(days=1)
@@ -87,7 +87,7 @@ def plan_days(cursor: Cursor, today: date, retention_days: int) -> Days:
 
 
 def check_partitions(cursor: Cursor, today: date) -> None:
-    """Make sure that the latest day is there, in both tables.
+    """Check that both tables have the latest day.
 
     Raises:
         DatabaseError: its partition was detached or dropped by hand.
@@ -111,7 +111,7 @@ def check_partitions(cursor: Cursor, today: date) -> None:
 
 
 def _latest_day(cursor: Cursor, table: str, today: date) -> date:
-    """Return the latest day up to today; the first of all when none is."""
+    """Return the latest day up to today; `date.min` when there is none."""
     days = (day for day in partition_days(cursor, table) if day <= today)
     return max(days, default=date.min)
 

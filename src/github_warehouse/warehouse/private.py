@@ -27,13 +27,13 @@ _TEMPORARY = (Path('/tmp'), Path('/var/tmp'))  # nosec B108
 def private_warehouse_folder(directory: Path) -> Path:
     """Make WAREHOUSE_DIR, close it to others, and return its real path.
 
-    A folder that also holds other files keeps its mode. What the warehouse
-    puts there is private by itself, as long as nobody else can replace it.
+    A folder that also holds other files keeps its mode: what the warehouse
+    creates there is private itself, as long as nobody else can replace it.
 
     Raises:
         DatabaseError: as root, there is no account for the server.
-        SettingsError: it cannot be written to, belongs to another account, or
-            others may write to it.
+        SettingsError: the folder cannot be written to, belongs to another
+            account, or holds other files and others may write to it.
     """
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -60,7 +60,7 @@ def private_warehouse_folder(directory: Path) -> Path:
 
 
 def _close(directory: Path, status: os.stat_result) -> None:
-    """Close a folder to all but this account, and the server's as root."""
+    """Close a folder to all but this account and, as root, the server's."""
     mode, group = 0o700, status.st_gid
     if os.geteuid() == 0:
         mode, group = 0o710, server_account().pw_gid
@@ -71,7 +71,7 @@ def _close(directory: Path, status: os.stat_result) -> None:
 
 
 def lock_folder() -> Path:
-    """Name the folder for the locks of warehouses on a server.
+    """Return the folder for the locks of warehouses on a server.
 
     All processes of an account get the same one. HOME, TMPDIR and
     XDG_RUNTIME_DIR differ between a shell and cron, so they are not used.
@@ -90,7 +90,7 @@ def lock_folder() -> Path:
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder, and missing ones above it, for this account alone.
+    """Make a folder, and its missing parents, for this account only.
 
     Raises:
         OSError: it cannot be made, is a link, belongs to another account, or
@@ -101,7 +101,7 @@ def make_private(folder: Path) -> None:
             make_private(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
     if not _is_private(folder):
-        raise PermissionError(1, 'others may write to its folder', str(folder))
+        raise PermissionError(1, 'its folder is not private', str(folder))
 
 
 def open_lock(path: Path) -> IO[bytes]:
@@ -126,7 +126,7 @@ def open_lock(path: Path) -> IO[bytes]:
 
 
 def account_name(uid: int) -> str:
-    """Name an account, also one that the system has no name for."""
+    """Return the name of an account, or `user UID` if it has none."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
@@ -142,7 +142,7 @@ def _can_be_private(folder: Path) -> bool:
 
 
 def _is_private(folder: Path) -> bool:
-    """Tell whether only this account can put files into a folder."""
+    """Tell whether this account owns a folder and nobody else may write."""
     found = folder.lstat()
     return (
         stat.S_ISDIR(found.st_mode)

@@ -22,14 +22,13 @@ from github_warehouse.warehouse.migrate import ROLLUPS, view_names
 
 _TLS_MODES = ('require', 'verify-ca', 'verify-full')
 # What a spreadsheet takes for a formula: the signs, full-width ones too, also
-# behind what it trims; and cells that begin with a tab or a line break. Space
-# is spelled out: which characters are space depends on the server's locale.
+# after white space that it trims; and cells that begin with a tab or a line
+# break. White space is listed, because `\s` depends on the server's locale.
 _FORMULA = (
     r'^(?:[\t\n\r]|[\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200f'
     r'\u2028-\u202f\u205f-\u2064\u3000\ufeff]*[=+@\uff1d\uff0b\uff0d\uff20-])'
 )
-# What terminals act upon (see printable), but for tabs and line feeds: CSV
-# has no escapes.
+# What `printable` escapes, except tabs and line feeds. CSV has no escapes.
 _UNPRINTABLE = (
     r'[\u0001-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]'
 )
@@ -87,7 +86,7 @@ def export_csv(connection: Connection, view: str, file: BinaryIO) -> None:
 
     Text that a spreadsheet would take for a formula gets an apostrophe in
     front: https://owasp.org/www-community/attacks/CSV_Injection
-    Characters that a terminal would act upon become question marks.
+    Control characters and bidirectional marks become question marks.
     """
     with transaction(connection) as cursor:
         cursor.execute(read_sql('view_columns'), (view,))
@@ -121,12 +120,12 @@ def export_json(connection: Connection, view: str) -> Iterator[str]:
 def find_psql(settings: Settings) -> str:
     """Find psql: on the path, or in the embedded server's wheel.
 
-    The embedded server always gets the psql of its own version. The wheel's
-    was compiled without TLS.
+    The embedded server always gets the wheel's psql, which has its version.
+    That one was compiled without TLS.
 
     Raises:
-        SettingsError: there is none, or only the wheel's for a server that is
-            to be reached with TLS.
+        SettingsError: there is none, or only the wheel's and the URL requires
+            TLS.
     """
     url = settings.warehouse_url
     if url is not None:

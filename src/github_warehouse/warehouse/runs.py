@@ -118,7 +118,7 @@ def only_run_on_this_host(warehouse: Warehouse) -> Iterator[None]:
 
     Raises:
         RunInProgressError: another process holds it; says which, since when.
-        SettingsError: there is no place for a lock that others cannot take.
+        SettingsError: the folder is not private, or cannot be written to.
     """
     path = warehouse.lock_file
     try:
@@ -131,8 +131,8 @@ def only_run_on_this_host(warehouse: Warehouse) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise SettingsError(
-            f'cannot lock {path}: {error.strerror}; its folder must be one '
-            'that this account alone can write to'
+            f'cannot lock {path}: {error.strerror}; the folder must belong to '
+            'this account, and nobody else may write to it'
         ) from error
     with handle:
         since = datetime.now(UTC).strftime('%Y-%m-%d %H:%M:%S')
@@ -146,7 +146,7 @@ def only_run_on_this_host(warehouse: Warehouse) -> Iterator[None]:
 
 
 def _take(path: Path) -> IO[bytes]:
-    """Lock a file, unless its holder has just deleted it."""
+    """Open and lock a file; try again if its holder just deleted it."""
     while True:
         handle = open_lock(path)
         try:
@@ -162,7 +162,7 @@ def _take(path: Path) -> IO[bytes]:
 
 
 def _holder(path: Path) -> str:
-    """Say who holds a lock, as its file tells."""
+    """Return who holds a lock and since when, as its file says."""
     try:
         told = _HOLDER.match(path.read_text('ascii', 'replace'))
     except OSError:

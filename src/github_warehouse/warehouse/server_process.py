@@ -1,4 +1,4 @@
-"""The process of a PostgreSQL server, as its folder tells."""
+"""Find and stop the server process of a data folder."""
 
 import signal
 import time
@@ -18,7 +18,7 @@ def process_file(data: Path) -> list[str]:
     """Read the lines of postmaster.pid: process, folder, start, port, socket.
 
     Raises:
-        OSError: there is none, so that no server runs.
+        OSError: there is no such file, because no server runs.
     """
     return (data / 'postmaster.pid').read_text().split('\n')
 
@@ -30,10 +30,10 @@ def is_running(data: Path) -> bool:
 
 
 def stop_process(data: Path) -> None:
-    """Stop the server of a data folder, unless it does not run.
+    """Stop the server of a data folder if it runs.
 
-    By signals: as root, pg_ctl runs as `pgserver`, and needs folders that may
-    have been closed again since the start.
+    With signals: as root, pg_ctl runs as `pgserver`, which may not be able to
+    pass folders that were closed again since the start.
 
     Raises:
         DatabaseError: it does not stop.
@@ -68,7 +68,7 @@ def forget_stale_process(data: Path) -> None:
 
 
 def _process(data: Path) -> 'psutil.Process | None':
-    """Find the process of the process file, whatever it is now."""
+    """Find the process with the pid in the process file, whatever it is."""
     import psutil
 
     try:
@@ -80,7 +80,7 @@ def _process(data: Path) -> 'psutil.Process | None':
 def _is_server(process: 'psutil.Process', data: Path) -> bool:
     """Tell whether a process is a server of this folder, and alive.
 
-    Its arguments tell, which root can read in a container, too.
+    By its arguments, which root can read in a container, too.
     """
     import psutil
 

@@ -1,4 +1,4 @@
--- a table of a day that somebody detached by hand: its rows are in no question
+-- a table of a day that somebody detached by hand: no query sees its rows
 select
     pg_class.relname as table_name,
     to_date(right(pg_class.relname, 8), 'YYYYMMDD') as detached_day

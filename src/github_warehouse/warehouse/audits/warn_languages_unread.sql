@@ -1,5 +1,5 @@
--- a company whose languages were not all read yet: its totals by language
--- cover a part of its repositories
+-- a company whose languages have not all been read yet: its totals by language
+-- cover only part of its repositories
 select
     companies.company_name,
     format(

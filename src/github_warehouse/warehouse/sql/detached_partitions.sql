@@ -1,5 +1,5 @@
--- tables named like partitions that are not attached: a day that somebody
--- detached by hand, and never attached again
+-- tables that are named like partitions and are not attached: days that
+-- somebody detached by hand
 select
     substring(pg_class.relname from '^(.+)_[0-9]{8}$') as table_name,
     pg_class.relname as partition_name,

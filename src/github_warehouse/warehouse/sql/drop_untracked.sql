@@ -1,7 +1,7 @@
--- companies that were untracked while this run read them: nothing of theirs
--- is written, and a repository that moved to one of them is gone. The same
--- where one was tracked again meanwhile, unless it was swept: what did not
--- change since its old watermark was not read
+-- drop companies that were untracked while this run read them: nothing of
+-- theirs is written, and a repository that moved to one of them is gone. A
+-- company that was tracked again meanwhile is dropped too, unless it was swept:
+-- an incremental reading lacks what did not change since the old watermark
 insert into dropped_companies (company_id)
 select fetched_companies.company_id
 from fetched_companies

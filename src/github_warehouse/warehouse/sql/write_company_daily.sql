@@ -1,6 +1,6 @@
 -- totals of the day; a company that was read whole and has no repository has
--- a row of zeros, one that was never read has none; a total of an earlier run
--- of the day goes with the last of its snapshots
+-- a row of zeros, one that was never read has none; a total that an earlier run
+-- of the day wrote is deleted when no snapshot of it is left
 with totals as (
     select
         repo_snapshots.company_id,

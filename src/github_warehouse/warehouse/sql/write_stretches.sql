@@ -2,7 +2,7 @@
 
 -- an observed repository that was gone begins a new stretch: it has come
 -- back, or its company is tracked again; unless no day is between. Either way
--- its languages are to be read again
+-- its languages must be read again
 update repos
 set
     tracked_from = case

@@ -1,5 +1,5 @@
--- how far each company was read; it moves only for one read whole. The start
--- of the run, not of the company's reading: that may be after midnight, and
+-- how far each company was read; it moves only for one read whole. It is the
+-- start of the run, not of the company's reading, which may be after midnight:
 -- what a run observes has the day on which the run began
 update ingestion_state
 set

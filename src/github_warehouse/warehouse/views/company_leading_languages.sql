@@ -1,7 +1,7 @@
 -- Question: How does the code in each company's main languages grow?
 -- Grain: one language of one company on one day (UTC), for ever.
 -- Source: company_language_daily, company_daily, names.
--- Caveats: bytes of code; unless is_complete, of a part of the repositories.
+-- Caveats: the six largest of any company now; partial unless is_complete.
 
 create view company_leading_languages as
 with ranked_languages as (
@@ -58,5 +58,5 @@ comment on column company_leading_languages.total_bytes is
     'Bytes of code in that language over its repositories.';
 comment on column company_leading_languages.is_complete is
     'Whether the languages of at least 99 percent of the company''s '
-    'repositories had been read by then; what changes before is reading, not '
-    'growth. True on days on which that was not recorded yet.';
+    'repositories had been read by that day; before, totals change because '
+    'more is read, not because code grows. True where it is not recorded.';

@@ -30,5 +30,5 @@ comment on column company_total_stars.total_open_issues is
 comment on column company_total_stars.repo_count is
     'Repositories on that day, count.';
 comment on column company_total_stars.repos_languages_read is
-    'Those of them whose languages had been read by then, count; null on days '
-    'on which that was not recorded yet.';
+    'Those of them whose languages had been read by that day, count; null '
+    'where it is not recorded.';

@@ -78,5 +78,5 @@ comment on column data_freshness.carried_percent is
     'Percent (0 to 100) of those snapshots of which the counters are carried '
     'forward from an earlier day; null when there are none.';
 comment on column data_freshness.repos_languages_read is
-    'Repositories of that day whose languages have been read, count; the '
-    'others follow in the next runs. Null when that was not recorded.';
+    'Repositories of that day whose languages had been read, count; the '
+    'others follow in the next runs. Null where it is not recorded.';

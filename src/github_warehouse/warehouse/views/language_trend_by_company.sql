@@ -1,7 +1,7 @@
 -- Question: How do the languages of each company's code shift over time?
 -- Grain: one language of one company on one day (UTC), for ever.
 -- Source: company_language_daily, company_daily, companies, languages.
--- Caveats: bytes of code; unless is_complete, of a part of the repositories.
+-- Caveats: bytes of code, not lines; partial unless is_complete.
 
 create view language_trend_by_company as
 select
@@ -52,5 +52,5 @@ comment on column language_trend_by_company.repo_count is
     'Repositories of the company with that language, count.';
 comment on column language_trend_by_company.is_complete is
     'Whether the languages of at least 99 percent of the company''s '
-    'repositories had been read by then; what changes before is reading, not '
-    'growth. True on days on which that was not recorded yet.';
+    'repositories had been read by that day; before, totals change because '
+    'more is read, not because code grows. True where it is not recorded.';

@@ -1,5 +1,5 @@
--- days and watermarks that are still to come by PostgreSQL's clock: a run
--- wrote them by a clock that was ahead
+-- days and watermarks in the future by PostgreSQL's clock: a run wrote them
+-- while its clock was ahead
 select
     'repo_snapshots' as table_name,
     max(repo_snapshots.snapshot_date)::text as latest
