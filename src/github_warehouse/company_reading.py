@@ -9,6 +9,7 @@ import structlog
 
 from github_warehouse.errors import (
     ListIncompleteError,
+    OutOfTimeError,
     QueryRefusedError,
     TokenRefusedError,
     WarehouseError,
@@ -198,6 +199,11 @@ class CompanyReading:
                 )
         except ListIncompleteError as incomplete:
             self.fall_short('incomplete', incomplete)
+        except OutOfTimeError as error:
+            if not self._observed:
+                spool.close()
+                raise
+            self.fall_short('incomplete', error)
         except BaseException:
             spool.close()
             self._observed = 0

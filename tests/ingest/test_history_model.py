@@ -43,6 +43,7 @@ KINDS = [
     *('star', 'push', 'move silently', 'languages', 'languages', 'rename'),
     *('transfer', 'transfer', 'transfer', 'vanish', 'restore', 'restore'),
     *('hide', 'show', 'show', 'create'),
+    *('star all', 'hide every third', 'show all'),
 ]
 HOWS = [
     *('graphql', 'graphql', 'rest', 'without languages', 'without a token'),
@@ -381,8 +382,15 @@ class Machine(RuleBasedStateMachine):
             'hide': lambda: world.set_visibility(repo_id, 'private'),
             'show': lambda: world.set_visibility(repo_id, 'public'),
             'create': lambda: world.create(owner, name),
+            'star all': lambda: list(map(world.star, ids)),
+            'hide every third': lambda: self._show(ids[::3], 'private'),
+            'show all': lambda: self._show(ids, 'public'),
         }
         changes[kind]()
+
+    def _show(self, ids: list[int], visibility: str) -> None:
+        for repo_id in ids:
+            self.world.set_visibility(repo_id, visibility)
 
     def _named(self, company: int) -> str:
         """A pattern that finds a company in a query by any of its names."""

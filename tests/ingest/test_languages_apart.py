@@ -1,12 +1,17 @@
 """Languages read by themselves: whose, when, and what totals cover."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from github_warehouse.dashboards.definition import load_dashboards
 from github_warehouse.simulator import faults
 from github_warehouse.simulator.limits import HourlyLimits
+from github_warehouse.warehouse.connection import connect
+from github_warehouse.warehouse.questions import ask
 from simulated import Runs, serve
 
 _HELD = """
@@ -170,3 +175,34 @@ def test_a_total_without_a_count_is_drawn_as_before(many: Runs) -> None:
     assert many.ask(
         'select distinct is_complete from language_trend_by_company'
     ) == [(True,)]
+
+
+def test_the_chart_leaves_out_days_that_cover_a_part_of_the_warehouse(
+    many: Runs,
+) -> None:
+    """A small company is complete long before a large one."""
+    specs = many.settings.companies
+    ada = many.world.add_account('ada', 'User', many.world.now)
+    many.world.set_languages(many.world.create(ada.id, 'one').id, {'Zig': 7})
+    many.run(tokens=(), companies=('ada',))
+    first = many.world.today
+    for _ in range(2):
+        many.next_day()
+        many.clock.advance(3700)
+        many.run(tokens=(), companies=(*specs, 'ada'))
+    many.next_day()
+    many.run(companies=(*specs, 'ada'))
+    days = {row['snapshot_date'] for row in _card_rows(many)}
+    assert days == {first, many.world.today}
+
+
+def _card_rows(runs: Runs) -> list[dict[str, Any]]:
+    """Answer the card "Languages, day by day" for all companies and days."""
+    (card,) = (
+        card
+        for dashboard in load_dashboards()
+        for card in dashboard.cards
+        if card.title == 'Languages, day by day'
+    )
+    with connect(runs.url) as connection:
+        return ask(connection, re.sub(r'\[\[.*?\]\]', '', card.sql))

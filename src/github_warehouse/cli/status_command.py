@@ -12,7 +12,7 @@ from rich.console import Console
 from github_warehouse.cli.opening import opened_warehouse
 from github_warehouse.errors import WarehouseError
 from github_warehouse.model import utc_now
-from github_warehouse.terminal import Column, print_table
+from github_warehouse.terminal import Column, print_table, say
 from github_warehouse.warehouse.companies import (
     company_called,
     list_companies,
@@ -187,6 +187,10 @@ def _print_companies(
             for each in companies
         ],
     )
+    for each in companies:
+        read = _languages_read(each)
+        if read not in (None, 'all'):
+            say(f'{each["company_name"]}: languages of {read} repositories')
 
 
 def _languages_read(company: dict[str, Any]) -> str | None:
@@ -195,7 +199,7 @@ def _languages_read(company: dict[str, Any]) -> str | None:
         return None
     if read >= repositories:
         return 'all'
-    return f'languages of {read:,} of {repositories:,} repositories'
+    return f'{read:,} of {repositories:,}'
 
 
 def _json_value(value: object) -> object:

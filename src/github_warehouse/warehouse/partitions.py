@@ -97,7 +97,7 @@ def check_partitions(cursor: Cursor, today: date) -> None:
     for table, name, day in cursor.fetchall():
         if max(latest) <= day <= today:
             raise DatabaseError(
-                f'{name} is detached from {table}: nothing was written; '
+                f'{name} is detached from {table}, so no run can write; '
                 f'attach it again, `alter table {table} attach partition '
                 f"{name} for values from ('{day}') to "
                 f"('{day + timedelta(days=1)}')`"
@@ -105,8 +105,8 @@ def check_partitions(cursor: Cursor, today: date) -> None:
     if latest[0] != latest[1]:
         raise DatabaseError(
             f'the latest day of {FACTS[0]} is {latest[0]}, that of {FACTS[1]} '
-            f'{latest[1]}: a partition was dropped by hand, and nothing was '
-            'written; restore a backup'
+            f'{latest[1]}: a partition was dropped by hand, so no run can '
+            'write; see "A day was detached" in docs/runbook.md'
         )
 
 
