@@ -19,7 +19,10 @@ begin
                 'repo_snapshots'::regclass,
                 'language_snapshots'::regclass
             )
-            and to_date(right(pg_class.relname, 8), 'YYYYMMDD') > today
+            and substring(
+                pg_get_expr(pg_class.relpartbound, pg_class.oid)
+                from 'FROM \(''([0-9-]+)''\)'
+            )::date > today
     loop
         execute format('drop table %s', partition.partition_name);
     end loop;
@@ -27,36 +30,40 @@ begin
     delete from company_daily where snapshot_date > today;
     delete from company_language_daily where snapshot_date > today;
 
-    -- repositories removed in the future, with a snapshot on the latest day that
-    -- is left: they were removed the day after it
-    update repos
-    set removed_on = last_day.snapshot_date + 1
-    from repo_snapshots as last_day
-    where
-        last_day.repo_id = repos.id
-        and last_day.snapshot_date = (
-            select max(latest.snapshot_date) from repo_snapshots as latest
-        )
-        and repos.removed_on > today;
-
-    -- repositories without a snapshot on the latest day that is left: their
-    -- tracking period is closed until the next run observes them
+    -- tracking periods end with the last day that is left; those of
+    -- repositories that have a snapshot of it, and are still there, go on
     update repos
     set
-        tracked_from = least(repos.tracked_from, last_day.snapshot_date),
-        removed_on = last_day.snapshot_date
+        tracked_from = least(repos.tracked_from, ends.last_day),
+        removed_on = case
+            when not ends.has_snapshot then ends.last_day
+            when repos.removed_on > today then ends.last_day + 1
+        end
     from (
-        select coalesce(max(latest.snapshot_date), today) as snapshot_date
-        from repo_snapshots as latest
-    ) as last_day
-    where
-        (repos.removed_on is null or repos.removed_on > today)
-        and not exists (
+        select
+            repos.id,
+            latest.last_day,
+            exists (
+                select
+                from repo_snapshots
+                where
+                    repo_snapshots.repo_id = repos.id
+                    and repo_snapshots.snapshot_date = latest.last_day
+            ) as has_snapshot
+        from repos
+        cross join (
             select
+                coalesce(max(repo_snapshots.snapshot_date), today) as last_day
             from repo_snapshots
-            where
-                repo_snapshots.repo_id = repos.id
-                and repo_snapshots.snapshot_date = last_day.snapshot_date
+        ) as latest
+        where repos.removed_on is null or repos.removed_on > today
+    ) as ends
+    where
+        repos.id = ends.id
+        and (
+            repos.tracked_from > today
+            or repos.removed_on > today
+            or not ends.has_snapshot
         );
 
     -- languages and companies that were read in the future are read again

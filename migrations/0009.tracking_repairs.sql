@@ -56,6 +56,50 @@ where
         )
     );
 
+-- begin an open tracking period after the last gap in its snapshots
+update repos
+set tracked_from = gaps.last_gap + 1
+from (
+    select
+        repos.id,
+        max(recorded_days.snapshot_date) as last_gap
+    from repos
+    inner join (
+        select distinct repo_snapshots.snapshot_date from repo_snapshots
+    ) as recorded_days
+        on recorded_days.snapshot_date >= repos.tracked_from
+    left join repo_snapshots
+        on
+            repo_snapshots.repo_id = repos.id
+            and repo_snapshots.snapshot_date = recorded_days.snapshot_date
+    where
+        repos.removed_on is null
+        and repo_snapshots.repo_id is null
+    group by repos.id
+) as gaps
+where repos.id = gaps.id;
+
+-- a company read after midnight was stamped with the day after its snapshots
+update ingestion_state
+set
+    last_run = case
+        when ingestion_state.last_run is not null
+            then least(ingestion_state.last_run, latest.day_end)
+    end,
+    last_sweep = case
+        when ingestion_state.last_sweep is not null
+            then least(ingestion_state.last_sweep, latest.day_end)
+    end
+from (
+    select
+        (max(repo_snapshots.snapshot_date) + 1)::timestamp at time zone 'UTC'
+        - interval '1 second' as day_end
+    from repo_snapshots
+) as latest
+where
+    ingestion_state.last_run > latest.day_end
+    or ingestion_state.last_sweep > latest.day_end;
+
 -- of two companies tracked under one login, the one that GitHub calls by it
 -- keeps it; when none or several are, the newest account does
 update ingestion_state
@@ -89,6 +133,72 @@ comment on column ingestion_state.last_run is
     'the company; null before the first, and once it is untracked.';
 
 alter table company_daily add column repos_languages_read integer;
+
+-- days that are kept: a repository without languages on a day, which has some
+-- now and whose languages were read later, had not been read by then
+update company_daily
+set repos_languages_read = counts.repos_languages_read
+from (
+    select
+        repo_snapshots.company_id,
+        repo_snapshots.snapshot_date,
+        count(*) filter (
+            where
+                day_languages.repo_id is not null
+                or (
+                    repos.languages_observed_at is not null
+                    and latest_languages.repo_id is null
+                )
+                or (repos.languages_observed_at at time zone 'UTC')::date
+                <= repo_snapshots.snapshot_date
+        ) as repos_languages_read
+    from repo_snapshots
+    inner join repos
+        on repos.id = repo_snapshots.repo_id
+    left join (
+        select distinct
+            language_snapshots.repo_id,
+            language_snapshots.snapshot_date
+        from language_snapshots
+    ) as day_languages
+        on
+            day_languages.repo_id = repo_snapshots.repo_id
+            and day_languages.snapshot_date = repo_snapshots.snapshot_date
+    left join (
+        select distinct language_snapshots.repo_id
+        from language_snapshots
+        where language_snapshots.snapshot_date = (
+            select max(latest.snapshot_date)
+            from language_snapshots as latest
+        )
+    ) as latest_languages
+        on latest_languages.repo_id = repo_snapshots.repo_id
+    group by repo_snapshots.company_id, repo_snapshots.snapshot_date
+) as counts
+where
+    company_daily.company_id = counts.company_id
+    and company_daily.snapshot_date = counts.snapshot_date;
+
+-- languages may have been lost when a repository returned: read them again
+update repos
+set
+    languages_observed_at = null,
+    languages_pushed_at = null,
+    languages_empty_since = null
+where
+    repos.removed_on is null
+    and repos.languages_observed_at is not null
+    and not exists (
+        select
+        from language_snapshots
+        where
+            language_snapshots.repo_id = repos.id
+            and language_snapshots.snapshot_date = (
+                select max(latest.snapshot_date)
+                from language_snapshots as latest
+            )
+    );
+
 comment on column company_daily.repos_languages_read is
     'Repositories whose languages had been read by that day, count; totals by '
     'language cover these. Null on days recorded before version 0.2.';

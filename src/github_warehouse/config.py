@@ -172,6 +172,16 @@ def check_login(login: str) -> str:
     return login
 
 
+def check_company(name: str) -> str:
+    """Return a company's login, or LOGIN#ID, if it can be one.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    check_login(re.sub('#[0-9]{1,19}$', '', name))
+    return name
+
+
 def _warehouse_url(read: Reader) -> str | None:
     url = read.postgresql_url('WAREHOUSE_URL')
     parts = {name: read.text(name) for name in _SERVER_PARTS}

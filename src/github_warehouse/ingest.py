@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import structlog
 from structlog.contextvars import bound_contextvars
@@ -242,10 +242,7 @@ class _Run:
             failures.append(self.client.out_of_time)
         record = self.record('; '.join(failures) or None, observed.fetches)
         # by the earlier clock, because dropped days cannot be read again
-        error = timedelta()
-        if self.request.as_of is None and self.client.clock_error:
-            error = self.client.clock_error
-        retention_from = min(self.started_at, self.started_at + error).date()
+        retention_from = self._retention_from(state.last_day)
         with (
             phase('II write') as counts,
             connect(self.warehouse.url) as connection,
@@ -271,6 +268,16 @@ class _Run:
         outcome = Outcome(record, fetches, written, failures)
         _tell_run(outcome)
         return outcome
+
+    def _retention_from(self, last_day: date | None) -> date:
+        """Return the UTC day from which the age of snapshots is counted."""
+        today = self.started_at.date()
+        if self.request.as_of is not None:
+            return today
+        if self.client.clock_error is None:
+            # nothing to compare with: at most a day is dropped
+            return min(today, (last_day or today) + timedelta(days=1))
+        return min(today, (self.started_at + self.client.clock_error).date())
 
     def record(
         self, error: str | None, fetches: Sequence[CompanyFetch] = ()

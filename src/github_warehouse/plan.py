@@ -48,7 +48,9 @@ def plan_reading(
             else 0
         )
         pages = max(_PAGES_SWEPT_ANYWAY, apart)
-        if not is_full and size > pages * _PAGE_SIZE:
+        # without any day there is nothing to carry forward
+        is_partial = not is_full and state.last_day is not None
+        if is_partial and size > pages * _PAGE_SIZE:
             since = _since(known, sweep_every_days, today)
         planned.append(replace(company, since=since))
     return planned

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from github_warehouse.config import Settings, check_login
+from github_warehouse.config import Settings, check_company, check_login
 from github_warehouse.errors import (
     ClockError,
     GitHubError,
@@ -70,7 +70,7 @@ def select_companies(
         GitHubError: no company is tracked, and that one cannot be looked up.
     """
     for login in logins:
-        check_login(login)
+        check_company(login)
     tracked = [CompanyToRead(c.account, c.source) for c in state.companies]
     new, failures = _look_up_new(tracked, state, settings, client)
     every = [*tracked, *new]
@@ -165,9 +165,10 @@ def check_time(
 
 
 def check_clock(client: GitHubClient, started_at: datetime) -> None:
-    """Refuse to write when the clock is wrong or cannot be checked.
+    """Refuse to write when the clock is wrong or GitHub was not reached.
 
-    Nothing is lost: the next run fills in the day.
+    Nothing is lost: the next run fills in the day. Answers without a usable
+    date are accepted.
 
     Args:
         client: the client of the run, after GitHub was read.

@@ -7,7 +7,7 @@ import psycopg2
 import pytest
 
 from github_warehouse.errors import DatabaseError
-from simulated import Runs
+from simulated import Runs, serve
 
 _COUNTS = """
     select 'repos', snapshot_date, count(*) from repo_snapshots group by 2
@@ -84,13 +84,12 @@ def test_a_run_refuses_a_latest_day_that_was_dropped(runs: Runs) -> None:
     runs.ask_to(f'drop table language_snapshots_{day:%Y%m%d}')
     with pytest.raises(DatabaseError, match='dropped by hand'):
         runs.run()
-    # a day whose last known languages are lost can be begun without them
-    runs.ask_to(
-        f'create table language_snapshots_{day:%Y%m%d} partition of'
-        f" language_snapshots for values from ('{day}')"
-        f" to ('{day + timedelta(days=1)}')"
-    )
+    # as the runbook says
+    runs.ask_to(f'drop table repo_snapshots_{day:%Y%m%d}')
+    for total in ('company_daily', 'company_language_daily'):
+        runs.ask_to(f'delete from {total} where snapshot_date >= %s', (day,))
     assert runs.run(is_full=True).unread == []
+    assert runs.audit() == []
 
 
 def test_a_gap_of_an_outage_longer_than_retention_is_no_error(
@@ -115,3 +114,44 @@ def test_a_gap_of_an_outage_longer_than_retention_is_no_error(
     runs.next_day()
     assert runs.run(retention_days=30).unread == []
     assert runs.audit(retention_days=30) == []
+
+
+def test_a_latest_day_that_was_dropped_in_both_tables_is_not_lost_silently(
+    runs: Runs,
+) -> None:
+    for _ in range(3):
+        runs.run()
+        runs.next_day()
+    day = runs.world.today - timedelta(days=1)
+    for table in ('repo_snapshots', 'language_snapshots'):
+        runs.ask_to(f'drop table {table}_{day:%Y%m%d}')
+    with pytest.raises(DatabaseError, match=f'totals end on {day}'):
+        runs.run()
+    # as the runbook says
+    for total in ('company_daily', 'company_language_daily'):
+        runs.ask_to(f'delete from {total} where snapshot_date >= %s', (day,))
+    assert runs.run(is_full=True).unread == []
+    assert runs.audit() == []
+
+
+def test_without_any_day_every_company_is_swept(warehouse_url: str) -> None:
+    for runs in serve('acme:310', warehouse_url):
+        runs.run()
+        day = runs.world.today
+        for table in ('repo_snapshots', 'language_snapshots'):
+            runs.ask_to(f'drop table {table}_{day:%Y%m%d}')
+        runs.next_day()
+        assert [fetch.mode for fetch in runs.run().fetches] == ['sweep']
+        assert runs.audit() == []
+
+
+def test_other_tables_beside_the_partitions_stop_no_run(runs: Runs) -> None:
+    """A default partition, and a name that is no date."""
+    runs.ask_to(
+        'create table rest_of_days partition of repo_snapshots default;'
+        'create table repo_snapshots_20261399 (day date)'
+    )
+    runs.run()
+    runs.next_day()
+    assert runs.run().unread == []
+    assert runs.audit() == []

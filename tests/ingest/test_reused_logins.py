@@ -115,3 +115,29 @@ def test_migrating_separates_two_companies_under_one_login(
     ) == {acme: f'Ada#{acme}', ada: 'ada'}
     runs.next_day()
     assert len(runs.run().fetches) == 2
+
+
+def test_a_company_that_is_gone_is_untracked_by_its_id(
+    runs: Runs, command: Command
+) -> None:
+    """A stranger has its login, and is tracked under it."""
+    runs.run()
+    acme = runs.company_id('acme')
+    for repository in runs.world.owned_by(acme):
+        runs.world.vanish(repository.id)
+    stranger = _change_hands(runs, 'ACME', 'gone')
+    runs.world.accounts.pop(acme)
+    runs.settings = replace(runs.settings, companies=())
+    runs.track('ACME')
+    runs.next_day()
+    (unread,) = runs.run().unread
+    named = f'acme#{acme}'
+    assert f'`github-warehouse untrack {named}` ends that' in str(unread.error)
+    done = command('untrack', named, WAREHOUSE_URL=runs.url)
+    assert done.returncode == 0, done.stderr
+    assert runs.ask(
+        'select company_id from companies where not is_tracked'
+    ) == [(acme,)]
+    outcome = runs.run()
+    assert outcome.unread == []
+    assert stranger.id in {f.account.account_id for f in outcome.fetches}

@@ -5,6 +5,7 @@ import time
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import psycopg2
@@ -14,7 +15,12 @@ from cli.conftest import Command, command
 from github_warehouse.config import read_settings
 from github_warehouse.errors import ClockError, UnreachableError
 from github_warehouse.ingest import Outcome, Request, ingest
-from github_warehouse.simulator import Simulator, World, parse_accounts
+from github_warehouse.simulator import (
+    Simulator,
+    World,
+    faults,
+    parse_accounts,
+)
 from simulated import Runs, Unseen
 from support import execute, warehouse_at
 
@@ -165,6 +171,70 @@ def test_the_repair_deletes_days_in_the_future(
     assert runs.audit() == []
     runs.next_day()
     assert runs.run().unread == []
+
+
+def test_repositories_that_left_and_returned_by_a_wrong_clock_are_kept(
+    runs: Runs,
+) -> None:
+    """Gone, back, and in one case gone again, all of it in the future."""
+    runs.run()
+    last: date = runs.world.today
+    acme = runs.company_id('acme')
+    public = [r.id for r in runs.world.owned_by(acme) if r.is_public]
+    steps = [(public[:2], 'private'), (public[:2], 'public')]
+    for repositories, visibility in [*steps, (public[:1], 'private')]:
+        runs.next_day(2)
+        for repository in repositories:
+            runs.world.set_visibility(repository, visibility)
+        runs.run()
+    _forget_after(runs, last)
+    runs.next_day(-5)
+    assert runs.world.today == last + timedelta(days=1)
+    runs.simulator.faults.add(faults.refused(403, 'Forbidden', text='acme'))
+    assert len(runs.run(is_full=True).unread) == 1
+    ((held,),) = runs.ask(
+        'select count(*) from repo_snapshots where company_id = %s'
+        ' and snapshot_date = %s',
+        (acme, runs.world.today),
+    )
+    # what was removed by the wrong clock is observed again by a later run
+    assert held == len(public) - 1
+    runs.simulator.faults.clear()
+    runs.next_day()
+    assert runs.run().unread == []
+    assert runs.audit() == []
+
+
+def test_errors_of_a_proxy_do_not_vouch_for_the_clock(runs: Runs) -> None:
+    """A page of this machine's own, dated by the same wrong clock."""
+    runs.clock.set_to_now()
+    runs.clock.advance(-43 * 86400)
+    now = format_datetime(datetime.now(UTC), usegmt=True)
+    runs.simulator.faults.add(
+        faults.Fault(status=502, headers={'Date': now}, last=1)
+    )
+    with pytest.raises(ClockError):
+        _ingest(runs)
+
+
+def test_without_a_usable_date_no_more_than_a_day_is_dropped(
+    runs: Runs,
+) -> None:
+    """Every answer has a date that is none."""
+    runs.clock.set_to_now()
+    today = runs.clock.now().date()
+    runs.world.today = today - timedelta(days=40)
+    runs.run(retention_days=30)
+    runs.next_day(9)
+    runs.run(retention_days=30)
+    runs.simulator.faults.add(faults.Fault(headers={'Date': 'garbage'}))
+    assert _ingest(runs).unread == []
+    days = [day for day, _ in runs.ask(_FACTS)]
+    # a right clock would have dropped all but thirty days
+    assert min(days) == today - timedelta(days=40)
+    assert runs.ask('select min(snapshot_date) from repo_snapshots') == [
+        (today - timedelta(days=40),)
+    ]
 
 
 def _forget_after(runs: Runs, day: date) -> None:

@@ -141,7 +141,9 @@ def test_a_folder_in_use_is_not_deleted(
         _end(holder)
 
 
-@pytest.mark.parametrize('name', ['with space', "it's", 'naïve', 'x' * 120])
+@pytest.mark.parametrize(
+    'name', ['with space', "it's", 'naïve', 'a,b', 'x' * 120]
+)
 def test_a_folder_may_have_an_odd_name(folder: Path, name: str) -> None:
     with embedded_server(folder / name) as url:
         assert _number(url) == (1,)

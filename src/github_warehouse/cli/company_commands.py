@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from github_warehouse.cli.opening import opened_warehouse
-from github_warehouse.config import check_login
+from github_warehouse.config import check_company, check_login
 from github_warehouse.errors import UnknownCompanyError, UsageError
 from github_warehouse.github.budgets import learn_budgets
 from github_warehouse.github.client import GitHubClient
@@ -66,9 +66,10 @@ def untrack_command(logins: tuple[str, ...]) -> None:
     \b
     Example:
       github-warehouse untrack jenkinsci
+      github-warehouse untrack jenkinsci#107424     (by GitHub's id)
     """
     for login in logins:
-        check_login(login)
+        check_company(login)
     with opened_warehouse() as (settings, warehouse):
         with connect(warehouse.url) as connection:
             check_migrated(connection)

@@ -40,7 +40,8 @@ def present_account(
         raise AccountGoneError(
             f'{company.login} is not on GitHub any more, neither by login '
             'nor by id: its repositories are carried forward; '
-            f'`github-warehouse untrack {company.login}` ends that'
+            f'`github-warehouse untrack {company.login}#{company.account_id}` '
+            'ends that'
         )
     return account
 

@@ -6,6 +6,7 @@ while GitHub wants to be left alone.
 
 import threading
 import time
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -92,9 +93,6 @@ class GitHubClient:
         concurrency: requests at a time, at most.
         cost: what all of it costs.
         is_answered: whether GitHub has sent any answer yet.
-        clock_error: how far GitHub's clock is ahead of this machine's,
-            negative when it is behind; the smallest difference of all answers,
-            None while none has a date.
     """
 
     def __init__(
@@ -109,10 +107,10 @@ class GitHubClient:
         self.concurrency = settings.concurrency
         self.cost = Cost()
         self.is_answered = False
-        self.clock_error: timedelta | None = None
+        self._clock_errors = array('d')
         # monotonic, so that setting the clock during a run changes nothing
         self._started_at = started_at or utc_now()
-        self._started = time.monotonic()
+        self._started = _seconds()
         self._lock = threading.Lock()
         self._gate = Gate(
             settings.concurrency,
@@ -273,17 +271,28 @@ class GitHubClient:
             with self._lock:
                 token.note(resource, left, seconds, self.clock.time(), sent_at)
 
+    @property
+    def clock_error(self) -> timedelta | None:
+        """How far GitHub's clock is ahead of the run's; None: not known.
+
+        The median of all answers, so that a few odd ones change nothing.
+        """
+        if not self._clock_errors:
+            return None
+        # of two, the one that agrees with ours
+        ordered = sorted(self._clock_errors)
+        middle = ordered[(len(ordered) - 1) // 2 : len(ordered) // 2 + 1]
+        return timedelta(seconds=min(middle, key=abs))
+
     def _note_date(self, response: requests.Response) -> None:
-        """Compare GitHub's clock with ours; keep the smallest difference."""
+        """Compare GitHub's clock with ours; a proxy's errors do not count."""
         said = http_date(response.headers.get('date', ''))
-        elapsed = timedelta(seconds=time.monotonic() - self._started)
+        elapsed = timedelta(seconds=_seconds() - self._started)
         with self._lock:
             self.is_answered = True
-            if said is None:
-                return
-            error = said - (self._started_at + elapsed)
-            if self.clock_error is None or abs(error) < abs(self.clock_error):
-                self.clock_error = error
+            if said is not None and response.status_code < 500:
+                error = said - (self._started_at + elapsed)
+                self._clock_errors.append(error.total_seconds())
 
     def _request(
         self, token: Token, method: str, url: str, payload: object
@@ -331,3 +340,10 @@ class GitHubClient:
             urllib3.exceptions.HTTPError,
         ) as error:
             raise TransientError(cause(error)) from error
+
+
+def _seconds() -> float:
+    """Return seconds that pass also while the machine sleeps."""
+    if hasattr(time, 'CLOCK_BOOTTIME'):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()

@@ -50,11 +50,13 @@ def company_called(login: str, companies: Iterable[Company]) -> Company | None:
 
     The company that has the login on GitHub now comes before one that was
     tracked under it: somebody else may take a login that was given up.
+    LOGIN#ID names a company by GitHub's id of the account.
     """
     wanted = login.lower()
 
-    def claim(company: Company) -> tuple[bool, bool]:
+    def claim(company: Company) -> tuple[bool, ...]:
         return (
+            wanted.endswith(f'#{company.account.account_id}'),
             company.account.login.lower() == wanted,
             company.source.lower() == wanted,
         )

@@ -87,26 +87,35 @@ def plan_days(cursor: Cursor, today: date, retention_days: int) -> Days:
 
 
 def check_partitions(cursor: Cursor, today: date) -> None:
-    """Check that both tables have the latest day.
+    """Check that both tables have the latest day that was recorded.
 
     Raises:
         DatabaseError: its partition was detached or dropped by hand.
     """
     latest = [_latest_day(cursor, table, today) for table in FACTS]
     cursor.execute(read_sql('detached_partitions'))
-    for table, name, day in cursor.fetchall():
-        if max(latest) <= day <= today:
+    for table, name, digits in cursor.fetchall():
+        if f'{max(latest):%Y%m%d}' <= digits <= f'{today:%Y%m%d}':
+            day = date.fromisoformat(digits)
             raise DatabaseError(
                 f'{name} is detached from {table}, so no run can write; '
                 f'attach it again, `alter table {table} attach partition '
                 f"{name} for values from ('{day}') to "
                 f"('{day + timedelta(days=1)}')`"
             )
-    if latest[0] != latest[1]:
+    cursor.execute(
+        'select max(snapshot_date) from company_daily'
+        ' where snapshot_date <= %s',
+        (today,),
+    )
+    (total_day,) = cursor.fetchone() or (None,)
+    # without any partition a warehouse begins anew, beside its totals
+    is_lost = total_day and date.min < max(latest) < total_day
+    if latest[0] != latest[1] or is_lost:
         raise DatabaseError(
-            f'the latest day of {FACTS[0]} is {latest[0]}, that of {FACTS[1]} '
-            f'{latest[1]}: a partition was dropped by hand, so no run can '
-            'write; see "A day was detached" in docs/runbook.md'
+            f'totals end on {total_day}, {FACTS[0]} on {latest[0]} and '
+            f'{FACTS[1]} on {latest[1]}: a partition was dropped by hand, so '
+            'no run can write; see "A day was dropped" in docs/runbook.md'
         )
 
 

@@ -160,7 +160,9 @@ def _socket_folder(account: pwd.struct_passwd, directory: Path) -> Path:
 
 
 def _is_short(folder: Path) -> bool:
-    return len(os.fsencode(folder / '.s.PGSQL.5432')) <= _LONGEST_SOCKET
+    """Tell whether a socket may be in a folder; libpq splits at commas."""
+    path = os.fsencode(folder / '.s.PGSQL.5432')
+    return len(path) <= _LONGEST_SOCKET and b',' not in path
 
 
 def _delete_sockets(directory: Path) -> None:

@@ -3,7 +3,7 @@
 select
     substring(pg_class.relname from '^(.+)_[0-9]{8}$') as table_name,
     pg_class.relname as partition_name,
-    to_date(right(pg_class.relname, 8), 'YYYYMMDD') as partition_day
+    right(pg_class.relname, 8) as partition_day
 from pg_class
 where
     pg_class.relnamespace = 'public'::regnamespace

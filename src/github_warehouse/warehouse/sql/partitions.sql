@@ -8,5 +8,11 @@ select
 from pg_inherits
 inner join pg_class as partition
     on partition.oid = pg_inherits.inhrelid
-where pg_inherits.inhparent = %s::regclass
+where
+    pg_inherits.inhparent = %s::regclass
+    -- neither a default partition nor one whose detaching was interrupted
+    and pg_get_expr(partition.relpartbound, partition.oid) <> 'DEFAULT'
+    and coalesce(
+        to_jsonb(pg_inherits) ->> 'inhdetachpending', 'false'
+    ) = 'false'
 order by partition_day;
