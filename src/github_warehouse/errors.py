@@ -8,7 +8,8 @@ WarehouseError                  1  something failed
 ├── RunInProgressError         75  another run or migration is going on
 ├── ClockError                  1  this machine's clock is wrong
 ├── DatabaseError               1  PostgreSQL cannot be reached or used
-│   └── AuditError              1  the rows to be written are wrong
+│   ├── AuditError              1  the rows to be written are wrong
+│   └── DatabaseAwayError       1  PostgreSQL is away, or the connection broke
 ├── PortError                   1  an address cannot be listened on
 ├── AlertError                  1  an alert cannot be delivered
 ├── UnexpectedError             1  a mistake in this program
@@ -84,6 +85,10 @@ class DatabaseError(WarehouseError):
 
 class AuditError(DatabaseError):
     """An audit found rows that are wrong; the transaction was undone."""
+
+
+class DatabaseAwayError(DatabaseError):
+    """PostgreSQL cannot be reached, or broke the connection: it may come back."""
 
 
 class PortError(WarehouseError):

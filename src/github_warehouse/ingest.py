@@ -41,9 +41,10 @@ from github_warehouse.warehouse.connection import (
     connect,
     transaction,
 )
-from github_warehouse.warehouse.load import Observed, Written, write_observed
+from github_warehouse.warehouse.load import Observed, Written
 from github_warehouse.warehouse.migrate import check_migrated
 from github_warehouse.warehouse.partitions import check_partitions
+from github_warehouse.warehouse.persistence import write_persistently
 from github_warehouse.warehouse.runs import (
     RunRecord,
     log_failed_run,
@@ -246,12 +247,9 @@ class _Run:
         retention_from = (
             self.started_at if self.request.as_of else self.started_at + ahead
         ).date()
-        with (
-            phase('II write') as counts,
-            connect(self.warehouse.url) as connection,
-        ):
-            written = write_observed(
-                connection,
+        with phase('II write') as counts:
+            written = write_persistently(
+                self.warehouse,
                 observed,
                 state,
                 record,

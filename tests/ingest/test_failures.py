@@ -140,9 +140,7 @@ def test_a_new_company_that_cannot_be_looked_up_costs_itself_alone(
             faults.server_error(500, text='/users/globex')
         )
     elif reason == 'limit':
-        runs.simulator.faults.add(
-            faults.primary_limit(text='/users/globex')
-        )
+        runs.simulator.faults.add(faults.primary_limit(text='/users/globex'))
     companies = (*runs.settings.companies, 'globex')
     outcome = runs.run(companies=companies)
     assert outcome.unread == []

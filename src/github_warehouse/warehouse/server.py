@@ -12,9 +12,10 @@ import shutil
 import tempfile
 import warnings
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
-from github_warehouse.errors import DatabaseError, SettingsError
+from github_warehouse.errors import DatabaseAwayError, SettingsError
 from github_warehouse.warehouse.private import account_name, open_lock
 from github_warehouse.warehouse.server_account import (
     give,
@@ -57,7 +58,7 @@ def start(directory: Path) -> str:
     """Start the server of a private folder unless it runs; return its URL.
 
     Raises:
-        DatabaseError: it does not start.
+        DatabaseAwayError: it does not start.
         SettingsError: the wheel is not installed.
     """
     data = directory / 'postgres'
@@ -71,7 +72,7 @@ def start(directory: Path) -> str:
                 _start(account, found, directory)
         _, _, _, port, sockets, *_ = _process_file(directory)
     except (OSError, ValueError) as error:
-        raise DatabaseError(
+        raise DatabaseAwayError(
             f'embedded PostgreSQL does not start in {directory}: '
             f'{_last_words(data / "log", error)}'
         ) from error
@@ -96,7 +97,8 @@ def stop(directory: Path) -> None:
 
 def is_running(directory: Path) -> bool:
     """Tell whether the process of the server's process file is PostgreSQL."""
-    return _name_of_process(directory) == 'postgres'
+    process = _process(directory)
+    return process is not None and _is_postgresql(process)
 
 
 def _make_data(
@@ -191,20 +193,40 @@ def _process_file(directory: Path) -> list[str]:
 
 
 def _forget_stale_process(directory: Path) -> None:
-    """Delete a dead server's process file, if its number was reused."""
-    if _name_of_process(directory) not in (None, 'postgres'):
+    """Delete a dead server's process file, where pg_ctl would believe it.
+
+    Its number was reused, or nobody has asked for its exit code yet. Not
+    while a session of that server still writes.
+    """
+    import psutil
+
+    dead = _process(directory)
+    if dead is None or _is_postgresql(dead):
+        return
+    data = str((directory / 'postgres').resolve())
+    running = psutil.process_iter(['name', 'cwd'])
+    if not any(p.info['cwd'] == data for p in running):
         (directory / 'postgres' / 'postmaster.pid').unlink(missing_ok=True)
 
 
-def _name_of_process(directory: Path) -> str | None:
-    """Name the process of the process file; None if there is none."""
+def _process(directory: Path) -> Any:
+    """Return the process of the process file; None if there is none."""
     import psutil
 
     try:
-        number = int(_process_file(directory)[0])
-        return str(psutil.Process(number).name())
+        return psutil.Process(int(_process_file(directory)[0]))
     except (OSError, ValueError, psutil.NoSuchProcess):
         return None
+
+
+def _is_postgresql(process: Any) -> bool:
+    import psutil
+
+    try:
+        dead = process.status() == psutil.STATUS_ZOMBIE
+        return not dead and str(process.name()) == 'postgres'
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _last_words(log: Path, error: Exception) -> str:
