@@ -106,7 +106,11 @@ class Proxy:
                 writer.write(b'S')
                 await writer.drain()
                 await writer.start_tls(self._context)
-            to_server = await self._connect()
+            try:
+                to_server = await self._connect()
+            except OSError:
+                writer.close()
+                raise
             await asyncio.gather(
                 self._hand_on(reader, to_server[1], writer),
                 self._hand_on(to_server[0], writer),

@@ -329,6 +329,8 @@ def test_a_server_that_is_killed_or_restarted_in_the_write_loses_nothing(
         if how == 'killed':
             _, processes = _postgresql(own_runs.url)
             processes[0].send_signal(signal.SIGKILL)
+            while server.is_running(folder):
+                time.sleep(0.01)
         else:
             server.stop(folder)
         threads.append(threading.Thread(target=come_back))

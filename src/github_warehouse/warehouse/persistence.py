@@ -55,10 +55,11 @@ def write_persistently(
 
     def write() -> Written:
         nonlocal session, written
-        start_again = warehouse.start_again
-        url = start_again() if start_again else warehouse.url
+        # nobody else starts the embedded server: it is not waited for
+        again = warehouse.start_again
+        url = again() if again else warehouse.url
         with (
-            connect(url, is_patient=True) as connection,
+            connect(url, is_patient=again is None) as connection,
             transaction(connection) as cursor,
         ):
             session = _replace_session(cursor, session)

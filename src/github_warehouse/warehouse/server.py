@@ -193,7 +193,7 @@ def _process_file(directory: Path) -> list[str]:
 
 
 def _forget_stale_process(directory: Path) -> None:
-    """Delete a dead server's process file, where pg_ctl would believe it.
+    """Delete a dead server's lock files, where pg_ctl would believe them.
 
     Its number was reused, or nobody has asked for its exit code yet. Not
     while a session of that server still writes.
@@ -205,8 +205,9 @@ def _forget_stale_process(directory: Path) -> None:
         return
     data = str((directory / 'postgres').resolve())
     running = psutil.process_iter(['name', 'cwd'])
-    if not any(p.info['cwd'] == data for p in running):
-        (directory / 'postgres' / 'postmaster.pid').unlink(missing_ok=True)
+    if not any(each.info['cwd'] == data for each in running):
+        for left in ('postmaster.pid', '.s.PGSQL.5432.lock'):
+            (directory / 'postgres' / left).unlink(missing_ok=True)
 
 
 def _process(directory: Path) -> Any:
