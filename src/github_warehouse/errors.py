@@ -179,6 +179,13 @@ def as_warehouse_error(error: Exception) -> WarehouseError:
     """
     if isinstance(error, WarehouseError):
         return error
+    if isinstance(error, OSError):
+        return WarehouseError(one_line(f'the system refused: {error}'))
+    if isinstance(error, MemoryError):
+        return WarehouseError(
+            'there is not enough memory: a run needs a few hundred MiB; raise '
+            'the limit, or lower GITHUB_CONCURRENCY'
+        )
     structlog.get_logger().debug(
         'unexpected error',
         traceback=''.join(traceback.format_exception(error)),

@@ -138,10 +138,6 @@ def ingest(
             except WarehouseError as error:
                 run.leave_trace(error)
                 raise
-            except OSError as error:
-                refusal = WarehouseError(f'the system refused: {error}')
-                run.leave_trace(refusal)
-                raise refusal from error
             except Exception as error:
                 mistake = as_warehouse_error(error)
                 run.leave_trace(mistake)
