@@ -88,7 +88,7 @@ class AuditError(DatabaseError):
 
 
 class DatabaseAwayError(DatabaseError):
-    """PostgreSQL cannot be reached, or broke the connection: it may come back."""
+    """PostgreSQL cannot be reached, or broke the connection."""
 
 
 class PortError(WarehouseError):

@@ -107,7 +107,7 @@ def _limits(kind: str, number: int) -> tuple[int, int]:
         return resource.RLIMIT_NOFILE, (16, 12, 20, 24, 9)[number % 5]
     if kind == 'spool':
         return resource.RLIMIT_FSIZE, (4096, 0, 65536)[number % 3]
-    return resource.RLIMIT_AS, (100 + 4 * (number % 40)) * 2**20
+    return resource.RLIMIT_AS, (85 + 3 * (number % 40)) * 2**20
 
 
 @pytest.mark.parametrize(

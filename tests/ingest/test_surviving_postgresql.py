@@ -10,11 +10,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import psutil
 import psycopg2
 import pytest
+from tenacity import stop_after_attempt, stop_after_delay
 
 from github_warehouse.errors import (
     DatabaseAwayError,
@@ -240,16 +242,17 @@ def test_a_server_without_a_free_connection_is_waited_for(
 def test_a_server_that_stays_away_is_told_after_some_minutes(
     runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert isinstance(connection._PATIENT.stop, stop_after_delay)
     assert connection._PATIENT.stop.max_delay == 600
     monkeypatch.setattr(
         connection,
         '_PATIENT',
-        connection._PATIENT.copy(stop=connection.stop_after_delay(2)),
+        connection._PATIENT.copy(stop=stop_after_delay(2)),
     )
     monkeypatch.setattr(
         persistence,
         '_TRIES',
-        persistence._TRIES.copy(stop=persistence.stop_after_attempt(2)),
+        persistence._TRIES.copy(stop=stop_after_attempt(2)),
     )
     with Proxy(runs.url) as proxy:
 
@@ -292,7 +295,7 @@ def test_a_network_that_is_cut_in_the_write_loses_and_doubles_nothing(
             moment = _MOMENTS[number % len(_MOMENTS)]
             where = random.choice(['before', 'after'])
             counted[f'{where} {moment.decode()}'] += 1
-            _in_the_write(proxy, moment, lambda where=where: where)
+            _in_the_write(proxy, moment, partial(str, where))
             assert _through(runs, proxy).run().unread == []
             _check_day(runs)
             runs.next_day()

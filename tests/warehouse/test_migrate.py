@@ -149,6 +149,7 @@ def test_a_migration_that_waits_for_a_reader_lets_others_read(
 ) -> None:
     """A reader left its transaction open; others read all the while."""
     tries = migrate_module._TRIES
+    assert isinstance(tries.stop, stop_after_delay)
     assert tries.stop.max_delay == 90
     shorter = tries.copy(stop=stop_after_delay(5), wait=wait_fixed(1))
     monkeypatch.setattr(migrate_module, '_TRIES', shorter)

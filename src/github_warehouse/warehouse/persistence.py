@@ -1,4 +1,4 @@
-"""The write though PostgreSQL fails: nothing is lost, nothing written twice."""
+"""Write although PostgreSQL fails: nothing is lost, nothing doubled."""
 
 from datetime import date, datetime
 
