@@ -13,7 +13,7 @@ from github_warehouse.model import (
     CompanyFetch,
     RepoObservation,
 )
-from github_warehouse.warehouse.connection import Connection
+from github_warehouse.warehouse.connection import Connection, transaction
 from github_warehouse.warehouse.load import Observed, Written, write_observed
 from github_warehouse.warehouse.runs import RunRecord
 from github_warehouse.warehouse.spool import Spool
@@ -89,9 +89,9 @@ def write_day(
         error=None,
     )
     quiet(connection)
-    with measured(connection) as whole:
+    with measured(connection) as whole, transaction(connection) as cursor:
         written = write_observed(
-            connection,
+            cursor,
             Observed(spool, fetches, [], []),
             state,
             run,

@@ -5,6 +5,7 @@ import contextlib
 import ssl
 import struct
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import parse_qs, urlsplit
@@ -22,6 +23,13 @@ class Proxy:
         refused: connections that are closed at once, at first.
         idle_seconds: after which a silent connection is cut.
         certificate: speak TLS, with this certificate and its key.
+
+    Attributes:
+        at: what to look for in what clients send; empty for nothing.
+        act: called when that comes, in a thread of its own; says whether to
+            `forward` it, to cut the client off `before` or `after` it was
+            handed on. The server's side then stays open.
+        refuse: how many connections to close at once from now on.
     """
 
     def __init__(
@@ -34,9 +42,11 @@ class Proxy:
     ) -> None:
         self.connections = 0
         self.cut = 0
+        self.at = b''
+        self.act: Callable[[], str] = lambda: 'forward'
+        self.refuse = refused
         self._url = urlsplit(url)
         self._delay = first_delay_seconds
-        self._refused = refused
         self._idle_seconds = idle_seconds
         self._context: ssl.SSLContext | None = None
         if certificate is not None:
@@ -85,7 +95,8 @@ class Proxy:
     ) -> None:
         self.connections += 1
         with contextlib.suppress(OSError, asyncio.CancelledError):
-            if self.connections <= self._refused:
+            if self.refuse > 0:
+                self.refuse -= 1
                 writer.close()
                 return
             if self.connections == 1:
@@ -95,9 +106,13 @@ class Proxy:
                 writer.write(b'S')
                 await writer.drain()
                 await writer.start_tls(self._context)
-            to_server = await self._connect()
+            try:
+                to_server = await self._connect()
+            except OSError:
+                writer.close()
+                raise
             await asyncio.gather(
-                self._hand_on(reader, to_server[1]),
+                self._hand_on(reader, to_server[1], writer),
                 self._hand_on(to_server[0], writer),
             )
 
@@ -112,12 +127,22 @@ class Proxy:
         return await asyncio.open_connection(self._url.hostname, port)
 
     async def _hand_on(
-        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter
+        self,
+        source: asyncio.StreamReader,
+        sink: asyncio.StreamWriter,
+        client: asyncio.StreamWriter | None = None,
     ) -> None:
         try:
             while received := await asyncio.wait_for(
                 source.read(65536), self._idle_seconds
             ):
+                if client and self.at and self.at in received:
+                    what = await asyncio.to_thread(self.act)
+                    if what != 'forward':
+                        client.transport.abort()
+                    if what == 'before':
+                        # nothing tells the server that its client is gone
+                        await asyncio.sleep(3600)
                 sink.write(received)
                 await sink.drain()
         except TimeoutError:

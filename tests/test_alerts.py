@@ -1,20 +1,37 @@
 """Alerts go to a real server: once, and once more when it is over."""
 
 import json
+import signal
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from github_warehouse.alerts import alert
+from cli.conftest import environment
+from github_warehouse.alerts import (
+    alert_by_the_clock,
+    alert_of_failure,
+    alert_of_run,
+)
 from github_warehouse.config import Settings, read_settings
+from github_warehouse.errors import (
+    RunInProgressError,
+    SettingsError,
+    WarehouseError,
+)
 from github_warehouse.logs import log_to_file
+from github_warehouse.simulator import Simulator, World, parse_accounts
 from github_warehouse.warehouse.connection import Warehouse
+from github_warehouse.warehouse.private import lock_folder
+from github_warehouse.warehouse.runs import only_run_on_this_host
 from support import execute, warehouse_at
 
 _NOW = datetime(2026, 3, 10, 2, tzinfo=UTC)
@@ -68,6 +85,21 @@ def warehouse(warehouse_url: str) -> Iterator[Warehouse]:
     found.lock_file.with_suffix('.alerted').unlink(missing_ok=True)
 
 
+def alert(
+    settings: Settings,
+    warehouse: Warehouse,
+    now: datetime,
+    failure: str | None,
+    warnings: Sequence[str],
+) -> None:
+    """Alert of a run that failed, or read all there is."""
+    if failure is not None:
+        error = WarehouseError(failure)
+        alert_of_failure(settings, warehouse, now, error)
+    else:
+        alert_of_run(settings, warehouse, now, {}, ['acme'], (), warnings)
+
+
 def _track(url: str, last_run: datetime | None) -> None:
     moment = 'null' if last_run is None else f"'{last_run.isoformat()}'"
     execute(
@@ -84,7 +116,7 @@ def test_a_run_that_fails_is_told_once_and_once_when_it_is_over(
         alert(settings, warehouse, _NOW, failure, ())
     assert webhook.texts == [
         ['a run failed: no disk'],
-        ['over: a run failed: no disk'],
+        ['resolved: a run failed: no disk'],
     ]
 
 
@@ -95,7 +127,7 @@ def test_a_warning_is_told_until_a_run_is_without_it(
         alert(settings, warehouse, _NOW, None, warnings)
     assert webhook.texts == [
         [f'an audit warns: {_FELL}'],
-        [f'over: an audit warns: {_FELL}'],
+        [f'resolved: an audit warns: {_FELL}'],
     ]
 
 
@@ -107,7 +139,7 @@ def test_a_run_that_wrote_nothing_ends_no_warning(
     alert(settings, warehouse, _NOW, None, (_FELL,))
     assert webhook.texts[1:] == [
         ['a run failed: no disk'],
-        ['over: a run failed: no disk'],
+        ['resolved: a run failed: no disk'],
     ]
 
 
@@ -125,7 +157,7 @@ def test_a_company_is_stale_after_two_days(
     )
     alert(settings, warehouse, now, None, ())
     told = 'acme was not read whole since 2026-03-10 02:00 UTC'
-    assert webhook.texts == [[told], [f'over: {told}']]
+    assert webhook.texts == [[told], [f'resolved: {told}']]
 
 
 def test_a_company_that_was_never_read_counts_from_the_first_try(
@@ -184,7 +216,7 @@ def test_a_warehouse_that_is_away_is_told_once(
     ]
     alert(settings, warehouse, _NOW, None, ())
     alert(settings, warehouse, _NOW, None, ())
-    assert webhook.texts[1:] == [['over: the warehouse was away']]
+    assert webhook.texts[1:] == [['resolved: a run failed: cannot connect']]
 
 
 def test_without_an_address_nothing_is_told(
@@ -192,3 +224,198 @@ def test_without_an_address_nothing_is_told(
 ) -> None:
     alert(read_settings({}), warehouse, _NOW, 'no disk', ())
     assert webhook.texts == []
+
+
+def test_a_company_that_fails_is_told_once_and_once_when_it_is_read(
+    settings: Settings, warehouse: Warehouse, webhook: Webhook
+) -> None:
+    _track(warehouse.url, _NOW)
+    for unread, read in (
+        ({'acme': 'a 500'}, ()),
+        ({'acme': 'a 502'}, ()),
+        # a run of others, and one that failed, say nothing of it
+        ({}, ()),
+        ({}, ('acme',)),
+    ):
+        alert_of_run(settings, warehouse, _NOW, unread, read, (), ())
+    assert webhook.texts == [
+        ['acme was not read whole: a 500'],
+        ['resolved: acme was not read whole: a 500'],
+    ]
+
+
+def test_a_company_that_is_tracked_no_more_is_over(
+    settings: Settings, warehouse: Warehouse, webhook: Webhook
+) -> None:
+    _track(warehouse.url, _NOW)
+    unread = {'acme': 'a 500'}
+    alert_of_run(settings, warehouse, _NOW, unread, (), (), ())
+    execute(warehouse.url, 'update companies set is_tracked = false')
+    alert_of_run(settings, warehouse, _NOW, {}, (), (), ())
+    assert webhook.texts[1:] == [['resolved: acme was not read whole: a 500']]
+
+
+def test_a_partial_run_is_told(
+    settings: Settings, warehouse: Warehouse, webhook: Webhook
+) -> None:
+    for failures in (('GitHub knows no account nosuch',),) * 2 + ((),):
+        alert_of_run(settings, warehouse, _NOW, {}, (), failures, ())
+    told = 'a run was partial: GitHub knows no account nosuch'
+    assert webhook.texts == [[told], [f'resolved: {told}']]
+
+
+def test_a_refusal_is_told(
+    settings: Settings, warehouse: Warehouse, webhook: Webhook
+) -> None:
+    error = SettingsError('cannot lock x')
+    alert_of_failure(settings, warehouse, _NOW, error)
+    assert webhook.texts == [['a run was refused: cannot lock x']]
+
+
+def test_being_second_is_told_the_second_time_in_a_row(
+    settings: Settings, warehouse: Warehouse, webhook: Webhook
+) -> None:
+    blocked = RunInProgressError('another is going on')
+    for error in (blocked, None, blocked, blocked, blocked, None):
+        if error:
+            alert_of_failure(settings, warehouse, _NOW, error)
+        else:
+            alert(settings, warehouse, _NOW, None, ())
+    told = 'no run comes to an end: another is going on'
+    assert webhook.texts == [[told], [f'resolved: {told}']]
+
+
+def test_without_a_run_the_clock_tells(
+    settings: Settings, warehouse: Warehouse, webhook: Webhook
+) -> None:
+    _track(warehouse.url, _NOW)
+    alert(settings, warehouse, _NOW, None, (_FELL,))
+    for hours in (47, 48, 72):
+        later = _NOW + timedelta(hours=hours)
+        alert_by_the_clock(settings, warehouse, later)
+    earlier = _NOW - timedelta(days=1)
+    alert_by_the_clock(settings, warehouse, earlier)
+    stale = 'acme was not read whole since 2026-03-10 02:00 UTC'
+    ahead = 'acme was read in the future: a clock was, or is, wrong'
+    # what a run found is neither told nor over
+    assert webhook.texts[1:] == [[stale], [ahead, f'resolved: {stale}']]
+
+
+def test_a_run_that_was_killed_is_told_by_the_clock_and_over_after_the_next(
+    settings: Settings, warehouse: Warehouse, webhook: Webhook
+) -> None:
+    warehouse.lock_file.parent.mkdir(exist_ok=True)
+    warehouse.lock_file.write_text(
+        'process 4242 since 2026-03-10 02:00:07 UTC\n'
+    )
+    alert_by_the_clock(settings, warehouse, _NOW)
+    with only_run_on_this_host(warehouse):
+        alert_by_the_clock(settings, warehouse, _NOW)
+    alert(settings, warehouse, _NOW, None, ())
+    told = 'a run was killed: process 4242 since 2026-03-10 02:00:07 UTC'
+    assert webhook.texts == [[told], [f'resolved: {told}']]
+
+
+@pytest.fixture
+def run(
+    webhook: Webhook, tmp_path: Path
+) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
+    """Run a command beside a simulated GitHub; `fail` kills it."""
+    world = World.generate(
+        parse_accounts('acme:6'), today=datetime.now(UTC).date()
+    )
+    with Simulator(world, latency_seconds=0.2) as simulator:
+
+        def command(
+            *arguments: str, **settings: str
+        ) -> subprocess.CompletedProcess[str]:
+            given = {
+                'GITHUB_API_URL': simulator.url,
+                'GITHUB_TOKEN': 'simulated-token',
+                'COMPANIES': 'acme',
+                'ALERT_WEBHOOK_URL': webhook.url,
+                'HOME': str(tmp_path),
+                **settings,
+            }
+            return subprocess.run(
+                [sys.executable, '-m', 'github_warehouse', *arguments],
+                env=environment(**given),
+                capture_output=True,
+                text=True,
+                timeout=60,
+            )
+
+        yield command
+
+
+def test_every_end_that_is_not_success_is_told(
+    run: Callable[..., subprocess.CompletedProcess[str]],
+    warehouse: Warehouse,
+    webhook: Webhook,
+) -> None:
+    where = {'WAREHOUSE_URL': warehouse.url}
+    partial = run('ingest', COMPANIES='acme,nosuch', **where)
+    refused = run('ingest', 'globex', **where)
+    assert (partial.returncode, refused.returncode) == (1, 2)
+    assert run('ingest', **where).returncode == 0
+    assert [text[0].partition(':')[0] for text in webhook.texts] == [
+        'a run was partial',
+        'a run was refused',
+        'resolved',
+    ]
+    assert len(webhook.texts[2]) == 2
+
+
+def test_settings_that_cannot_be_read_are_told_once(
+    run: Callable[..., subprocess.CompletedProcess[str]],
+    warehouse: Warehouse,
+    webhook: Webhook,
+) -> None:
+    where = {'WAREHOUSE_URL': warehouse.url}
+    for _ in range(2):
+        assert run('ingest', RETENTION_DAYS='x', **where).returncode == 2
+    assert run('ingest', **where).returncode == 0
+    told = "a run failed: RETENTION_DAYS is 'x', no whole number"
+    assert webhook.texts == [[told], [f'resolved: {told}']]
+    digest = sha256(webhook.url.encode()).hexdigest()[:16]
+    assert not (lock_folder() / f'{digest}.alerted').exists()
+
+
+@pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGTERM])
+def test_a_run_that_is_killed_is_told_by_the_next(
+    webhook: Webhook,
+    warehouse: Warehouse,
+    number: signal.Signals,
+    run: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    where = {'WAREHOUSE_URL': warehouse.url}
+    with Simulator(
+        World.generate(parse_accounts('acme:6')), latency_seconds=30
+    ) as slow:
+        given = {
+            'GITHUB_API_URL': slow.url,
+            'GITHUB_TOKEN': 'simulated-token',
+            'COMPANIES': 'acme',
+            'ALERT_WEBHOOK_URL': webhook.url,
+        }
+        with subprocess.Popen(
+            [sys.executable, '-m', 'github_warehouse', 'ingest'],
+            env=environment(**given, **where),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stderr is not None
+            next(line for line in process.stderr if 'II read GitHub' in line)
+            process.send_signal(number)
+            process.stderr.read()
+    # its company is not tracked yet: nothing else is wrong
+    assert run('status', '--alert', **where).returncode == 1
+    assert run('status', '--alert', **where).returncode == 1
+    assert run('ingest', **where).returncode == 0
+    told = f'a run was killed: process {process.pid} since'
+    assert [text[0][: len(told) + 10] for text in webhook.texts] == [
+        webhook.texts[0][0][: len(told) + 10],
+        f'resolved: {told}',
+    ]
+    assert webhook.texts[0][0].startswith(told)

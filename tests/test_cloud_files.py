@@ -185,6 +185,10 @@ def test_secrets_are_given_to_single_steps() -> None:
             'SERVER_KNOWN_HOSTS',
             'SERVER_SSH_KEY',
         ],
+        'freshness.yml: freshness: Look, and send alerts': [
+            'ALERT_WEBHOOK_URL',
+            'WAREHOUSE_URL',
+        ],
         'ingest.yml: ingest: Migrate and ingest': [
             'ALERT_WEBHOOK_URL',
             'GH_PAT',

@@ -67,7 +67,12 @@ def test_the_readme_names_only_commands_that_are_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ('page', 'least'), [('surviving-github', 40), ('invariants', 15)]
+    ('page', 'least'),
+    [
+        ('surviving-github', 40),
+        ('surviving-the-rest', 30),
+        ('invariants', 15),
+    ],
 )
 def test_the_tests_and_audits_that_are_named_are_there(
     page: str, least: int

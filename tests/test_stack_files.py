@@ -25,10 +25,15 @@ def test_the_crontab_is_one_that_cron_takes() -> None:
     """Cron says of none of these that it ignores the file, or the job."""
     crontab = (ROOT / 'scheduler' / 'ingest').read_text('utf-8')
     assert crontab.endswith('\n')
-    (job,) = [
+    job, look = [
         line
         for line in crontab.splitlines()
         if line and not line.startswith('#')
+    ]
+    assert look.split(maxsplit=6) == [
+        *('30', '*', '*', '*', '*', 'root'),
+        '/usr/local/bin/github-warehouse status --alert'
+        ' >/dev/null 2>/proc/1/fd/2',
     ]
     minute, hour, *every, user, command = job.split(maxsplit=6)
     assert (minute, hour, every, user) == ('0', '2', ['*'] * 3, 'root')

@@ -8,7 +8,8 @@ WarehouseError                  1  something failed
 ├── RunInProgressError         75  another run or migration is going on
 ├── ClockError                  1  this machine's clock is wrong
 ├── DatabaseError               1  PostgreSQL cannot be reached or used
-│   └── AuditError              1  the rows to be written are wrong
+│   ├── AuditError              1  the rows to be written are wrong
+│   └── DatabaseAwayError       1  PostgreSQL is away, or the connection broke
 ├── PortError                   1  an address cannot be listened on
 ├── AlertError                  1  an alert cannot be delivered
 ├── UnexpectedError             1  a bug in this program
@@ -84,6 +85,10 @@ class DatabaseError(WarehouseError):
 
 class AuditError(DatabaseError):
     """An audit found rows that are wrong; the transaction was undone."""
+
+
+class DatabaseAwayError(DatabaseError):
+    """PostgreSQL cannot be reached, or broke the connection."""
 
 
 class PortError(WarehouseError):
@@ -175,6 +180,13 @@ def as_warehouse_error(error: Exception) -> WarehouseError:
     """
     if isinstance(error, WarehouseError):
         return error
+    if isinstance(error, OSError):
+        return WarehouseError(one_line(f'the system refused: {error}'))
+    if isinstance(error, MemoryError):
+        return WarehouseError(
+            'there is not enough memory: a run needs a few hundred MiB; raise '
+            'the limit, or lower GITHUB_CONCURRENCY'
+        )
     structlog.get_logger().debug(
         'unexpected error',
         traceback=''.join(traceback.format_exception(error)),

@@ -41,9 +41,10 @@ from github_warehouse.warehouse.connection import (
     connect,
     transaction,
 )
-from github_warehouse.warehouse.load import Observed, Written, write_observed
+from github_warehouse.warehouse.load import Observed, Written
 from github_warehouse.warehouse.migrate import check_migrated
 from github_warehouse.warehouse.partitions import check_partitions
+from github_warehouse.warehouse.persistence import write_persistently
 from github_warehouse.warehouse.runs import (
     RunRecord,
     log_failed_run,
@@ -137,10 +138,6 @@ def ingest(
             except WarehouseError as error:
                 run.leave_trace(error)
                 raise
-            except OSError as error:
-                refusal = WarehouseError(f'the system refused: {error}')
-                run.leave_trace(refusal)
-                raise refusal from error
             except Exception as error:
                 mistake = as_warehouse_error(error)
                 run.leave_trace(mistake)
@@ -243,12 +240,9 @@ class _Run:
         record = self.record('; '.join(failures) or None, observed.fetches)
         # by the earlier clock, because dropped days cannot be read again
         retention_from = self._retention_from(state.last_day)
-        with (
-            phase('II write') as counts,
-            connect(self.warehouse.url) as connection,
-        ):
-            written = write_observed(
-                connection,
+        with phase('II write') as counts:
+            written = write_persistently(
+                self.warehouse,
                 observed,
                 state,
                 record,

@@ -1,10 +1,12 @@
 """Migrations: up, twice, down, up again; killed; by two at once."""
 
 import threading
+import time
 from contextlib import closing
 
 import psycopg2
 import pytest
+from tenacity import stop_after_delay, wait_fixed
 
 from github_warehouse.errors import (
     DatabaseError,
@@ -18,7 +20,7 @@ from github_warehouse.warehouse.migrate import (
     migrate,
     roll_back,
 )
-from support import warehouse_at
+from support import execute, warehouse_at
 
 _SCHEMA = """
     select table_name, column_name, data_type, is_nullable, column_default
@@ -129,16 +131,52 @@ def test_two_migrations_at_once_apply_each_once(empty_url: str) -> None:
 def test_a_lock_that_is_held_is_not_waited_for_for_ever(
     warehouse_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(migrate_module, '_LOCK_WAIT', '100ms')
+    monkeypatch.setattr(migrate_module, '_LOCK_WAIT', '3s')
     with connect(warehouse_url) as connection:
         with connection.cursor() as cursor:
             cursor.execute(
                 'select pg_advisory_lock(hashtext(%s))',
                 ('github-warehouse migrate',),
             )
-        with pytest.raises(RunInProgressError) as raised:
+        holder = f'session {connection.info.backend_pid} '
+        with pytest.raises(RunInProgressError, match=holder) as raised:
             migrate(warehouse_at(warehouse_url))
     assert raised.value.exit_code == 75
+
+
+def test_a_migration_that_waits_for_a_reader_lets_others_read(
+    warehouse_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader left its transaction open; others read all the while."""
+    tries = migrate_module._TRIES
+    assert isinstance(tries.stop, stop_after_delay)
+    assert tries.stop.max_delay == 90
+    shorter = tries.copy(stop=stop_after_delay(5), wait=wait_fixed(1))
+    monkeypatch.setattr(migrate_module, '_TRIES', shorter)
+    execute(warehouse_url, 'drop view trending_repos')
+    over = threading.Event()
+    waits: list[float] = []
+
+    def read() -> None:
+        while not over.wait(0.05):
+            began = time.monotonic()
+            _rows(warehouse_url, 'select * from data_freshness')
+            waits.append(time.monotonic() - began)
+
+    with closing(psycopg2.connect(warehouse_url)) as reader:
+        with closing(reader.cursor()) as cursor:
+            cursor.execute('select * from data_freshness')
+        others = threading.Thread(target=read)
+        others.start()
+        try:
+            holder = f'session {reader.info.backend_pid} '
+            with pytest.raises(DatabaseError, match=holder):
+                migrate(warehouse_at(warehouse_url))
+        finally:
+            over.set()
+            others.join()
+    assert 1 < max(waits) < 6
+    assert migrate(warehouse_at(warehouse_url))[-1].startswith('rebuilt')
 
 
 def test_a_view_of_somebody_else_is_not_dropped(warehouse_url: str) -> None:

@@ -125,10 +125,6 @@ def main() -> None:
     except WarehouseError as error:
         click.echo(f'github-warehouse: {error}', err=True)
         _exit(error.exit_code)
-    except OSError as error:
-        refusal = WarehouseError(f'the system refused: {error}')
-        click.echo(f'github-warehouse: {refusal}', err=True)
-        _exit(WarehouseError.exit_code)
     except Exception as error:
         click.echo(f'github-warehouse: {as_warehouse_error(error)}', err=True)
         _exit(WarehouseError.exit_code)

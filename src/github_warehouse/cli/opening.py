@@ -1,9 +1,11 @@
 """How every command that needs the warehouse begins."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
+from github_warehouse.alerts import alert_opened, alert_unopened
 from github_warehouse.config import Settings, read_settings
+from github_warehouse.errors import WarehouseError
 from github_warehouse.logs import configure_logs
 from github_warehouse.terminal import say
 from github_warehouse.warehouse.connection import Warehouse, open_warehouse
@@ -11,16 +13,25 @@ from github_warehouse.warehouse.connection import Warehouse, open_warehouse
 
 @contextmanager
 def opened_warehouse(
-    prints_data: bool = False,
+    prints_data: bool = False, alerts: bool = False
 ) -> Iterator[tuple[Settings, Warehouse]]:
     """Read the settings, open the warehouse and name it.
 
     Args:
         prints_data: what the command prints is for a machine, so that the
             name goes to standard error.
+        alerts: send an alert when it cannot be opened.
     """
-    settings = read_settings()
-    configure_logs(settings.log_format, log_level=settings.log_level)
-    with open_warehouse(settings) as warehouse:
+    with ExitStack() as stack:
+        try:
+            settings = read_settings()
+            configure_logs(settings.log_format, log_level=settings.log_level)
+            warehouse = stack.enter_context(open_warehouse(settings))
+        except WarehouseError as error:
+            if alerts:
+                alert_unopened(error)
+            raise
+        if alerts:
+            alert_opened(settings)
         say(f'warehouse: {warehouse.name}', err=prints_data)
         yield settings, warehouse

@@ -9,6 +9,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from github_warehouse.alerts import alert_by_the_clock
 from github_warehouse.cli.opening import opened_warehouse
 from github_warehouse.errors import WarehouseError
 from github_warehouse.model import utc_now
@@ -38,19 +39,31 @@ _FRESHNESS = 'select * from data_freshness order by company_name'
     help='Age of a company\'s last run at which it is stale.',
 )
 @click.option('--json', 'as_json', is_flag=True, help='One JSON object.')
-def status_command(max_age_hours: int, as_json: bool) -> None:
+@click.option(
+    '--alert',
+    'alerts',
+    is_flag=True,
+    help='For a timer: send to ALERT_WEBHOOK_URL what is newly wrong.',
+)
+def status_command(max_age_hours: int, as_json: bool, alerts: bool) -> None:
     """Show how the last runs went and how fresh the data is.
 
     Exit code 1 when a tracked company was not read for longer than
     --max-age, COMPANIES names one that is not tracked yet, no company is
     tracked, or a company was read in the future because a clock was wrong.
 
+    With --alert, companies that are stale for two days, companies read in the
+    future, a run that was killed and a warehouse that is away are sent, each
+    once, and once more when it is over.
+
     \b
     Examples:
       github-warehouse status
       github-warehouse status --max-age 50 --json
     """
-    with opened_warehouse(prints_data=as_json) as (settings, warehouse):
+    with opened_warehouse(as_json, alerts) as (settings, warehouse):
+        if alerts:
+            alert_by_the_clock(settings, warehouse, utc_now())
         with connect(warehouse.url) as connection:
             check_migrated(connection)
             runs = ask(connection, _LAST_RUNS)

@@ -54,3 +54,15 @@ def stale_companies(cursor: Cursor, now: datetime) -> dict[str, datetime]:
     """
     cursor.execute(read_sql('stale_companies'), {'now': now})
     return dict(cursor.fetchall())
+
+
+def companies_ahead(cursor: Cursor, now: datetime) -> list[str]:
+    """Name the tracked companies that were read in the future."""
+    cursor.execute(read_sql('companies_ahead'), {'now': now})
+    return [login for (login,) in cursor.fetchall()]
+
+
+def tracked_companies(cursor: Cursor) -> frozenset[str]:
+    """Name the companies that are tracked."""
+    cursor.execute('select company_name from companies where is_tracked')
+    return frozenset(login for (login,) in cursor.fetchall())

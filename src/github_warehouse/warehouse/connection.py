@@ -1,24 +1,37 @@
 """The warehouse: which PostgreSQL it is, and connections to it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg2
+import psycopg2.errors
 import psycopg2.extensions
+import structlog
 from tenacity import (
+    RetryCallState,
     Retrying,
     retry_if_exception,
+    retry_if_exception_type,
     stop_after_attempt,
+    stop_after_delay,
     wait_exponential,
 )
 
 from github_warehouse.config import Settings
-from github_warehouse.errors import DatabaseError, SettingsError
+from github_warehouse.errors import (
+    DatabaseAwayError,
+    DatabaseError,
+    RunInProgressError,
+    SettingsError,
+    WarehouseError,
+)
 from github_warehouse.warehouse.private import lock_folder
+from github_warehouse.warehouse.watch import Watch
 
 Connection = psycopg2.extensions.connection
 Cursor = psycopg2.extensions.cursor
@@ -35,12 +48,15 @@ class Warehouse:
         migration_url: a direct endpoint, for migrations.
         name: what to call it in front of people; holds no secret.
         lock_file: held by the one ingest that may go on on this host.
+        start_again: starts the embedded server unless it runs, and returns
+            its URL; None for other servers.
     """
 
     url: str = field(repr=False)
     migration_url: str = field(repr=False)
     name: str
     lock_file: Path
+    start_again: Callable[[], str] | None = field(default=None, repr=False)
 
 
 @contextmanager
@@ -60,7 +76,10 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
             _lock_file(url),
         )
         return
-    from github_warehouse.warehouse.embedded import embedded_server
+    from github_warehouse.warehouse.embedded import (
+        embedded_server,
+        start_again,
+    )
 
     with embedded_server(settings.warehouse_directory) as url:
         yield Warehouse(
@@ -68,6 +87,7 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
             url,
             f'embedded PostgreSQL in {settings.warehouse_directory}',
             settings.warehouse_directory / 'ingest.lock',
+            lambda: start_again(settings.warehouse_directory),
         )
 
 
@@ -101,44 +121,100 @@ def connection_parameters(url: str) -> dict[str, str]:
 
 
 @contextmanager
-def connect(url: str) -> Iterator[Connection]:
+def connect(
+    url: str, is_patient: bool = False, look_seconds: float | None = None
+) -> Iterator[Connection]:
     """Connect, and close the connection at the end.
 
-    A server that is waking is tried again for some seconds.
+    A server that is waking is tried again for some seconds; a patient caller
+    tries whatever is wrong again for ten minutes.
+
+    Args:
+        url: of the warehouse.
+        is_patient: whether much would be lost without the connection.
+        look_seconds: how often to look who blocks it while it waits; None: a
+            third of the time that it waits for a lock.
 
     Raises:
-        DatabaseError: PostgreSQL cannot be reached, refuses the login, or
-            refuses a statement.
+        DatabaseAwayError: PostgreSQL cannot be reached, refuses the login,
+            or breaks the connection.
+        DatabaseError: it refuses a statement.
+        RunInProgressError: another run, command or migration is writing.
     """
     try:
-        opened: Connection = _CONNECTING(_open, url)
+        opened: Connection = (_PATIENT if is_patient else _CONNECTING)(
+            _open, url
+        )
     except psycopg2.Error as error:
-        raise DatabaseError(
+        raise DatabaseAwayError(
             f'cannot connect to the {_server_name(url)}: {_reason(error)}; '
             'check WAREHOUSE_URL, or WAREHOUSE_HOST, PORT, DB, USER, PASSWORD'
         ) from error
     with closing(opened) as connection:
+        watch = Watch(
+            connection,
+            lambda: _open(url, connect_timeout=str(_CONNECT_SECONDS * 3)),
+            look_seconds or _LOCK_SECONDS / 3,
+        )
         try:
-            yield connection
+            with watch:
+                yield connection
         except psycopg2.Error as error:
-            raise DatabaseError(
-                f'the {_server_name(url)} failed: {_reason(error)}'
-            ) from error
+            raise _failure(url, error, connection, watch) from error
 
 
-def _open(url: str) -> Connection:
-    given = connection_parameters(url)
-    return psycopg2.connect(
-        url,
-        connect_timeout=given.get('connect_timeout', _CONNECT_SECONDS),
-        fallback_application_name='github-warehouse',
+def _open(url: str, **given: str) -> Connection:
+    parameters: dict[str, Any] = (
+        _DEFAULTS | connection_parameters(url) | _OURS | given
     )
+    connection: Connection = psycopg2.connect(**parameters)
+    name = 'standard_conforming_strings'
+    if connection.get_parameter_status(name) == 'off':
+        # not for every server: poolers refuse the parameter `options`
+        connection.close()
+        options = f'{parameters.get("options", "")} -c {name}=on'
+        connection = psycopg2.connect(**parameters | {'options': options})
+    return connection
+
+
+def _failure(
+    url: str, error: psycopg2.Error, connection: Connection, watch: Watch
+) -> WarehouseError:
+    """Say what PostgreSQL refused, in one line."""
+    told = error
+    if isinstance(error, psycopg2.InterfaceError) and isinstance(
+        error.__context__, psycopg2.Error
+    ):
+        # nothing can be rolled back on a connection that broke before
+        told = error.__context__
+    failed = f'the {_server_name(url)} failed: '
+    if watch.shut_because:
+        return DatabaseAwayError(failed + watch.shut_because)
+    if isinstance(told, psycopg2.errors.LockNotAvailable):
+        kind = RunInProgressError if watch.is_advisory else DatabaseError
+        return kind(
+            f'{failed}another session did not release a lock in time: '
+            f'{watch.blockers or "it has ended since"}; wait until it has '
+            'ended, or end it with `select pg_terminate_backend(NUMBER)`, '
+            'then run again'
+        )
+    if connection.closed:
+        return DatabaseAwayError(failed + _reason(told))
+    return DatabaseError(failed + _reason(told))
 
 
 def _may_wake(error: BaseException) -> bool:
     """Tell whether a server that sleeps, or starts, may be the reason."""
     return isinstance(error, psycopg2.OperationalError) and any(
         told in str(error) for told in _SIGNS_OF_SLEEP
+    )
+
+
+def _log_away(state: RetryCallState) -> None:
+    error = state.outcome and state.outcome.exception()
+    structlog.get_logger().warning(
+        'PostgreSQL is away, trying again',
+        reason=_reason(error) if isinstance(error, psycopg2.Error) else '',
     )
 
 
@@ -160,11 +236,49 @@ _CONNECTING = Retrying(
     retry=retry_if_exception(_may_wake),
     reraise=True,
 )
+# Long enough for a restart with recovery, or for others to disconnect.
+_PATIENT = Retrying(
+    stop=stop_after_delay(600),
+    wait=wait_exponential(multiplier=0.5, max=20),
+    retry=retry_if_exception_type(psycopg2.OperationalError),
+    before_sleep=_log_away,
+    reraise=True,
+)
+# A peer that is gone is noticed within about two minutes. A URL may say
+# otherwise. https://www.postgresql.org/docs/current/libpq-connect.html
+_DEFAULTS = {
+    'connect_timeout': str(_CONNECT_SECONDS),
+    'fallback_application_name': 'github-warehouse',
+    'keepalives': '1',
+    'keepalives_idle': '60',
+    'keepalives_interval': '15',
+    'keepalives_count': '4',
+    'tcp_user_timeout': '120000',
+}
+_OURS = {'client_encoding': 'UTF8'}
 
 
 def _reason(error: psycopg2.Error) -> str:
     lines = str(error).strip().splitlines() or [type(error).__name__]
     return lines[0].removeprefix('FATAL:').strip()
+
+
+# How long a statement waits for a lock, at most.
+_LOCK_SECONDS = 120
+_SETTINGS = """
+    -- what is read after a lock must be what is true after it
+    set transaction isolation level read committed;
+    set local time zone 'UTC';
+    set local datestyle to 'ISO, YMD';
+    set local search_path to public;
+    set local lock_timeout to %(lock_timeout)s;
+    set local statement_timeout to '60min';
+    set local idle_in_transaction_session_timeout to '30min';
+    -- so that the server, too, notices a peer that is gone
+    set local tcp_keepalives_idle to 60;
+    set local tcp_keepalives_interval to 15;
+    set local tcp_keepalives_count to 4
+"""
 
 
 @contextmanager
@@ -175,11 +289,7 @@ def transaction(connection: Connection) -> Iterator[Cursor]:
     between clients keeps none of them.
     """
     with connection, connection.cursor() as cursor:
-        # what is read after a lock must be what is true after it
-        cursor.execute('set transaction isolation level read committed')
-        cursor.execute('set local time zone \'UTC\'')
-        cursor.execute('set local datestyle to \'ISO, YMD\'')
-        cursor.execute('set local search_path to public')
+        cursor.execute(_SETTINGS, {'lock_timeout': f'{_LOCK_SECONDS}s'})
         yield cursor
 
 

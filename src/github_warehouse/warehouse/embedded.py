@@ -70,6 +70,18 @@ def embedded_server(directory: Path) -> Iterator[str]:
             guard.wait()
 
 
+def start_again(directory: Path) -> str:
+    """Start the server that this process uses, unless it runs.
+
+    Returns:
+        Its URL.
+
+    Raises:
+        DatabaseError: it does not start.
+    """
+    return server.start(Path(os.path.realpath(directory)))
+
+
 def delete_server(directory: Path) -> None:
     """Delete the folder of an embedded server, once nobody uses it.
 

@@ -13,12 +13,7 @@ from github_warehouse.errors import AuditError, RunInProgressError
 from github_warehouse.model import CompanyFetch, CompanyToRead
 from github_warehouse.warehouse.audit import COMPLETE_FROM, run_audits
 from github_warehouse.warehouse.companies import lock_writes, track
-from github_warehouse.warehouse.connection import (
-    Connection,
-    Cursor,
-    read_sql,
-    transaction,
-)
+from github_warehouse.warehouse.connection import Cursor, read_sql
 from github_warehouse.warehouse.partitions import (
     BuiltDay,
     Days,
@@ -75,17 +70,17 @@ class Written:
 
 
 def write_observed(
-    connection: Connection,
+    cursor: Cursor,
     observed: Observed,
     state: State,
     run: RunRecord,
     retention_days: int,
     retention_from: date,
 ) -> Written:
-    """Write a run whole, or not at all.
+    """Write a run whole, in one transaction.
 
     Args:
-        connection: to the warehouse.
+        cursor: the transaction's.
         observed: what was read.
         state: what was known before.
         run: the run, for the run log.
@@ -96,37 +91,36 @@ def write_observed(
         AuditError: rows would have been wrong; nothing was written.
         RunInProgressError: another run has committed since this one began.
     """
-    with transaction(connection) as cursor:
-        _check_first(cursor, state)
-        check_partitions(cursor, run.day)
-        days = plan_days(cursor, run.day, retention_days)
-        _stage(cursor, observed)
-        parameters = {
-            'day': run.day,
-            'base_day': days.base_day,
-            'started_at': run.started_at,
-        }
-        track(cursor, observed.new)
-        cursor.execute(read_sql('settle_observations'), parameters)
-        dropped = _drop_untracked(cursor)
-        fetches = [
-            fetch
-            for fetch in observed.fetches
-            if fetch.account.account_id not in dropped
-        ]
-        updated = _write_dimensions(cursor, parameters)
-        fresh, carried, language_rows = _write_facts(cursor, days, parameters)
-        _write_rollups(cursor, days, parameters)
-        cursor.execute(read_sql('write_watermarks'), parameters)
-        warnings = _audit(cursor, days)
-        _remember(cursor, 'api_host', run.api_host)
-        if days.leave_a_gap:
-            _remember(cursor, COMPLETE_FROM, str(days.first))
-        written = Written(
-            updated, fresh, carried, language_rows, 0, tuple(warnings), dropped
-        )
-        write_run(cursor, run, fetches, vars(written))
-        expired = drop_expired(cursor, retention_from, retention_days)
+    _check_first(cursor, state)
+    check_partitions(cursor, run.day)
+    days = plan_days(cursor, run.day, retention_days)
+    _stage(cursor, observed)
+    parameters = {
+        'day': run.day,
+        'base_day': days.base_day,
+        'started_at': run.started_at,
+    }
+    track(cursor, observed.new)
+    cursor.execute(read_sql('settle_observations'), parameters)
+    dropped = _drop_untracked(cursor)
+    fetches = [
+        fetch
+        for fetch in observed.fetches
+        if fetch.account.account_id not in dropped
+    ]
+    updated = _write_dimensions(cursor, parameters)
+    fresh, carried, language_rows = _write_facts(cursor, days, parameters)
+    _write_rollups(cursor, days, parameters)
+    cursor.execute(read_sql('write_watermarks'), parameters)
+    warnings = _audit(cursor, days)
+    _remember(cursor, 'api_host', run.api_host)
+    if days.leave_a_gap:
+        _remember(cursor, COMPLETE_FROM, str(days.first))
+    written = Written(
+        updated, fresh, carried, language_rows, 0, tuple(warnings), dropped
+    )
+    write_run(cursor, run, fetches, vars(written))
+    expired = drop_expired(cursor, retention_from, retention_days)
     return replace(written, partitions_dropped=expired)
 
 

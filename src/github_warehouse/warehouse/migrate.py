@@ -16,6 +16,14 @@ from typing import Any
 
 import psycopg2.errors
 import psycopg2.sql
+import structlog
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_random,
+)
 from yoyo.backends.core.postgresql import PostgresqlBackend
 from yoyo.connections import parse_uri
 from yoyo.migrations import MigrationList, default_migration_table
@@ -23,7 +31,6 @@ from yoyo.migrations import read_migrations as yoyo_read_migrations
 
 from github_warehouse.errors import (
     DatabaseError,
-    RunInProgressError,
     UsageError,
 )
 from github_warehouse.warehouse.connection import (
@@ -37,7 +44,38 @@ from github_warehouse.warehouse.connection import (
 MIGRATIONS = Path(__file__).parents[1] / 'migrations'
 VIEWS = Path(__file__).parent / 'views'
 
+# For another migration. Nobody waits for us meanwhile.
 _LOCK_WAIT = '60s'
+# For readers. Whoever comes later waits for us meanwhile, so not for long.
+_TRY_WAIT = '3s'
+
+
+def _log_wait(state: RetryCallState) -> None:
+    structlog.get_logger().warning(
+        'somebody reads the warehouse, trying again',
+        tries=state.attempt_number,
+    )
+
+
+_TRIES = Retrying(
+    stop=stop_after_delay(90),
+    wait=wait_random(1, 5),
+    retry=retry_if_exception_type(
+        (psycopg2.errors.LockNotAvailable, psycopg2.errors.DeadlockDetected)
+    ),
+    before_sleep=_log_wait,
+    reraise=True,
+)
+# Of the session: migrations have a direct endpoint. They may take hours.
+_SETTINGS = """
+    set time zone 'UTC';
+    set search_path to public;
+    set lock_timeout to %(lock_timeout)s;
+    set statement_timeout to '3h';
+    set tcp_keepalives_idle to 60;
+    set tcp_keepalives_interval to 15;
+    set tcp_keepalives_count to 4
+"""
 _READER_ROLE = 'warehouse_reader'
 ROLLUPS = ('company_daily', 'company_language_daily')
 
@@ -86,30 +124,39 @@ def migrate(warehouse: Warehouse) -> list[str]:
 
     Raises:
         RunInProgressError: another migration holds the lock.
-        DatabaseError: an object of somebody else depends on a view.
+        DatabaseError: an object of somebody else depends on a view, or a
+            session reads the views and does not end.
     """
-    with connect(warehouse.migration_url) as connection:
-        with _migration_lock(connection):
-            _check_may_create(connection)
-            backend = _Backend(connection)
-            pending = backend.to_apply(_read_migrations())
-            current = {view.stem: _digest(view) for view in _view_files()}
-            built = _built_views(connection)
-            if not pending and built == current:
-                # the reader may have come since
-                with connection:
-                    _grant_reading(connection, sorted(current))
-                return []
-            with backend.transaction():
-                _drop_views(connection, set(built) | set(current))
-                for migration in pending:
-                    backend.apply_one(migration)
-                _create_views(connection)
-                _grant_reading(connection, sorted(current))
-                _remember_views(connection, current)
-            return [f'applied {migration.id}' for migration in pending] + [
-                f'rebuilt {len(current)} views'
-            ]
+    with (
+        connect(warehouse.migration_url, look_seconds=0.5) as connection,
+        _migration_lock(connection),
+    ):
+        _check_may_create(connection)
+        applied: list[str] = _TRIES(_apply, connection)
+        return applied
+
+
+def _apply(connection: Connection) -> list[str]:
+    """Apply what is pending, in one transaction; say what was done."""
+    backend = _Backend(connection)
+    pending = backend.to_apply(_read_migrations())
+    current = {view.stem: _digest(view) for view in _view_files()}
+    built = _built_views(connection)
+    if not pending and built == current:
+        # the reader may have come since
+        with connection:
+            _grant_reading(connection, sorted(current))
+        return []
+    with backend.transaction():
+        _drop_views(connection, set(built) | set(current))
+        for migration in pending:
+            backend.apply_one(migration)
+        _create_views(connection)
+        _grant_reading(connection, sorted(current))
+        _remember_views(connection, current)
+    return [f'applied {migration.id}' for migration in pending] + [
+        f'rebuilt {len(current)} views'
+    ]
 
 
 def roll_back(warehouse: Warehouse) -> None:
@@ -159,21 +206,15 @@ def _read_migrations() -> MigrationList:
 
 @contextmanager
 def _migration_lock(connection: Connection) -> Iterator[None]:
+    """Keep other migrations out; then wait for no lock for long."""
     connection.autocommit = True
     with closing(connection.cursor()) as cursor:
-        cursor.execute('set time zone \'UTC\'')
-        cursor.execute('set search_path to public')
-        cursor.execute('select set_config(%s, %s, false)', _lock_timeout())
-        try:
-            cursor.execute(
-                'select pg_advisory_lock(hashtext(%s))',
-                ('github-warehouse migrate',),
-            )
-        except psycopg2.errors.LockNotAvailable as error:
-            raise RunInProgressError(
-                'another migration has held the lock for a minute: '
-                'wait until it has ended, then migrate again'
-            ) from error
+        cursor.execute(_SETTINGS, {'lock_timeout': _LOCK_WAIT})
+        cursor.execute(
+            'select pg_advisory_lock(hashtext(%s))',
+            ('github-warehouse migrate',),
+        )
+        cursor.execute('set lock_timeout to %s', (_TRY_WAIT,))
         yield
 
 
@@ -188,10 +229,6 @@ def _check_may_create(connection: Connection) -> None:
             f'{user} may not create tables: let the owner of the database '
             f'run `grant create on schema public to {user}`'
         )
-
-
-def _lock_timeout() -> tuple[str, str]:
-    return ('lock_timeout', _LOCK_WAIT)
 
 
 def _view_files() -> list[Path]:

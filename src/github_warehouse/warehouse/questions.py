@@ -107,7 +107,7 @@ def export_csv(connection: Connection, view: str, file: BinaryIO) -> None:
 
 def export_json(connection: Connection, view: str) -> Iterator[str]:
     """Stream a view as JSON, an object a row."""
-    with connection, connection.cursor('export') as cursor:
+    with transaction(connection), connection.cursor('export') as cursor:
         cursor.execute(
             psycopg2.sql.SQL(
                 'select row_to_json(exported)::text from {} as exported'

@@ -36,7 +36,10 @@ def drop_expired(cursor: Cursor, today: date, retention_days: int) -> int:
         )
         for name in expired:
             drop_partition(cursor, name)
-    except psycopg2.errors.LockNotAvailable:
+    except (
+        psycopg2.errors.LockNotAvailable,
+        psycopg2.errors.DeadlockDetected,
+    ):
         cursor.execute('rollback to savepoint retention')
         structlog.get_logger().warning(
             'retention put off: somebody reads the oldest days',

@@ -141,8 +141,31 @@ def only_run_on_this_host(warehouse: Warehouse) -> Iterator[None]:
         handle.flush()
         try:
             yield
-        finally:
+        except SystemExit:
+            # ended by a signal: its file tells the next run
+            raise
+        except BaseException:
             path.unlink(missing_ok=True)
+            raise
+        path.unlink(missing_ok=True)
+
+
+def find_killed_run(warehouse: Warehouse) -> str | None:
+    """Say which run was killed: its lock is free, its file is still there.
+
+    Returns:
+        Its process and start; empty when none was killed; None while a run
+        is going on.
+    """
+    path = warehouse.lock_file
+    try:
+        with open(path, 'rb') as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return _holder(path).removeprefix(', ')
+    except BlockingIOError:
+        return None
+    except OSError:
+        return ''
 
 
 def _take(path: Path) -> IO[bytes]:
@@ -150,7 +173,7 @@ def _take(path: Path) -> IO[bytes]:
     while True:
         handle = open_lock(path)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(handle)
             if os.path.samestat(os.fstat(handle.fileno()), path.stat()):
                 return handle
         except FileNotFoundError:
@@ -159,6 +182,18 @@ def _take(path: Path) -> IO[bytes]:
             handle.close()
             raise
         handle.close()
+
+
+def _lock(handle: IO[bytes]) -> None:
+    """Take a lock; who only looks for a killed run holds it for a moment."""
+    for is_last in (False, False, True):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if is_last:
+                raise
+            time.sleep(0.1)
 
 
 def _holder(path: Path) -> str:

@@ -14,7 +14,7 @@ import warnings
 from pathlib import Path
 from urllib.parse import quote
 
-from github_warehouse.errors import DatabaseError, SettingsError
+from github_warehouse.errors import DatabaseAwayError, SettingsError
 from github_warehouse.warehouse.private import account_name, open_lock
 from github_warehouse.warehouse.server_account import (
     give,
@@ -63,7 +63,7 @@ def start(directory: Path) -> str:
     """Start the server of a private folder if it is down; return its URL.
 
     Raises:
-        DatabaseError: it does not start.
+        DatabaseAwayError: it does not start.
         SettingsError: the wheel is not installed.
     """
     data = directory / 'postgres'
@@ -77,7 +77,7 @@ def start(directory: Path) -> str:
                 _start(account, found, directory)
         _, _, _, port, sockets, *_ = process_file(data)
     except (OSError, ValueError) as error:
-        raise DatabaseError(
+        raise DatabaseAwayError(
             f'embedded PostgreSQL does not start in {directory}: '
             f'{_last_words(data / "log", error)}'
         ) from error

@@ -1,0 +1,19 @@
+-- which sessions keep those of ours waiting for a lock, the oldest first? Since
+-- when is null where the role may not see it
+select
+    blocking.pid,
+    blocking.usename,
+    blocking.application_name,
+    coalesce(blocking.xact_start, blocking.backend_start) as since,
+    waiting.wait_event = 'advisory' as is_advisory
+from pg_stat_activity as waiting
+cross join unnest(pg_blocking_pids(waiting.pid)) as blockers (pid)
+inner join pg_stat_activity as blocking
+    on blocking.pid = blockers.pid
+where
+    waiting.wait_event_type = 'Lock'
+    and waiting.datname = current_database()
+    and waiting.usename = current_user
+    and waiting.application_name = current_setting('application_name')
+order by since, blocking.pid
+limit 3;

@@ -1,0 +1,396 @@
+"""PostgreSQL is away, locked, paused, killed: nothing lost or doubled."""
+
+import os
+import random
+import signal
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import psutil
+import psycopg2
+import pytest
+from tenacity import stop_after_attempt, stop_after_delay
+
+from github_warehouse.errors import (
+    DatabaseAwayError,
+    DatabaseError,
+    RunInProgressError,
+)
+from github_warehouse.warehouse import (
+    connection,
+    persistence,
+    retention,
+    server,
+    watch,
+)
+from github_warehouse.warehouse.connection import connect, transaction
+from github_warehouse.warehouse.migrate import migrate
+from github_warehouse.warehouse.server_process import is_running
+from hosted import Proxy
+from simulated import Runs, serve
+from support import execute, setting, warehouse_at
+from truth import true_repos
+
+_SETTINGS = (
+    'lock_timeout',
+    'statement_timeout',
+    'idle_in_transaction_session_timeout',
+    'client_encoding',
+    'standard_conforming_strings',
+)
+# what the write sends, from its first statement to its commit
+_MOMENTS = (
+    b'pg_advisory_xact_lock',
+    b'copy observed_repos',
+    b'attach partition',
+    b'into pipeline_runs',
+    b'COMMIT',
+)
+_WRITTEN = """
+    select
+        (select count(*) from repo_snapshots where snapshot_date = %(day)s),
+        (select count(*) from pipeline_runs where snapshot_date = %(day)s)
+"""
+
+
+@pytest.fixture
+def own_runs(own_server_url: str) -> Iterator[Runs]:
+    """Runs into a server that may be killed."""
+    migrate(warehouse_at(own_server_url))
+    yield from serve('acme:24,ada:4:user', own_server_url)
+
+
+def _through(runs: Runs, proxy: Proxy) -> Runs:
+    return replace(runs, url=proxy.url())
+
+
+def _check_day(runs: Runs) -> None:
+    """Make sure that the day is there, once."""
+    public = len(true_repos(runs.world, {'acme', 'ada'}))
+    assert runs.ask(_WRITTEN, {'day': runs.world.today}) == [(public, 1)]
+
+
+def _in_the_write(proxy: Proxy, moment: bytes, act: Callable[[], str]) -> None:
+    """Act once, when the write sends this for the first time."""
+
+    def begin() -> str:
+        proxy.at, proxy.act = moment, once
+        return once() if moment == first else 'forward'
+
+    def once() -> str:
+        proxy.at = b''
+        return act()
+
+    first = _MOMENTS[0]
+    proxy.at, proxy.act = first, begin
+
+
+def test_every_connection_has_our_own_settings(runs: Runs) -> None:
+    name = runs.url.partition('?')[0].rpartition('/')[2]
+    for setting_name, value in (
+        ('lock_timeout', '7h'),
+        ('statement_timeout', '7h'),
+        ('client_encoding', 'latin1'),
+        ('standard_conforming_strings', 'off'),
+    ):
+        execute(
+            runs.url,
+            f"alter database {name} set {setting_name} to '{value}'",
+        )
+    with connect(runs.url) as connected, transaction(connected) as cursor:
+        found = []
+        for setting_name in _SETTINGS:
+            cursor.execute(f'show {setting_name}')
+            found += cursor.fetchall()
+        cursor.execute('select %s', ('\\d é',))
+        assert cursor.fetchone() == ('\\d é',)
+    assert found == [('2min',), ('1h',), ('30min',), ('UTF8',), ('on',)]
+    assert runs.run().unread == []
+    assert runs.audit() == []
+
+
+def test_a_peer_that_is_gone_is_noticed(empty_url: str) -> None:
+    with Proxy(empty_url) as proxy, connect(proxy.url()) as connected:
+        with socket.socket(fileno=os.dup(connected.fileno())) as found:
+            assert [
+                found.getsockopt(level, option)
+                for level, option in (
+                    (socket.SOL_SOCKET, socket.SO_KEEPALIVE),
+                    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE),
+                    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL),
+                    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT),
+                    (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT),
+                )
+            ] == [1, 60, 15, 4, 120000]
+
+
+def test_an_open_update_is_named_and_not_waited_for_for_ever(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, '_LOCK_SECONDS', 3)
+    runs.run()
+    runs.next_day()
+    with closing(
+        psycopg2.connect(runs.url, application_name='a spreadsheet')
+    ) as other:
+        with closing(other.cursor()) as cursor:
+            cursor.execute('update ingestion_state set source = source')
+        began = time.monotonic()
+        with pytest.raises(
+            DatabaseError,
+            match=rf'session {other.info.backend_pid} \(user \w+, '
+            r'application a spreadsheet, since 20.* UTC\)',
+        ):
+            runs.run()
+        assert time.monotonic() - began < 30
+        assert runs.ask('select status from pipeline_runs order by 1') == [
+            ('failed',),
+            ('succeeded',),
+        ]
+    assert runs.run().unread == []
+
+
+def test_another_write_that_lasts_is_named(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, '_LOCK_SECONDS', 3)
+    with closing(psycopg2.connect(runs.url)) as other:
+        with closing(other.cursor()) as cursor:
+            cursor.execute(
+                'select pg_advisory_xact_lock(hashtext(%s))',
+                ('github-warehouse ingest',),
+            )
+        with pytest.raises(
+            RunInProgressError, match=f'session {other.info.backend_pid} '
+        ):
+            runs.run()
+
+
+def test_a_deadlock_costs_the_retention_not_the_day(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader holds the oldest day, and asks for all when we wait for it."""
+    monkeypatch.setattr(retention, '_LOCK_TIMEOUT', '60s')
+    runs.run(retention_days=2)
+    oldest = f'repo_snapshots_{runs.world.today:%Y%m%d}'
+    runs.next_day(3)
+    asked = threading.Event()
+
+    def read() -> None:
+        with closing(psycopg2.connect(runs.url)) as reader:
+            with closing(reader.cursor()) as cursor:
+                cursor.execute("set deadlock_timeout to '60s'")
+                cursor.execute(f'select count(*) from {oldest}')
+                asked.set()
+                while not runs.ask(
+                    'select from pg_locks where not granted'
+                    " and mode = 'AccessExclusiveLock'"
+                ):
+                    time.sleep(0.01)
+                cursor.execute('select count(*) from repo_snapshots')
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    asked.wait()
+    outcome = runs.run(retention_days=2)
+    reader.join()
+    assert outcome.unread == [] and outcome.written.partitions_dropped == 0
+    _check_day(runs)
+    runs.next_day()
+    assert runs.run(retention_days=2).written.partitions_dropped == 4
+
+
+def test_a_server_that_is_away_when_the_write_begins_is_waited_for(
+    runs: Runs,
+) -> None:
+    with Proxy(runs.url) as proxy:
+
+        def go_away() -> None:
+            proxy.refuse = 6
+
+        assert _through(runs, proxy).run(meanwhile=go_away).unread == []
+        assert proxy.refuse == 0
+    _check_day(runs)
+
+
+def test_a_server_without_a_free_connection_is_waited_for(
+    own_runs: Runs,
+) -> None:
+    taken: list[connection.Connection] = []
+
+    def take_every_connection() -> None:
+        with suppress(psycopg2.OperationalError):
+            while True:
+                taken.append(psycopg2.connect(own_runs.url))
+        threading.Timer(3, give_back).start()
+
+    def give_back() -> None:
+        for each in taken:
+            each.close()
+
+    own_runs.run(meanwhile=take_every_connection)
+    assert len(taken) > 50
+    _check_day(own_runs)
+
+
+def test_a_server_that_stays_away_is_told_after_some_minutes(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert isinstance(connection._PATIENT.stop, stop_after_delay)
+    assert connection._PATIENT.stop.max_delay == 600
+    monkeypatch.setattr(
+        connection,
+        '_PATIENT',
+        connection._PATIENT.copy(stop=stop_after_delay(2)),
+    )
+    monkeypatch.setattr(
+        persistence,
+        '_TRIES',
+        persistence._TRIES.copy(stop=stop_after_attempt(2)),
+    )
+    with Proxy(runs.url) as proxy:
+
+        def go_away() -> None:
+            proxy.refuse = 1000
+
+        with pytest.raises(DatabaseAwayError, match='cannot connect'):
+            _through(runs, proxy).run(meanwhile=go_away)
+    assert runs.ask(_WRITTEN, {'day': runs.world.today}) == [(0, 0)]
+
+
+@pytest.mark.parametrize(
+    'days', [2, pytest.param(100, marks=pytest.mark.long)]
+)
+@pytest.mark.parametrize('where', ['before', 'after'])
+def test_a_network_that_is_cut_at_the_commit_loses_and_doubles_nothing(
+    runs: Runs, where: str, days: int
+) -> None:
+    with Proxy(runs.url) as proxy:
+        for _ in range(days):
+            _in_the_write(proxy, b'COMMIT', lambda: where)
+            outcome = _through(runs, proxy).run()
+            assert outcome.unread == [] and proxy.at == b''
+            assert outcome.written.snapshots_fresh > 0
+            _check_day(runs)
+            runs.next_day()
+    assert runs.audit() == []
+    print(f'{days} commits cut {where} they came through')
+
+
+@pytest.mark.parametrize(
+    'days', [3, pytest.param(100, marks=pytest.mark.long)]
+)
+def test_a_network_that_is_cut_in_the_write_loses_and_doubles_nothing(
+    runs: Runs, days: int
+) -> None:
+    counted: Counter[str] = Counter()
+    with Proxy(runs.url) as proxy:
+        for number in range(days):
+            moment = _MOMENTS[number % len(_MOMENTS)]
+            where = random.choice(['before', 'after'])
+            counted[f'{where} {moment.decode()}'] += 1
+            _in_the_write(proxy, moment, partial(str, where))
+            assert _through(runs, proxy).run().unread == []
+            _check_day(runs)
+            runs.next_day()
+    assert runs.audit() == []
+    print(f'{days} cuts: {dict(counted)}')
+
+
+def _postgresql(url: str) -> tuple[Path, list[psutil.Process]]:
+    """Find the folder of a server and its processes, the first one first."""
+    data = Path(setting(url, 'data_directory'))
+    number = int((data / 'postmaster.pid').read_text().split()[0])
+    first = psutil.Process(number)
+    return data.parent, [first, *first.children(recursive=True)]
+
+
+@pytest.mark.parametrize(
+    'days', [3, pytest.param(100, marks=pytest.mark.long)]
+)
+@pytest.mark.parametrize('how', ['killed', 'restarted'])
+def test_a_server_that_is_killed_or_restarted_in_the_write_loses_nothing(
+    own_runs: Runs, how: str, days: int
+) -> None:
+    folder, _ = _postgresql(own_runs.url)
+    threads: list[threading.Thread] = []
+
+    def come_back() -> None:
+        while True:
+            with suppress(DatabaseError):
+                server.start(folder)
+                return
+            time.sleep(0.1)
+
+    def go_away() -> str:
+        if how == 'killed':
+            _, processes = _postgresql(own_runs.url)
+            processes[0].send_signal(signal.SIGKILL)
+            while is_running(folder / 'postgres'):
+                time.sleep(0.01)
+        else:
+            server.stop(folder)
+        threads.append(threading.Thread(target=come_back))
+        threads[-1].start()
+        return 'forward'
+
+    with Proxy(own_runs.url) as proxy:
+        for number in range(days):
+            moment = _MOMENTS[-1 - number % len(_MOMENTS)]
+            _in_the_write(proxy, moment, go_away)
+            assert _through(own_runs, proxy).run().unread == []
+            threads[-1].join()
+            assert proxy.at == b''
+            _check_day(own_runs)
+            own_runs.next_day()
+    assert own_runs.audit() == []
+    print(f'{days} times PostgreSQL was {how} in the write')
+
+
+@pytest.mark.parametrize(
+    ('days', 'seconds'),
+    [
+        pytest.param(1, 2, id='for a while'),
+        pytest.param(1, 12, id='for long'),
+        pytest.param(50, 2, id='often', marks=pytest.mark.long),
+        pytest.param(50, 12, id='often and for long', marks=pytest.mark.long),
+    ],
+)
+def test_a_server_that_is_paused_in_the_write_loses_nothing(
+    own_runs: Runs,
+    days: int,
+    seconds: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connection, '_LOCK_SECONDS', 3)
+    monkeypatch.setattr(watch, '_ANSWER_SECONDS', 1)
+
+    def pause() -> str:
+        _, processes = _postgresql(own_runs.url)
+        for process in processes:
+            process.suspend()
+        threading.Timer(seconds, go_on, [processes]).start()
+        return 'forward'
+
+    def go_on(processes: list[psutil.Process]) -> None:
+        for process in reversed(processes):
+            process.resume()
+
+    with Proxy(own_runs.url) as proxy:
+        for number in range(days):
+            moment = _MOMENTS[-1 - number % len(_MOMENTS)]
+            _in_the_write(proxy, moment, pause)
+            before = proxy.connections
+            assert _through(own_runs, proxy).run().unread == []
+            assert proxy.at == b'' and proxy.connections > before
+            _check_day(own_runs)
+            own_runs.next_day()
+    assert own_runs.audit() == []
+    print(f'{days} times PostgreSQL was paused for {seconds} s')
