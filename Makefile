@@ -208,7 +208,7 @@ type: $(INSTALLED) ## check the types with mypy (strict)
 
 .PHONY: pytest
 pytest: $(INSTALLED) ## run the tests, with branch coverage
-	$(BIN)/pytest --numprocesses auto --cov --cov-report=term
+	$(BIN)/pytest --numprocesses auto --cov --cov-report=term --durations=20
 endif
 
 .PHONY: bench

@@ -50,7 +50,12 @@ def ingest(simulator: Simulator) -> Ingest:
         return subprocess.run(
             [sys.executable, '-m', 'github_warehouse', command]
             + list(as_of if command == 'ingest' else ()),
-            env=environment(**given),
+            # coverage's own file would meet the limits, too
+            env={
+                name: value
+                for name, value in environment(**given).items()
+                if not name.startswith('COVERAGE_')
+            },
             preexec_fn=limit,
             capture_output=True,
             text=True,
