@@ -50,12 +50,13 @@ def ingest(simulator: Simulator) -> Ingest:
         return subprocess.run(
             [sys.executable, '-m', 'github_warehouse', command]
             + list(as_of if command == 'ingest' else ()),
-            # coverage's own file would meet the limits, too
+            # what coverage and Python itself write would be cut short, too
             env={
                 name: value
                 for name, value in environment(**given).items()
                 if not name.startswith('COVERAGE_')
-            },
+            }
+            | {'PYTHONDONTWRITEBYTECODE': '1'},
             preexec_fn=limit,
             capture_output=True,
             text=True,
