@@ -131,9 +131,10 @@ def test_a_run_beside_another_is_skipped(stack: Stack) -> None:
             locked = 'ls /tmp/github-warehouse-*/*.lock'
             stack.wait_for(
                 'the first to begin',
+                # root has no capability there to look into a closed folder
                 lambda: stack.run(
-                    *('containers/compose', 'exec', '-T', 'pipelinerunner'),
-                    *('sh', '-c', locked),
+                    *('containers/compose', 'exec', '-T', '--user', 'app'),
+                    *('pipelinerunner', 'sh', '-c', locked),
                 ).returncode
                 == 0,
             )
