@@ -171,7 +171,7 @@ $(CHECKS):
 	    $(if $(filter 0,$(shell id -u)),$(CAPABILITIES_OF_ROOT)) \
 	    checks make --old-file /opt/venv/.installed VENV=/opt/venv $@
 # For root, the embedded PostgreSQL of some tests runs as another user.
-CAPABILITIES_OF_ROOT := $(addprefix --cap-add=,CHOWN DAC_OVERRIDE SETGID SETUID)
+CAPABILITIES_OF_ROOT := $(addprefix --cap-add=,CHOWN DAC_OVERRIDE FOWNER KILL SETGID SETUID SYS_PTRACE)
 else
 .PHONY: ci
 ci: isort format lint type pytest ## every check and test (formats; with CI=true it only checks)

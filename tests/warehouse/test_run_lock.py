@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from cli.conftest import environment
 from github_warehouse.errors import RunInProgressError, SettingsError
 from github_warehouse.warehouse.connection import Warehouse
 from github_warehouse.warehouse.runs import only_run_on_this_host
@@ -119,10 +120,7 @@ def test_another_account_cannot_take_the_lock_of_a_server(
             fcntl.flock(held, fcntl.LOCK_EX)
             done = subprocess.run(
                 [sys.executable, '-m', 'github_warehouse', 'ingest'],
-                env={
-                    'PATH': os.environ['PATH'],
-                    'WAREHOUSE_URL': warehouse_url,
-                },
+                env=environment(WAREHOUSE_URL=warehouse_url),
                 capture_output=True,
                 text=True,
                 timeout=60,
