@@ -10,10 +10,10 @@ from typing import Any
 import psycopg2
 import requests
 
+from github_simulator import Simulator, World, parse_accounts
 from github_warehouse.config import Settings, read_settings
 from github_warehouse.ingest import Outcome, Request, ingest
 from github_warehouse.model import Account, CompanyToRead
-from github_warehouse.simulator import Simulator, World, parse_accounts
 from github_warehouse.warehouse.audit import audit_stored
 from github_warehouse.warehouse.companies import track, untrack
 from github_warehouse.warehouse.connection import connect, transaction

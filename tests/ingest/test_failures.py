@@ -9,6 +9,8 @@ from datetime import UTC, datetime, time, timedelta
 import psycopg2
 import pytest
 
+from github_simulator import faults
+from github_simulator.model import Account
 from github_warehouse.errors import (
     AuditError,
     DatabaseError,
@@ -19,8 +21,6 @@ from github_warehouse.errors import (
     WarehouseError,
 )
 from github_warehouse.ingest import Request, ingest
-from github_warehouse.simulator import faults
-from github_warehouse.simulator.model import Account
 from github_warehouse.warehouse import retention
 from simulated import Runs, Unseen
 from support import PatientClock, execute, warehouse_at

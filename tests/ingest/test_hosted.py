@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from cli.conftest import environment
+from github_simulator import Simulator
 from github_warehouse.errors import DatabaseError
 from github_warehouse.ingest import Request, ingest
-from github_warehouse.simulator import Simulator
 from github_warehouse.warehouse.connection import connect
 from github_warehouse.warehouse.migrate import migrate
 from hosted import Proxy

@@ -14,10 +14,10 @@ import pytest
 import requests
 from structlog.testing import capture_logs
 
+from github_simulator import faults
+from github_simulator.connections import cursor_of
 from github_warehouse.errors import WarehouseError
 from github_warehouse.ingest import Outcome, Request, ingest
-from github_warehouse.simulator import faults
-from github_warehouse.simulator.connections import cursor_of
 from simulated import Runs, serve
 from support import warehouse_at
 

@@ -9,8 +9,8 @@ import psycopg2
 import pytest
 from pytest_mock import MockerFixture
 
+from github_simulator import faults
 from github_warehouse.ingest import Request, ingest
-from github_warehouse.simulator import faults
 from github_warehouse.warehouse.migrate import MIGRATIONS
 from simulated import Runs, Unseen, serve
 from support import warehouse_at

@@ -12,15 +12,15 @@ import psycopg2
 import pytest
 
 from cli.conftest import Command, command
-from github_warehouse.config import read_settings
-from github_warehouse.errors import ClockError, UnreachableError
-from github_warehouse.ingest import Outcome, Request, ingest
-from github_warehouse.simulator import (
+from github_simulator import (
     Simulator,
     World,
     faults,
     parse_accounts,
 )
+from github_warehouse.config import read_settings
+from github_warehouse.errors import ClockError, UnreachableError
+from github_warehouse.ingest import Outcome, Request, ingest
 from simulated import Runs, Unseen
 from support import execute, warehouse_at
 
