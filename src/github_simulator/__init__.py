@@ -3,7 +3,7 @@
 from github_simulator.accounts import AccountSpec, parse_accounts
 from github_simulator.errors import PortError, SimulatorError
 from github_simulator.recorded import SUPPLIED_NOTE, load_recorded
-from github_simulator.server import Simulator
+from github_simulator.simulator import Simulator
 from github_simulator.world import World
 
 __all__ = [

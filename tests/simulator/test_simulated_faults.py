@@ -240,8 +240,8 @@ def test_another_process_can_steer(
 @pytest.mark.parametrize(
     ('path', 'body', 'said'),
     [
-        ('advance', {'days': -1}, '-1 days cannot pass'),
-        ('advance', [1], 'a JSON object is needed'),
+        ('advance', {'days': -1}, 'cannot advance by -1 days'),
+        ('advance', [1], 'must be a JSON object'),
         ('faults', {'nope': 1}, "'nope'"),
         ('faults', {'text': '('}, 'unterminated'),
     ],
@@ -278,5 +278,5 @@ def test_without_graphql_core_one_line_says_so() -> None:
     assert result.stdout == (
         'simulator: graphql is missing; '
         "install it with: pip install 'github-warehouse[simulator]', "
-        'or [demo] for all that the demo needs'
+        'or [demo] for the demo'
     )

@@ -66,22 +66,22 @@ def test_what_is_supplied_does_not_depend_on_the_order(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ('records', 'said'),
     [
-        ([5], 'record 1 cannot be used: it is no JSON object'),
-        ([RECORD, {}], 'record 2 cannot be used: full_name is missing'),
+        ([5], 'record 1 is invalid: it is not a JSON object'),
+        ([RECORD, {}], 'record 2 is invalid: full_name is missing'),
         (
             [RECORD | {'stars': -1}],
-            'record 1 (LLNL/zfp) cannot be used: stars is no whole number '
-            'from 0 upward',
+            'record 1 (LLNL/zfp) is invalid: stars must be a whole number '
+            'of at least 0',
         ),
-        ([RECORD | {'stars': True}], 'stars is no whole number'),
-        ([RECORD | {'languages': {'C': '9'}}], 'C is no whole number'),
-        ([RECORD | {'languages': []}], 'languages is no JSON object'),
-        ([RECORD | {'language': 5}], 'language is neither text nor null'),
-        ([RECORD | {'full_name': 'zfp'}], 'not of the form owner/name'),
+        ([RECORD | {'stars': True}], 'stars must be a whole number'),
+        ([RECORD | {'languages': {'C': '9'}}], 'C must be a whole number'),
+        ([RECORD | {'languages': []}], 'languages must be a JSON object'),
+        ([RECORD | {'language': 5}], 'language must be a string or null'),
+        ([RECORD | {'full_name': 'zfp'}], 'must have the form owner/name'),
         ([RECORD | {'created_at': 'then'}], "isoformat string: 'then'"),
         ([RECORD | {'created_at': '2015-01-01'}], 'has no time zone'),
-        ([RECORD | {'created_at': '2026-01-01T00:00:00Z'}], 'not between'),
-        ([RECORD, RECORD], 'LLNL/zfp exists already, in two records'),
+        ([RECORD | {'created_at': '2026-01-01T00:00:00Z'}], 'must be between'),
+        ([RECORD, RECORD], 'LLNL/zfp already exists, in two records'),
     ],
 )
 def test_a_bad_record_is_named(
@@ -101,7 +101,7 @@ def test_a_bad_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SimulatorError, match='cannot be read: No such file'):
         load_recorded(file, TODAY)
     file.write_text('[{')
-    with pytest.raises(SimulatorError, match='is no JSON'):
+    with pytest.raises(SimulatorError, match='is not JSON'):
         load_recorded(file, TODAY)
     file.write_text('{}')
     with pytest.raises(SimulatorError, match='a JSON list'):

@@ -115,7 +115,7 @@ def test_a_record_that_cannot_be_used_is_named(
 
 
 def test_a_folder_without_pages_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SimulatorError, match='holds no page'):
+    with pytest.raises(SimulatorError, match='contains no page'):
         load_recorded(tmp_path, today=TODAY)
     (tmp_path / '__files').mkdir()
     (tmp_path / '__files' / '1.json').write_text('nonsense')

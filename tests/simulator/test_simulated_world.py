@@ -9,10 +9,10 @@ from collections import Counter
 import pytest
 
 from github_simulator import AccountSpec, World, parse_accounts
-from github_simulator.days import OFTEN
+from github_simulator.days import DAILY_CHANCES
 from github_simulator.errors import SimulatorError
 from github_simulator.model import Repository
-from github_simulator.surprises import SELDOM
+from github_simulator.rare_events import RARE_DAILY_RATES
 
 from .conftest import TODAY
 
@@ -52,7 +52,7 @@ def test_accounts_are_organisations_unless_users() -> None:
         ('-google:1', "'-google'"),
         ('google:1:robot', "'robot'"),
         ('google:1:', "''"),
-        ('google:1,Google:2', 'Google is named twice'),
+        ('google:1,Google:2', 'Google is listed twice'),
     ],
 )
 def test_nonsense_is_refused_by_name(text: str, named: str) -> None:
@@ -123,7 +123,12 @@ def test_ten_days_bring_nearly_every_kind_of_change() -> None:
     )
     kinds = Counter(change.kind for change in world.advance(days=10))
     assert world.today == TODAY + datetime.timedelta(days=10)
-    possible = {*OFTEN, *SELDOM, 'starred', 'languages came back'} - {'left'}
+    possible = {
+        *DAILY_CHANCES,
+        *RARE_DAILY_RATES,
+        'starred',
+        'languages came back',
+    } - {'left'}
     assert len(possible - set(kinds)) <= 2, possible - set(kinds)
     assert kinds['vanished'] + kinds['turned private'] > 0
 
@@ -167,7 +172,7 @@ def test_some_repositories_take_off_within_a_month() -> None:
 
 
 def test_days_cannot_be_negative(world: World) -> None:
-    with pytest.raises(SimulatorError, match='-1 days cannot pass'):
+    with pytest.raises(SimulatorError, match='cannot advance by -1 days'):
         world.advance(days=-1)
 
 
@@ -222,14 +227,14 @@ def test_a_taken_name_cannot_be_taken_again(world: World) -> None:
     repository = first_public(world)
     world.vanish(repository.id)
     world.create(repository.owner_id, repository.name)
-    with pytest.raises(SimulatorError, match='exists already'):
+    with pytest.raises(SimulatorError, match='already exists'):
         world.restore(repository.id)
     other = next(
         item
         for item in world.owned_by(repository.owner_id)
         if item.name != repository.name
     )
-    with pytest.raises(SimulatorError, match='exists already'):
+    with pytest.raises(SimulatorError, match='already exists'):
         world.rename(other.id, repository.name.upper())
     with pytest.raises(SimulatorError, match='torvalds is taken'):
         world.rename_account(repository.owner_id, 'torvalds')
@@ -240,7 +245,9 @@ def test_unknown_ids_are_refused(world: World) -> None:
         world.star(5)
     with pytest.raises(SimulatorError, match='no account 5'):
         world.create(5, 'new')
-    with pytest.raises(SimulatorError, match='repository 5 cannot return'):
+    with pytest.raises(
+        SimulatorError, match='repository 5 cannot be restored'
+    ):
         world.restore(5)
     with pytest.raises(SimulatorError, match="visibility 'secret'"):
         world.set_visibility(first_public(world).id, 'secret')
@@ -264,7 +271,7 @@ def test_a_removed_account_takes_its_repositories_along(world: World) -> None:
     world.remove_account(account.id)
     assert world.account_by_login('torvalds') is None
     assert not set(owned) & set(world.repositories)
-    with pytest.raises(SimulatorError, match='cannot return'):
+    with pytest.raises(SimulatorError, match='cannot be restored'):
         world.restore(owned[0])
 
 

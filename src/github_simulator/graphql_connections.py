@@ -1,19 +1,19 @@
-"""Resolve the connections of GraphQL: repositories, languages, totals."""
+"""Resolvers of GraphQL connections, such as repositories and languages."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from graphql import GraphQLResolveInfo
 
-from github_simulator.connections import cursor_of, page_of
-from github_simulator.model import Account, Repository
-from github_simulator.nodes import (
+from github_simulator.graphql_nodes import (
     Fields,
     language_node,
     repository_node,
     topic_node,
 )
-from github_simulator.representation import watcher_count
+from github_simulator.graphql_paging import encode_cursor, make_page
+from github_simulator.model import Account, Repository
+from github_simulator.rest_objects import watcher_count
 from github_simulator.state import State
 
 
@@ -22,35 +22,35 @@ def _repositories(
 ) -> Fields:
     state: State = info.context.state
     account: Account = source['account']
-    chosen = _affiliated(state, account, arguments)
-    for name, fact in FILTERS.items():
+    selected = _affiliated(state, account, arguments)
+    for name, attribute in FILTERS.items():
         wanted = arguments.get(name)
         if wanted is not None:
-            chosen = [item for item in chosen if fact(item) == wanted]
+            selected = [item for item in selected if attribute(item) == wanted]
     order = arguments.get('orderBy') or {
         'field': 'CREATED_AT',
         'direction': 'ASC',
     }
     key = SORT_KEYS[order['field']]
-    page = page_of(
+    page = make_page(
         [
             ((key(repository), repository.id), repository)
-            for repository in chosen
+            for repository in selected
         ],
         arguments,
         order['direction'] == 'DESC',
         lambda repository: {'node': repository_node(repository, state)},
     )
-    # Summed up only where it is asked for.
-    page['chosen'] = chosen
+    # For totalDiskUsage, which is computed only if it is requested.
+    page['selected'] = selected
     return page
 
 
 def _affiliated(
     state: State, account: Account, arguments: Mapping[str, Any]
 ) -> list[Repository]:
-    # The viewer of the simulated token owns nothing, so `affiliations`,
-    # which is about the viewer, leaves nothing when it is given.
+    # `affiliations` is about the viewer, here the owner of the token, who has
+    # no repositories.
     if arguments.get('affiliations') is not None:
         return []
     kinds = arguments.get('ownerAffiliations') or ('OWNER', 'COLLABORATOR')
@@ -65,8 +65,8 @@ def _affiliated(
 
 
 def _total_disk_usage(source: Fields, info: GraphQLResolveInfo) -> int:
-    chosen: list[Repository] = source['chosen']
-    return sum(repository.size_kilobytes for repository in chosen)
+    selected: list[Repository] = source['selected']
+    return sum(repository.size_kilobytes for repository in selected)
 
 
 FILTERS: dict[str, Callable[[Repository], str | bool]] = {
@@ -79,7 +79,7 @@ FILTERS: dict[str, Callable[[Repository], str | bool]] = {
     'isLocked': lambda repository: False,
     'hasIssuesEnabled': lambda repository: True,
 }
-# Times as epoch seconds: quick to make, and JSON can hold them in a cursor.
+# Times are epoch seconds: fast, and valid JSON in a cursor.
 SORT_KEYS: dict[str, Callable[[Repository], str | float]] = {
     'CREATED_AT': lambda repository: repository.created_at.timestamp(),
     'NAME': lambda repository: repository.name.lower(),
@@ -96,7 +96,7 @@ def _languages(
 ) -> Fields:
     sizes = source['repository'].languages
     order = arguments.get('orderBy') or {'direction': 'ASC'}
-    page = page_of(
+    page = make_page(
         [((size, name), name) for name, size in sizes.items()],
         arguments,
         order['direction'] == 'DESC',
@@ -109,7 +109,7 @@ def _languages(
 def _topics(
     source: Fields, info: GraphQLResolveInfo, **arguments: Any
 ) -> Fields:
-    return page_of(
+    return make_page(
         [((name, name), name) for name in source['repository'].topics],
         arguments,
         False,
@@ -130,7 +130,7 @@ def _pull_requests(
 
 
 def _open_count(count: int, arguments: Mapping[str, Any]) -> Fields:
-    # The simulated GitHub has open ones only: nothing was ever closed.
+    # All simulated issues and pull requests are open.
     states = arguments.get('states')
     return {'totalCount': count if not states or 'OPEN' in states else 0}
 
@@ -142,7 +142,7 @@ def _watchers(
 
 
 def _cursor(source: Fields, info: GraphQLResolveInfo) -> str:
-    return cursor_of(source['key'])
+    return encode_cursor(source['key'])
 
 
 CONNECTION_FIELDS: dict[tuple[str, str], Callable[..., Any]] = {

@@ -1,4 +1,4 @@
-"""Serve a simulated GitHub over HTTP."""
+"""The simulator: serve a simulated GitHub over HTTP."""
 
 import collections
 import threading
@@ -7,30 +7,30 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 
 from github_simulator.errors import PortError, SimulatorError
-from github_simulator.exchange import Answer, Request
-from github_simulator.faults import Fault, FaultScript
+from github_simulator.fault_script import FaultScript
+from github_simulator.faults import Fault
+from github_simulator.http_messages import Request, Response
+from github_simulator.http_server import LOOPBACK, Listener
 from github_simulator.limits import HourlyLimits, RateLimits
-from github_simulator.listener import LOOPBACK, Listener
 from github_simulator.world import World
 
 
 class Simulator:
-    """Serve a world while the `with` block lasts.
+    """Serve a world while the `with` block is active.
 
-    `address` is where to listen, 127.0.0.1 unless told; port 0 takes a free
-    one. Every token sees everything, private
-    repositories too. Each request is answered `latency_seconds` late.
-    `clock` gives the epoch seconds that rate limits and `Date` go by.
+    Port 0 uses a free one. Every token can read everything, private
+    repositories included. Each response is delayed by `latency_seconds`.
+    `clock` returns the epoch seconds for rate limits and `Date`.
 
-    An Enterprise Server has `hourly_limits` None, and `lacking` fields of
-    GraphQL when it is an old one, such as 'Repository.stargazerCount'.
+    For an Enterprise Server set `hourly_limits` to None. An old one lacks
+    fields of GraphQL: list them in `lacking`, for example
+    'Repository.stargazerCount'.
 
-    `world` may be changed between requests, and during them while
-    `world.lock` is held.
+    Hold `world.lock` to change `world` while requests may be in progress.
 
     Raises:
         SimulatorError: graphql-core is not installed.
-        PortError: on entering, where the port cannot be listened on.
+        PortError: on entering, the address or port cannot be listened on.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Simulator:
             raise SimulatorError(
                 f'simulator: {error.name} is missing; '
                 "install it with: pip install 'github-warehouse[simulator]', "
-                'or [demo] for all that the demo needs'
+                'or [demo] for the demo'
             ) from error
         self.world = world
         self._port = port
@@ -71,31 +71,31 @@ class Simulator:
 
     @property
     def url(self) -> str:
-        """Return where it is from here, such as 'http://127.0.0.1:8000'."""
+        """Return the base URL, such as 'http://127.0.0.1:8000'."""
         assert self._listener is not None, 'the simulator is not running'
         return f'http://{LOOPBACK}:{self._listener.server_address[1]}'
 
     @property
     def requests(self) -> collections.Counter[str]:
-        """Return how many requests came in, by kind.
+        """Return the number of requests by kind.
 
-        The kinds: rest:list, rest:languages, rest:account,
+        The kinds are rest:list, rest:languages, rest:account,
         rest:repository, rest:rate_limit, rest:other, graphql:repositories,
-        graphql:nodes, graphql:other. An answer of 304 counts under its kind
-        and once more as rest:not_modified.
+        graphql:nodes and graphql:other. A 304 response is counted by its
+        kind and as rest:not_modified.
         """
         return self._service.requests
 
     @property
     def faults(self) -> FaultScript:
-        """Return the script of faults, to add to or to clear."""
+        """Return the faults, to add some or clear them."""
         return self._service.faults
 
     def __enter__(self) -> 'Simulator':
         self._stopping.clear()
         try:
             self._listener = Listener(
-                self._address, self._port, self._answer, self._clock
+                self._address, self._port, self._respond, self._clock
             )
         except (OSError, OverflowError) as error:
             raise PortError(
@@ -118,16 +118,16 @@ class Simulator:
         traceback: TracebackType | None,
     ) -> None:
         assert self._listener is not None and self._thread is not None
-        # Wakes the requests that a fault or the latency lets wait.
+        # Wakes up requests that a fault or the latency delays.
         self._stopping.set()
         self._listener.shutdown()
         self._thread.join()
         self._listener.server_close()
         self._listener.end_connections()
 
-    def _answer(self, request: Request) -> tuple[Answer, Fault | None]:
+    def _respond(self, request: Request) -> tuple[Response, Fault | None]:
         if request.path.startswith(self._control.PREFIX):
-            return self._control.answer(request, self._service), None
+            return self._control.respond(request, self._service), None
         if self._latency_seconds:
             self._stopping.wait(self._latency_seconds)
-        return self._service.answer(request)
+        return self._service.respond(request)

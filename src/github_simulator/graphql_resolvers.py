@@ -1,4 +1,4 @@
-"""Resolve the root fields of GraphQL, and fields without arguments."""
+"""Resolvers of GraphQL root fields and of fields without arguments."""
 
 import base64
 import binascii
@@ -8,20 +8,20 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLResolveInfo
 
-from github_simulator.cost import Plan
-from github_simulator.limits import Bucket
-from github_simulator.model import Account, Repository
-from github_simulator.nodes import (
+from github_simulator.graphql_cost import Plan
+from github_simulator.graphql_nodes import (
     Fields,
     account_node,
     repository_node,
 )
+from github_simulator.limits import Bucket
+from github_simulator.model import Account, Repository
 from github_simulator.state import State
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the resolvers of one request share."""
+    """The data that the resolvers of one request share."""
 
     state: State
     plan: Plan
@@ -29,7 +29,7 @@ class Context:
 
 
 def resolve_by_name(source: Fields, info: GraphQLResolveInfo) -> Any:
-    """Return what the parent holds under the field's name."""
+    """Return the value of the field in its parent."""
     return source[info.field_name]
 
 
@@ -43,8 +43,8 @@ def _account(
 ) -> Fields | None:
     """Resolve repositoryOwner, organization or user.
 
-    An unknown login is null everywhere; organization and user add an error,
-    repositoryOwner does not (clients' notes on real answers agree).
+    An unknown login is null; organization and user also add an error,
+    repositoryOwner does not.
     """
     context: Context = info.context
     if context.plan.is_dry_run:
@@ -87,7 +87,7 @@ def _repository(
 
 def _node(source: None, info: GraphQLResolveInfo, id: str) -> Fields | None:
     context: Context = info.context
-    return None if context.plan.is_dry_run else _found(context.state, id)
+    return None if context.plan.is_dry_run else _find(context.state, id)
 
 
 def _nodes(
@@ -96,19 +96,19 @@ def _nodes(
     context: Context = info.context
     if context.plan.is_dry_run:
         return []
-    return [_found_or_error(context.state, number) for number in ids]
+    return [_find_or_error(context.state, number) for number in ids]
 
 
-def _found_or_error(state: State, id: str) -> Fields | GraphQLError:
-    # An error in a list stands for one null; raised, it would void the list.
+def _find_or_error(state: State, id: str) -> Fields | GraphQLError:
+    # A returned error makes one item null; a raised one, the whole list.
     try:
-        return _found(state, id)
+        return _find(state, id)
     except GraphQLError as error:
         return error
 
 
-def _found(state: State, id: str) -> Fields:
-    """Return the node of a global id, recorded or ending in the numeric id."""
+def _find(state: State, id: str) -> Fields:
+    """Return the object with a global node id, in the old or new format."""
     try:
         packed = base64.urlsafe_b64decode(id.partition('_')[2] + '==')
     except (binascii.Error, ValueError):

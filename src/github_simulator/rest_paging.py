@@ -1,13 +1,16 @@
-"""Number the pages of a REST list, as GitHub's `Link` header does."""
+"""Page parameters and the `Link` header of REST lists."""
 
 import urllib.parse
 from collections.abc import Mapping
 
+PER_PAGE_DEFAULT = 30
+PER_PAGE_MAX = 100
 
-def whole_parameter(
+
+def positive_parameter(
     parameters: Mapping[str, str], name: str, default: int
 ) -> int:
-    """Return a positive whole number, or the default where it is none."""
+    """Return a parameter, or the default if it is not a positive integer."""
     text = parameters.get(name, '')
     if not (text.isascii() and text.isdigit()) or len(text) > 9:
         return default
@@ -15,10 +18,10 @@ def whole_parameter(
 
 
 def link_header(url: str, query: str, page: int, last: int) -> str:
-    """Return the header in the order of recorded answers, or nothing.
+    """Return the header, in the order of recorded responses.
 
-    One page needs no header. The other parameters stay as the caller wrote
-    them; `page` is added at the end.
+    It is empty if there is only one page. Other parameters of the query are
+    kept; `page` is added at the end.
     """
     if last == 1:
         return ''

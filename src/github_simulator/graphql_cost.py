@@ -1,4 +1,4 @@
-"""Work out what a GraphQL query costs before it is executed.
+"""Compute the cost of a GraphQL query before it is executed.
 
 https://docs.github.com/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
 """
@@ -28,15 +28,15 @@ CONNECTIONS = frozenset(
         'watchers',
     )
 )
-MOST_RECORDS = 100
-MOST_NODES = 500_000
+MAX_RECORDS = 100
+MAX_NODES = 500_000
 
 
 @dataclass(slots=True)
 class Plan:
-    """What a query asks for: root fields, sizes, its price or its refusal.
+    """What a query requests, what it costs and why it is rejected, if so.
 
-    `page_size` is the largest page of repositories, 0 without one.
+    `page_size` is the size of the largest page of repositories, 0 if none.
     """
 
     root_fields: set[str] = field(default_factory=set)
@@ -49,20 +49,20 @@ class Plan:
 
     @property
     def cost(self) -> int:
-        """Return the points: a hundredth of the requests, at least one."""
+        """Return the points: requests divided by 100, at least 1."""
         return max(1, (self.request_count + 50) // 100)
 
-    def refuse(self, kind: str, message: str, path: list[str]) -> None:
-        """Note why the query is not executed."""
+    def reject(self, kind: str, message: str, path: list[str]) -> None:
+        """Add a reason not to execute the query."""
         self.problems.append({'type': kind, 'path': path, 'message': message})
 
 
-def plan_of(
+def make_plan(
     document: DocumentNode,
     variables: Mapping[str, Any],
     operation_name: str | None,
 ) -> Plan:
-    """Return the plan of the operation that is to be executed."""
+    """Analyse the operation that is to be executed."""
     plan = Plan()
     fragments = {
         node.name.value: node
@@ -78,13 +78,13 @@ def plan_of(
             for definition in operation.variable_definitions
             if definition.default_value is not None
         }
-        walk = _Walk(plan, fragments, {**values, **variables})
+        walk = _Visitor(plan, fragments, {**values, **variables})
         walk.root(operation.selection_set)
-    if plan.node_count > MOST_NODES:
-        plan.refuse(
+    if plan.node_count > MAX_NODES:
+        plan.reject(
             'MAX_NODE_LIMIT_EXCEEDED',
             f'This query requests up to {plan.node_count:,} possible nodes '
-            f'which exceeds the maximum limit of {MOST_NODES:,}.',
+            f'which exceeds the maximum limit of {MAX_NODES:,}.',
             [],
         )
     return plan
@@ -102,13 +102,13 @@ def _operation(
 
 
 @dataclass(frozen=True, slots=True)
-class _Walk:
+class _Visitor:
     plan: Plan
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: Mapping[str, Any]
 
     def root(self, selections: SelectionSetNode) -> None:
-        """Walk through the operation, from its root fields down."""
+        """Visit the fields of the operation, from its root fields down."""
         for node in self._fields(selections):
             name = node.name.value
             self.plan.root_fields.add(name)
@@ -119,27 +119,27 @@ class _Walk:
                 self.plan.node_count += count
             if name == 'rateLimit' and arguments.get('dryRun'):
                 self.plan.is_dry_run = True
-            self._below(node, count, [_response_key(node)])
+            self._visit(node, count, [_response_key(node)])
 
-    def _below(self, node: FieldNode, parents: int, path: list[str]) -> None:
+    def _visit(self, node: FieldNode, parents: int, path: list[str]) -> None:
         for child in self._fields(node.selection_set):
             where = [*path, _response_key(child)]
             count = parents
             if child.name.value in CONNECTIONS:
                 count *= self._connection(child, parents, where)
-            self._below(child, count, where)
+            self._visit(child, count, where)
 
     def _connection(
         self, node: FieldNode, parents: int, path: list[str]
     ) -> int:
-        """Count one connection and return how many nodes a page holds."""
+        """Count the requests of one connection; return its page size."""
         name = node.name.value
         arguments = self._arguments(node)
         self.plan.has_repositories |= name == 'repositories'
-        asked = {
+        requested = {
             child.name.value for child in self._fields(node.selection_set)
         }
-        if not asked & {'nodes', 'edges', 'pageInfo'}:
+        if not requested & {'nodes', 'edges', 'pageInfo'}:
             return 1
         size = self._size(name, arguments, path)
         if name == 'repositories':
@@ -151,23 +151,23 @@ class _Walk:
     def _size(
         self, name: str, arguments: Mapping[str, Any], path: list[str]
     ) -> int:
-        """Return the page size; refuse the plan for one that is no good."""
+        """Return the page size; reject the plan if it is invalid."""
         bounds: dict[str, int] = {
             key: arguments[key]
             for key in ('first', 'last')
             if isinstance(arguments.get(key), int)
         }
         if not bounds:
-            self.plan.refuse(
+            self.plan.reject(
                 'MISSING_PAGINATION_BOUNDARIES',
                 'You must provide a `first` or `last` value to properly '
                 f'paginate the `{name}` connection.',
                 path,
             )
             return 0
-        problem = _problem_of(name, bounds)
+        problem = _page_size_error(name, bounds)
         if problem is not None:
-            self.plan.refuse(*problem, path)
+            self.plan.reject(*problem, path)
         return max(0, *bounds.values())
 
     def _arguments(self, node: FieldNode) -> dict[str, Any]:
@@ -196,10 +196,10 @@ def _response_key(node: FieldNode) -> str:
     return node.alias.value if node.alias else node.name.value
 
 
-def _problem_of(
+def _page_size_error(
     name: str, bounds: Mapping[str, int]
 ) -> tuple[str, str] | None:
-    """Return the type and text of GitHub's refusal of such a page."""
+    """Return the type and message of GitHub's error, None if it is valid."""
     key, size = next(iter(bounds.items()))
     if len(bounds) == 2:
         return (
@@ -207,11 +207,11 @@ def _problem_of(
             f'Passing both `first` and `last` to paginate the `{name}` '
             'connection is not supported.',
         )
-    if size > MOST_RECORDS:
+    if size > MAX_RECORDS:
         return (
             'EXCESSIVE_PAGINATION',
             f'Requesting {size} records on the `{name}` connection exceeds '
-            f'the `{key}` limit of {MOST_RECORDS} records.',
+            f'the `{key}` limit of {MAX_RECORDS} records.',
         )
     if size < 0:
         return (

@@ -1,4 +1,4 @@
-"""Cut one page out of a GraphQL connection, by cursors that do not shift."""
+"""Pages of GraphQL connections, with cursors based on sort keys."""
 
 import base64
 import binascii
@@ -14,41 +14,41 @@ Key = tuple[Any, Any]
 CURSOR_PREFIX = b'cursor:v2:'
 
 
-def page_of(
+def make_page(
     items: list[tuple[Key, Item]],
     arguments: Mapping[str, Any],
     is_descending: bool,
-    edge_of: Callable[[Item], dict[str, Any]],
+    make_edge: Callable[[Item], dict[str, Any]],
 ) -> dict[str, Any]:
     """Return the fields of a connection.
 
-    Items come with their sort key and id, in any order. A cursor holds
-    those two, so that a page goes on where the last one ended, whatever
-    has moved since: GitHub's own cursors hold the same.
+    Items come with their sort key and id, in any order. Like GitHub's
+    cursors, a cursor contains both, so the next page starts after the last
+    item even if items have moved.
     """
     ordered = sorted(items, key=lambda item: item[0], reverse=is_descending)
-    kept = _between(ordered, arguments, is_descending)
+    remaining = _between(ordered, arguments, is_descending)
     first, last = arguments.get('first'), arguments.get('last')
-    cut = kept
+    page = remaining
     if first is not None:
-        cut = cut[:first]
+        page = page[:first]
     elif last is not None:
-        cut = cut[max(0, len(cut) - last) :]
-    edges = [{'key': key, **edge_of(item)} for key, item in cut]
+        page = page[max(0, len(page) - last) :]
+    edges = [{'key': key, **make_edge(item)} for key, item in page]
     return {
         'totalCount': len(ordered),
         'pageInfo': {
-            'hasNextPage': bool(cut) and cut[-1] is not ordered[-1],
-            'hasPreviousPage': bool(cut) and cut[0] is not ordered[0],
-            'startCursor': cursor_of(cut[0][0]) if cut else None,
-            'endCursor': cursor_of(cut[-1][0]) if cut else None,
+            'hasNextPage': bool(page) and page[-1] is not ordered[-1],
+            'hasPreviousPage': bool(page) and page[0] is not ordered[0],
+            'startCursor': encode_cursor(page[0][0]) if page else None,
+            'endCursor': encode_cursor(page[-1][0]) if page else None,
         },
         'edges': edges,
         'nodes': [edge['node'] for edge in edges],
     }
 
 
-def cursor_of(key: Key) -> str:
+def encode_cursor(key: Key) -> str:
     """Return the opaque cursor of a sort key and id."""
     text = CURSOR_PREFIX + json.dumps(key, ensure_ascii=True).encode()
     return base64.b64encode(text).decode()
@@ -61,14 +61,14 @@ def _between(
 ) -> list[tuple[Key, Item]]:
     after, before = arguments.get('after'), arguments.get('before')
     if after:
-        low = _key_of(after)
+        low = _decode_cursor(after)
         ordered = [
             item
             for item in ordered
             if (item[0] < low if is_descending else item[0] > low)
         ]
     if before:
-        high = _key_of(before)
+        high = _decode_cursor(before)
         ordered = [
             item
             for item in ordered
@@ -77,7 +77,7 @@ def _between(
     return ordered
 
 
-def _key_of(cursor: str) -> Key:
+def _decode_cursor(cursor: str) -> Key:
     try:
         text = base64.b64decode(cursor, validate=True)
         if not text.startswith(CURSOR_PREFIX):

@@ -1,4 +1,4 @@
-"""Speak HTTP/1.1: connections kept alive, gzip, and faults of transport."""
+"""The HTTP/1.1 server: keep-alive, gzip and transport faults."""
 
 import email.utils
 import gzip
@@ -14,26 +14,26 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from github_simulator.exchange import (
-    ENTERPRISE_PREFIX,
-    Answer,
-    Request,
-)
 from github_simulator.faults import Fault
+from github_simulator.http_messages import (
+    ENTERPRISE_PREFIX,
+    Request,
+    Response,
+)
 
 LOOPBACK = '127.0.0.1'
 JSON_TYPE = 'application/json; charset=utf-8'
 VARY = 'Accept, Authorization, Cookie, X-GitHub-OTP, Accept-Encoding'
-# A linger time of nothing: closing then resets the connection.
+# Linger for 0 seconds: closing then resets the connection.
 RESET_ON_CLOSE = struct.pack('ii', 1, 0)
 STOP_SECONDS = 5.0
 SLOW_SECONDS = 0.05
 
-Respond = Callable[[Request], tuple[Answer, Fault | None]]
+Respond = Callable[[Request], tuple[Response, Fault | None]]
 
 
 class Listener(ThreadingHTTPServer):
-    """Listen on an address and hand every request to one function."""
+    """Listen on an address and pass every request to one function."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -53,37 +53,37 @@ class Listener(ThreadingHTTPServer):
         super().__init__((address, port), _Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Remember the connection while it is served."""
+        """Keep track of the connection while it is open."""
         with self._changed:
             self._connections.add(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
-        """Close a connection and forget it."""
+        """Close a connection."""
         super().shutdown_request(request)
         with self._changed:
             self._connections.discard(request)
             self._changed.notify_all()
 
     def end_connections(self) -> None:
-        """Close the connections that clients keep alive."""
+        """Close the connections that clients keep open."""
         with self._changed:
             for connection in self._connections:
                 try:
                     connection.shutdown(socket.SHUT_RDWR)
                 except OSError:
-                    # The client was quicker.
+                    # The client has already closed it.
                     continue
             self._changed.wait_for(lambda: not self._connections, STOP_SECONDS)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Report what went wrong, unless the client just hung up."""
+        """Print the error, unless the client closed the connection."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
 
-class _Slow(io.BufferedIOBase):
-    """Sends a byte every twentieth of a second."""
+class _SlowWriter(io.BufferedIOBase):
+    """Sends one byte every SLOW_SECONDS."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -98,12 +98,12 @@ class _Slow(io.BufferedIOBase):
 class _Handler(BaseHTTPRequestHandler):
     server: Listener
     protocol_version = 'HTTP/1.1'
-    # One write for head and body, sent at once.
+    # Send head and body in one write.
     wbufsize = -1
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
-        answer, fault = self.server.respond(self._request())
+        response, fault = self.server.respond(self._request())
         broken = fault.broken if fault is not None else ''
         if broken == 'reset':
             self.connection.setsockopt(
@@ -112,7 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.close()
             self.close_connection = True
             return
-        self._send(answer, broken)
+        self._send(response, broken)
 
     do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
 
@@ -139,15 +139,15 @@ class _Handler(BaseHTTPRequestHandler):
         own = f'{LOOPBACK}:{self.server.server_address[1]}'
         return self.headers.get('Host') or own
 
-    def _send(self, answer: Answer, broken: str) -> None:
-        body = answer.encoded()
+    def _send(self, response: Response, broken: str) -> None:
+        body = response.encode_body()
         headers = {
             'Content-Type': JSON_TYPE,
             'Cache-Control': 'private, max-age=60, s-maxage=60',
             'Vary': VARY,
             'X-GitHub-Media-Type': 'github.v3; format=json',
             'X-GitHub-Request-Id': self._request_id(),
-            **answer.headers,
+            **response.headers,
         }
         is_encoded = 'Content-Encoding' in headers
         accepted = self.headers.get('Accept-Encoding', '')
@@ -156,11 +156,11 @@ class _Handler(BaseHTTPRequestHandler):
             headers['Content-Encoding'] = 'gzip'
         headers.setdefault('Server', self.version_string())
         headers.setdefault('Date', self.date_time_string())
-        if answer.status != 304:
+        if response.status != 304:
             headers.setdefault('Content-Length', str(len(body)))
         if broken == 'slow headers':
             self._write_slowly()
-        self.send_response_only(answer.status)
+        self.send_response_only(response.status)
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
@@ -172,10 +172,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def _write_slowly(self) -> None:
-        """Send all that follows a byte at a time."""
+        """Send everything that follows one byte at a time."""
         self.close_connection = True
         self.wfile.flush()
-        self.wfile = _Slow(self.connection)
+        self.wfile = _SlowWriter(self.connection)
 
     def _request_id(self) -> str:
         number = next(self.server.request_numbers)
@@ -188,4 +188,4 @@ class _Handler(BaseHTTPRequestHandler):
         return 'github.com'
 
     def log_message(self, format: str, *arguments: Any) -> None:
-        """Keep quiet: requests are counted, not logged."""
+        """Log nothing: requests are counted instead."""

@@ -1,4 +1,4 @@
-"""Pass requests and answers between the HTTP server and the APIs."""
+"""HTTP requests and responses, as the server and the APIs exchange them."""
 
 import json
 import urllib.parse
@@ -6,17 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-# What REST paths begin with on an Enterprise Server.
+# Prefix of REST paths on an Enterprise Server.
 ENTERPRISE_PREFIX = '/api/v3'
 DOCUMENTATION = 'https://docs.github.com/rest'
+RATE_LIMIT_DOCUMENTATION = (
+    'https://docs.github.com/rest/using-the-rest-api/'
+    'rate-limits-for-the-rest-api'
+)
 
 
 @dataclass(slots=True)
 class Request:
     """A request, its path without the prefix of an Enterprise Server.
 
-    `base_url` is what the URLs in answers begin with, prefix included;
-    header names are in lower case.
+    `base_url` is the prefix of URLs in responses and includes the prefix
+    of an Enterprise Server. Header names are in lower case. `caller` is the
+    client's IP address.
     """
 
     method: str
@@ -29,14 +34,14 @@ class Request:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """Return the query parameters; the last of equals counts."""
+        """Return the query parameters; the last of duplicates wins."""
         return dict(urllib.parse.parse_qsl(self.query))
 
     @property
     def token(self) -> str | None:
         """Return the token sent as `Bearer` or `token`, if any.
 
-        Any other credentials are returned whole: no token equals them.
+        Other credentials are returned whole, so they match no token.
         """
         sent = self.headers.get('authorization')
         if sent is None:
@@ -46,22 +51,26 @@ class Request:
 
     @property
     def is_graphql(self) -> bool:
-        """Say whether the request is for GraphQL, here or as on a server."""
+        """Return whether this is a GraphQL request.
+
+        GraphQL is at `/graphql` on github.com and at `/api/graphql` on an
+        Enterprise Server.
+        """
         is_rest_only = self.base_url.endswith(ENTERPRISE_PREFIX)
         is_path = self.path in ('/graphql', '/api/graphql')
         return self.method == 'POST' and is_path and not is_rest_only
 
 
 @dataclass(slots=True)
-class Answer:
-    """An answer; `data` is what its JSON body holds, else `body` is sent."""
+class Response:
+    """A response; `body` is sent if it is set, otherwise `data` as JSON."""
 
     status: int = 200
     data: Any = None
     body: bytes | None = None
     headers: dict[str, str] = field(default_factory=dict)
 
-    def encoded(self) -> bytes:
+    def encode_body(self) -> bytes:
         """Return the body to send, JSON as compact as GitHub's."""
         if self.body is not None:
             return self.body
@@ -70,11 +79,11 @@ class Answer:
         ).encode()
 
 
-def refusal(
+def error_response(
     status: int, message: str, documentation_url: str = DOCUMENTATION
-) -> Answer:
-    """Return an error as GitHub words it; the status is a string there."""
-    return Answer(
+) -> Response:
+    """Return an error in GitHub's format, with the status as a string."""
+    return Response(
         status,
         {
             'message': message,
@@ -84,6 +93,6 @@ def refusal(
     )
 
 
-def not_found() -> Answer:
-    """Return what GitHub says of everything absent or hidden."""
-    return refusal(404, 'Not Found')
+def not_found() -> Response:
+    """Return GitHub's response for what does not exist or is private."""
+    return error_response(404, 'Not Found')

@@ -1,4 +1,4 @@
-"""Write accounts and repositories as GitHub's REST does."""
+"""Accounts and repositories as JSON objects of the REST API."""
 
 from typing import Any
 
@@ -63,7 +63,7 @@ REPOSITORY_LINKS = (
     ('releases_url', '/releases{/id}'),
     ('deployments_url', '/deployments'),
 )
-# What every simulated repository has, and what every caller may do.
+# The same for all simulated repositories and callers.
 FEATURES = {
     'has_issues': True,
     'has_projects': True,
@@ -72,7 +72,7 @@ FEATURES = {
     'has_pages': False,
     'has_discussions': False,
 }
-READER = {
+PERMISSIONS = {
     'admin': False,
     'maintain': False,
     'push': False,
@@ -82,7 +82,7 @@ READER = {
 
 
 def owner_object(account: Account, base_url: str) -> dict[str, Any]:
-    """Return an account as it stands inside a repository."""
+    """Return an account as the owner in a repository object."""
     url = f'{base_url}/users/{account.login}'
     return {
         'login': account.login,
@@ -102,7 +102,7 @@ def owner_object(account: Account, base_url: str) -> dict[str, Any]:
 def user_object(
     account: Account, state: State, base_url: str
 ) -> dict[str, Any]:
-    """Return an account, also an organisation, as `/users/{login}` does."""
+    """Return a user or an organisation as `/users/{login}` does."""
     return {
         **owner_object(account, base_url),
         'name': account.login,
@@ -165,20 +165,20 @@ def repository_object(
         'fork': repository.is_fork,
         'url': url,
         **{key: url + suffix for key, suffix in REPOSITORY_LINKS},
-        **_times(repository),
+        **_timestamps(repository),
         'git_url': f'git://github.com/{full_name}.git',
         'ssh_url': f'git@github.com:{full_name}.git',
         'clone_url': f'https://github.com/{full_name}.git',
         'svn_url': f'https://github.com/{full_name}',
         'homepage': None,
-        **_figures(repository),
+        **_attributes(repository),
     }
 
 
-def complete_repository_object(
+def full_repository_object(
     repository: Repository, state: State, base_url: str
 ) -> dict[str, Any]:
-    """Return a repository as its own endpoint does, watchers included."""
+    """Return a repository as its own endpoint does (`full-repository`)."""
     return {
         **repository_object(repository, state, base_url),
         'network_count': repository.forks,
@@ -187,11 +187,11 @@ def complete_repository_object(
 
 
 def watcher_count(repository: Repository) -> int:
-    """Return who gets notifications: here one for every twenty stars."""
+    """Return how many accounts watch it: one for every twenty stars."""
     return 1 + repository.stars // 20
 
 
-def _times(repository: Repository) -> dict[str, str | None]:
+def _timestamps(repository: Repository) -> dict[str, str | None]:
     pushed_at = repository.pushed_at
     return {
         'created_at': timestamp(repository.created_at),
@@ -200,7 +200,7 @@ def _times(repository: Repository) -> dict[str, str | None]:
     }
 
 
-def _figures(repository: Repository) -> dict[str, Any]:
+def _attributes(repository: Repository) -> dict[str, Any]:
     open_count = repository.open_issues + repository.open_pull_requests
     spdx_id = repository.license_spdx
     return {
@@ -224,7 +224,7 @@ def _figures(repository: Repository) -> dict[str, Any]:
         'open_issues': open_count,
         'watchers': repository.stars,
         'default_branch': repository.default_branch,
-        'permissions': READER,
+        'permissions': PERMISSIONS,
     }
 
 

@@ -1,4 +1,4 @@
-"""Write accounts and repositories as the fields of GraphQL objects."""
+"""Accounts and repositories as fields of GraphQL objects."""
 
 import functools
 from typing import Any
@@ -29,7 +29,7 @@ def account_node(account: Account) -> Fields:
 
 
 def repository_node(repository: Repository, state: State) -> Fields:
-    """Return the fields of a Repository, without those with arguments."""
+    """Return the fields of a Repository that take no arguments."""
     owner = state.accounts[repository.owner_id]
     full_name = f'{owner.login}/{repository.name}'
     updated_at = timestamp(repository.updated_at)
