@@ -11,7 +11,7 @@ import psycopg2
 import requests
 
 from github_warehouse.config import Settings, read_settings
-from github_warehouse.ingest import Outcome, Request, ingest
+from github_warehouse.ingest import RunOptions, RunResult, ingest
 from github_warehouse.model import Account, CompanyToRead
 from github_warehouse.simulator import Simulator, World, parse_accounts
 from github_warehouse.warehouse.audit import audit_stored
@@ -79,7 +79,7 @@ class Runs:
         accept_removals: bool = False,
         meanwhile: Callable[[], object] | None = None,
         **settings: object,
-    ) -> Outcome:
+    ) -> RunResult:
         """Ingest once, at midnight of the world's day or of another.
 
         `meanwhile` is called while GitHub is read.
@@ -88,7 +88,7 @@ class Runs:
         return ingest(
             warehouse_at(self.url),
             replace(self.settings, **settings),  # type: ignore[arg-type]
-            Request(logins, is_full, source, accept_removals, as_of),
+            RunOptions(logins, is_full, source, accept_removals, as_of),
             Meanwhile(meanwhile) if meanwhile else Unseen(),
             self.clock,
         )

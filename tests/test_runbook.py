@@ -17,7 +17,7 @@ import pytest
 from cli.conftest import environment
 from github_warehouse.cli import cli
 from github_warehouse.config import read_settings
-from github_warehouse.ingest import Request, ingest
+from github_warehouse.ingest import RunOptions, ingest
 from github_warehouse.simulator import (
     Simulator,
     World,
@@ -112,7 +112,7 @@ def run(
     ingest(
         warehouse_at(warehouse_url),
         read_settings(settings),
-        Request(as_of=as_of),
+        RunOptions(as_of=as_of),
         Unseen(),
     )
     _next_day(simulator.world)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from github_warehouse.config import Settings
-from github_warehouse.ingest import Outcome, Request, ingest
+from github_warehouse.ingest import RunOptions, RunResult, ingest
 from github_warehouse.model import utc_now
 from github_warehouse.simulator import Simulator, World, parse_accounts
 from github_warehouse.warehouse.connection import (
@@ -52,14 +52,17 @@ class Demo:
     settings: Settings
     world: World
 
-    def play(self) -> Iterator[Outcome]:
+    def play(self) -> Iterator[RunResult]:
         """Ingest a day after the other, up to today."""
         for day in range(DAYS + 1):
             if day:
                 self.world.advance(days=1)
             as_of = datetime.combine(self.world.today, time_of_day(), UTC)
             yield ingest(
-                self.warehouse, self.settings, Request(as_of=as_of), _Unseen()
+                self.warehouse,
+                self.settings,
+                RunOptions(as_of=as_of),
+                _Unseen(),
             )
 
     def ask(self, question: str) -> Sequence[tuple[object, ...]]:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 import structlog
 
-from github_warehouse.company_reading import CompanyReading, Progress
+from github_warehouse.company_reader import CompanyReader, Progress
 from github_warehouse.errors import (
     ListIncompleteError,
     TokenRefusedError,
@@ -24,7 +24,7 @@ from github_warehouse.github.source import SourceName
 from github_warehouse.languages import LanguageQueue, read_languages
 from github_warehouse.model import (
     SWEEP,
-    CompanyFetch,
+    CompanyResult,
     CompanyToRead,
     KnownRepository,
 )
@@ -56,7 +56,7 @@ class RemovalRule:
         )
 
 
-class Fetch:
+class Fetcher:
     """The reading of all companies of one run.
 
     Attributes:
@@ -87,7 +87,7 @@ class Fetch:
         companies: Sequence[CompanyToRead],
         tracked_ids: frozenset[int],
         rule: RemovalRule,
-    ) -> list[CompanyFetch]:
+    ) -> list[CompanyResult]:
         """Read every company, then look up what is missing from them.
 
         Args:
@@ -112,8 +112,8 @@ class Fetch:
         self._read_languages(readings)
         return [reading.result() for reading in readings]
 
-    def _read_list(self, company: CompanyToRead) -> CompanyReading:
-        reading = CompanyReading(
+    def _read_list(self, company: CompanyToRead) -> CompanyReader:
+        reading = CompanyReader(
             company, self._source, self._client, self._clock
         )
         part = reading.read(self._spool.new_part, self._progress)
@@ -122,10 +122,10 @@ class Fetch:
                 self._spool.take_over(part)
                 for observation in reading.without_languages:
                     self._queue.add(observation)
-        _tell_company(reading.result())
+        _log_company(reading.result())
         return reading
 
-    def _read_languages(self, readings: Sequence[CompanyReading]) -> None:
+    def _read_languages(self, readings: Sequence[CompanyReader]) -> None:
         """Read apart the languages that are due, as far as the budget goes."""
         results = {
             reading.company.account.account_id: reading.result()
@@ -150,7 +150,7 @@ class Fetch:
 
     def _settle_missing(
         self,
-        reading: CompanyReading,
+        reading: CompanyReader,
         seen: Sequence[int],
         tracked_ids: frozenset[int],
         rule: RemovalRule,
@@ -185,7 +185,7 @@ class Fetch:
 
     def _look_up(
         self,
-        reading: CompanyReading,
+        reading: CompanyReader,
         missing: Sequence[KnownRepository],
         tracked_ids: frozenset[int],
     ) -> None:
@@ -223,7 +223,7 @@ class Fetch:
                 self._queue.add(observation)
 
 
-def _tell_company(fetch: CompanyFetch) -> None:
+def _log_company(fetch: CompanyResult) -> None:
     """Log how the reading of one company went."""
     structlog.get_logger().info(
         'company read',

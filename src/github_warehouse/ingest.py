@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from github_warehouse.company_reading import Progress
+from github_warehouse.company_reader import Progress
 from github_warehouse.config import Settings
 from github_warehouse.errors import (
     ClockError,
@@ -22,13 +22,13 @@ from github_warehouse.errors import (
     WarehouseError,
     as_warehouse_error,
 )
-from github_warehouse.fetch import Fetch, RemovalRule
+from github_warehouse.fetch import Fetcher, RemovalRule
 from github_warehouse.github.budgets import learn_budgets
 from github_warehouse.github.client import GitHubClient
 from github_warehouse.github.clock import Clock
 from github_warehouse.github.source import RESOURCES, choose_source
 from github_warehouse.logs import phase
-from github_warehouse.model import CompanyFetch, utc_now
+from github_warehouse.model import CompanyResult, utc_now
 from github_warehouse.plan import plan_reading
 from github_warehouse.selection import (
     check_clock,
@@ -41,21 +41,21 @@ from github_warehouse.warehouse.connection import (
     connect,
     transaction,
 )
-from github_warehouse.warehouse.load import Observed, Written
+from github_warehouse.warehouse.load import Observed, WriteCounts
 from github_warehouse.warehouse.migrate import check_migrated
 from github_warehouse.warehouse.partitions import check_partitions
 from github_warehouse.warehouse.persistence import write_persistently
 from github_warehouse.warehouse.runs import (
     RunRecord,
     log_failed_run,
-    only_run_on_this_host,
+    take_run_lock,
 )
 from github_warehouse.warehouse.spool import Spool
 from github_warehouse.warehouse.state import State, read_state
 
 
 @dataclass(frozen=True)
-class Request:
+class RunOptions:
     """What one run is asked to do.
 
     Attributes:
@@ -74,7 +74,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RunResult:
     """What one run did.
 
     Attributes:
@@ -86,23 +86,25 @@ class Outcome:
     """
 
     run: RunRecord
-    fetches: Sequence[CompanyFetch]
-    written: Written
+    company_results: Sequence[CompanyResult]
+    written: WriteCounts
     failures: Sequence[str]
 
     @property
-    def unread(self) -> list[CompanyFetch]:
+    def unread(self) -> list[CompanyResult]:
         """The companies that were not read whole."""
-        return [each for each in self.fetches if each.status != 'succeeded']
+        return [
+            each for each in self.company_results if each.status != 'succeeded'
+        ]
 
 
 def ingest(
     warehouse: Warehouse,
     settings: Settings,
-    request: Request,
+    request: RunOptions,
     progress: Progress,
     clock: Clock | None = None,
-) -> Outcome:
+) -> RunResult:
     """Run once: read the state, read GitHub, write.
 
     Args:
@@ -119,7 +121,7 @@ def ingest(
     """
     started_at = request.as_of or utc_now()
     with (
-        only_run_on_this_host(warehouse),
+        take_run_lock(warehouse),
         GitHubClient(settings, clock, started_at) as client,
     ):
         run = _Run(warehouse, settings, request, client, started_at)
@@ -136,11 +138,11 @@ def ingest(
             except (UsageError, RunInProgressError):
                 raise
             except WarehouseError as error:
-                run.leave_trace(error)
+                run.log_failure(error)
                 raise
             except Exception as error:
                 mistake = as_warehouse_error(error)
-                run.leave_trace(mistake)
+                run.log_failure(mistake)
                 raise mistake from error
 
 
@@ -151,7 +153,7 @@ class _Run:
         self,
         warehouse: Warehouse,
         settings: Settings,
-        request: Request,
+        request: RunOptions,
         client: GitHubClient,
         started_at: datetime,
     ) -> None:
@@ -207,7 +209,7 @@ class _Run:
                 self.request.is_full,
                 brings_languages=self.source == 'graphql',
             )
-            fetch = Fetch(
+            fetch = Fetcher(
                 self.client,
                 self.source,
                 state.known,
@@ -215,7 +217,7 @@ class _Run:
                 self.now,
                 progress,
             )
-            fetches = fetch.read(
+            company_results = fetch.read(
                 to_read,
                 selection.tracked_ids,
                 RemovalRule(
@@ -223,21 +225,23 @@ class _Run:
                     self.request.accept_removals,
                 ),
             )
-            counts['companies'] = len(fetches)
+            counts['companies'] = len(company_results)
             counts['observations'] = len(spool.repo_ids)
             counts['requests'] = self.client.cost.requests
         if self.request.as_of is None:
             check_clock(self.client, self.started_at)
-        return Observed(spool, fetches, fetch.gone, selection.new)
+        return Observed(spool, company_results, fetch.gone, selection.new)
 
-    def write(self, state: State, observed: Observed) -> Outcome:
+    def write(self, state: State, observed: Observed) -> RunResult:
         """Phase II, writing: one transaction."""
         failures = list(self.failures)
         if self.client.out_of_time and not any(
-            fetch.error for fetch in observed.fetches
+            fetch.error for fetch in observed.company_results
         ):
             failures.append(self.client.out_of_time)
-        record = self.record('; '.join(failures) or None, observed.fetches)
+        record = self.record(
+            '; '.join(failures) or None, observed.company_results
+        )
         # by the earlier clock, because dropped days cannot be read again
         retention_from = self._retention_from(state.last_day)
         with phase('II write') as counts:
@@ -254,14 +258,14 @@ class _Run:
                 warnings=len(written.warnings),
                 companies_dropped=len(written.companies_dropped),
             )
-        fetches = [
+        company_results = [
             fetch
-            for fetch in observed.fetches
+            for fetch in observed.company_results
             if fetch.account.account_id not in written.companies_dropped
         ]
-        outcome = Outcome(record, fetches, written, failures)
-        _tell_run(outcome)
-        return outcome
+        result = RunResult(record, company_results, written, failures)
+        _log_run(result)
+        return result
 
     def _retention_from(self, last_day: date | None) -> date:
         """Return the UTC day from which the age of snapshots is counted."""
@@ -274,11 +278,11 @@ class _Run:
         return min(today, (self.started_at + self.client.clock_error).date())
 
     def record(
-        self, error: str | None, fetches: Sequence[CompanyFetch] = ()
+        self, error: str | None, company_results: Sequence[CompanyResult] = ()
     ) -> RunRecord:
         """Return what the run log is to say of the run."""
         # rest if every company fell back to it
-        read_by = {fetch.read_by for fetch in fetches}
+        read_by = {fetch.read_by for fetch in company_results}
         source = 'rest' if read_by == {'rest'} else self.source
         return RunRecord(
             run_id=self.run_id,
@@ -293,7 +297,7 @@ class _Run:
             error=error,
         )
 
-    def leave_trace(self, error: WarehouseError) -> None:
+    def log_failure(self, error: WarehouseError) -> None:
         """Log the run as failed, though it wrote nothing else."""
         if isinstance(error, ClockError) and self.client.clock_error:
             self.started_at += self.client.clock_error
@@ -309,21 +313,21 @@ class _Run:
             )
 
 
-def _tell_run(outcome: Outcome) -> None:
+def _log_run(result: RunResult) -> None:
     """Log the one line that says what a run did."""
-    run = outcome.run
+    run = result.run
     structlog.get_logger().info(
         'run ends',
         day=str(run.day),
-        status='partial' if outcome.unread or run.error else 'succeeded',
+        status='partial' if result.unread or run.error else 'succeeded',
         source=run.source,
-        companies=len(outcome.fetches),
-        companies_failed=len(outcome.unread),
-        fresh=outcome.written.snapshots_fresh,
-        carried=outcome.written.snapshots_carried,
+        companies=len(result.company_results),
+        companies_failed=len(result.unread),
+        fresh=result.written.snapshots_fresh,
+        carried=result.written.snapshots_carried,
         requests=run.requests,
         points=run.points,
         budget_left=run.budget_left,
-        warnings=len(outcome.written.warnings),
+        warnings=len(result.written.warnings),
         seconds=round(run.elapsed().total_seconds(), 3),
     )

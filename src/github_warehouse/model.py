@@ -110,7 +110,7 @@ class CompanyToRead:
 
 
 @dataclass(frozen=True, slots=True)
-class CompanyFetch:
+class CompanyResult:
     """How the reading of one company went.
 
     Attributes:

@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 )
 
 from github_warehouse.errors import ClockError, DatabaseError, UsageError
-from github_warehouse.ingest import Request, ingest
+from github_warehouse.ingest import RunOptions, ingest
 from github_warehouse.simulator import faults
 from github_warehouse.simulator.limits import HourlyLimits
 from github_warehouse.warehouse import connection
@@ -268,7 +268,7 @@ class Machine(RuleBasedStateMachine):
             ingest(
                 warehouse_at(self.runs.url),
                 self.runs.settings,
-                Request(),
+                RunOptions(),
                 Unseen(),
                 self.runs.clock,
             )
@@ -349,9 +349,9 @@ class Machine(RuleBasedStateMachine):
         dropped: Collection[int] = (),
     ) -> None:
         self.taken['runs'] += 1
-        outcome = self.runs.run(**options)
+        result = self.runs.run(**options)
         self.runs.simulator.faults.clear()
-        unread = {f.account.account_id for f in outcome.unread}
+        unread = {f.account.account_id for f in result.unread}
         assert unread == self.model.tracked & {*failed, *hidden}
         is_rest = options.get('source') != 'graphql'
         self.model.run(
@@ -467,12 +467,12 @@ def test_every_history_is_held_as_it_was(
             'stars = repo_snapshots.stars,',
         ),
         (
-            'settle_observations',
+            'deduplicate_observations',
             'set is_doubted = true',
             'set is_doubted = false',
         ),
         ('build_snapshots', 'repo_snapshots.observed_on\n', '%(day)s\n'),
-        ('write_stretches', 'else %(day)s', 'else repos.tracked_from'),
+        ('write_tracking_periods', 'else %(day)s', 'else repos.tracked_from'),
     ],
     ids=['a rerun keeps', 'no doubt', 'observed today', 'an old stretch'],
 )

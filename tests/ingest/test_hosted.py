@@ -11,7 +11,7 @@ import pytest
 
 from cli.conftest import environment
 from github_warehouse.errors import DatabaseError
-from github_warehouse.ingest import Request, ingest
+from github_warehouse.ingest import RunOptions, ingest
 from github_warehouse.simulator import Simulator
 from github_warehouse.warehouse.connection import connect
 from github_warehouse.warehouse.migrate import migrate
@@ -42,13 +42,13 @@ def certificate(tmp_path: Path) -> Path:
 
 
 def _ingest(runs: Runs, url: str) -> int:
-    outcome = ingest(
+    result = ingest(
         warehouse_at(url),
         replace(runs.settings, warehouse_url=url),
-        Request(as_of=None),
+        RunOptions(as_of=None),
         Unseen(),
     )
-    return outcome.written.snapshots_fresh
+    return result.written.snapshots_fresh
 
 
 def test_one_that_takes_ten_seconds_to_wake_is_waited_for(

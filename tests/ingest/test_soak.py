@@ -114,12 +114,12 @@ def _damaged_node(kind_of_error: str, **which: Any) -> faults.Fault:
 def _run(runs: Runs, source: str, **settings: Any) -> dict[str, str]:
     """Run once; return how each company was read, empty when it stopped."""
     try:
-        outcome = runs.run(source=source, **settings)
+        result = runs.run(source=source, **settings)
     except TokenRefusedError:
         return {}
     return {
         fetch.source: f'{fetch.mode} {fetch.status} by {fetch.read_by}'
-        for fetch in outcome.fetches
+        for fetch in result.company_results
     }
 
 

@@ -15,7 +15,7 @@ import requests
 from structlog.testing import capture_logs
 
 from github_warehouse.errors import WarehouseError
-from github_warehouse.ingest import Outcome, Request, ingest
+from github_warehouse.ingest import RunOptions, RunResult, ingest
 from github_warehouse.simulator import faults
 from github_warehouse.simulator.connections import cursor_of
 from simulated import Runs, serve
@@ -205,9 +205,9 @@ def test_an_implausible_answer_fails_only_its_company(
     runs.run(source=source, is_full=True)
     runs.next_day()
     runs.simulator.faults.add(fault)
-    outcome = runs.run(source=source, is_full=True)
-    assert {fetch.account.login for fetch in outcome.unread} <= {'acme'}
-    told = str([fetch.error for fetch in outcome.unread])
+    result = runs.run(source=source, is_full=True)
+    assert {fetch.account.login for fetch in result.unread} <= {'acme'}
+    told = str([fetch.error for fetch in result.unread])
     assert 'unexpected error' not in told
     assert told.isprintable()
     assert_ada_is_written(runs)
@@ -235,8 +235,8 @@ def test_a_list_without_end_is_abandoned(runs: Runs) -> None:
                 **GRAPHQL,
             )
         )
-    outcome = runs.run(concurrency=1)
-    (unread,) = outcome.unread
+    result = runs.run(concurrency=1)
+    (unread,) = result.unread
     assert 'leads in circles' in str(unread.error)
     assert unread.requests < 20
     assert_ada_is_written(runs)
@@ -253,8 +253,8 @@ def test_pages_without_end_are_abandoned(runs: Runs) -> None:
                 **REST,
             )
         )
-    outcome = runs.run(source='rest', concurrency=1)
-    (unread,) = outcome.unread
+    result = runs.run(source='rest', concurrency=1)
+    (unread,) = result.unread
     assert 'leads in circles' in str(unread.error)
     assert unread.requests < 40
     assert_ada_is_written(runs)
@@ -288,8 +288,8 @@ def test_an_account_that_graphql_hides_fails(
         faults.replaced(LISTED, 'null', last=100, **GRAPHQL),
         faults.replaced(('type',), '"User"', kind='rest:account', last=100),
     )
-    outcome = runs.run(concurrency=1, is_full=True)
-    (unread,) = outcome.unread
+    result = runs.run(concurrency=1, is_full=True)
+    (unread,) = result.unread
     assert 'though the account is there' in str(unread.error)
     assert unread.requests == 2
     assert_ada_is_written(runs)
@@ -335,12 +335,12 @@ class _Broken:
             raise KeyError('a\nmistake')
 
 
-def _run_broken(runs: Runs, at: str) -> Outcome:
+def _run_broken(runs: Runs, at: str) -> RunResult:
     runs.clock.set_to_now()
     return ingest(
         warehouse_at(runs.url),
         runs.settings,
-        Request(source='rest', as_of=runs.world.now),
+        RunOptions(source='rest', as_of=runs.world.now),
         _Broken(at),
         runs.clock,
     )
@@ -348,8 +348,8 @@ def _run_broken(runs: Runs, at: str) -> Outcome:
 
 def test_an_unexpected_error_fails_only_its_company(runs: Runs) -> None:
     with capture_logs() as lines:
-        outcome = _run_broken(runs, 'acme')
-    (unread,) = outcome.unread
+        result = _run_broken(runs, 'acme')
+    (unread,) = result.unread
     assert unread.error is not None and unread.error.isprintable()
     assert unread.error.startswith('unexpected error, KeyError: ')
     assert 'LOG_LEVEL=debug' in unread.error

@@ -17,7 +17,7 @@ import psycopg2
 import pytest
 
 from github_warehouse.errors import RunInProgressError
-from github_warehouse.ingest import Request, ingest
+from github_warehouse.ingest import RunOptions, ingest
 from github_warehouse.simulator import faults
 from simulated import Runs, Unseen
 from support import warehouse_at
@@ -120,7 +120,7 @@ def test_of_two_runs_at_once_one_wins(runs: Runs, pooled_url: str) -> None:
     ingest(
         replace(elsewhere, lock_file=lock_file),
         runs.settings,
-        Request(),
+        RunOptions(),
         Unseen(),
     )
     first.join()

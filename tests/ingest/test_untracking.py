@@ -9,7 +9,7 @@ import psycopg2
 import pytest
 from pytest_mock import MockerFixture
 
-from github_warehouse.ingest import Request, ingest
+from github_warehouse.ingest import RunOptions, ingest
 from github_warehouse.simulator import faults
 from github_warehouse.warehouse.migrate import MIGRATIONS
 from simulated import Runs, Unseen, serve
@@ -40,9 +40,9 @@ def test_a_company_untracked_during_a_run_is_not_written(runs: Runs) -> None:
         "select count(*) from repos where full_name like 'acme/%%'"
     )
     runs.next_day()
-    outcome = runs.run(meanwhile=lambda: runs.untrack('acme'))
-    assert [f.account.login for f in outcome.fetches] == ['ada']
-    assert outcome.unread == []
+    result = runs.run(meanwhile=lambda: runs.untrack('acme'))
+    assert [f.account.login for f in result.company_results] == ['ada']
+    assert result.unread == []
     assert runs.ask(_DAYS, ('acme',)) == [(first, held)]
     assert [name for name, _ in runs.ask(_OPEN)] == ['ada']
     assert runs.ask(
@@ -70,8 +70,8 @@ def test_a_company_tracked_again_after_it_was_untracked_during_a_run_is_swept(
         runs.next_day(2)
         runs.settings = settings
         runs.track('acme')
-        outcome = runs.run()
-        assert {f.account.login: f.mode for f in outcome.fetches} == {
+        result = runs.run()
+        assert {f.account.login: f.mode for f in result.company_results} == {
             'acme': 'sweep',
             'ada': 'sweep',
         }
@@ -95,11 +95,11 @@ def test_a_company_untracked_and_tracked_during_one_run_begins_anew(
         runs.run(meanwhile=again)
         assert runs.audit() == []
         runs.next_day()
-        outcome = runs.run()
-        assert outcome.unread == []
+        result = runs.run()
+        assert result.unread == []
         public = sum(r.is_public for r in runs.world.repositories.values())
-        assert outcome.written.snapshots_fresh == public
-        assert [f.mode for f in outcome.fetches] == ['sweep', 'sweep']
+        assert result.written.snapshots_fresh == public
+        assert [f.mode for f in result.company_results] == ['sweep', 'sweep']
         assert runs.audit() == []
 
 
@@ -232,7 +232,11 @@ def test_a_company_read_after_midnight_misses_no_repository(
     )
     runs.clock.advance((before - runs.clock.now()).total_seconds())
     ingest(
-        warehouse_at(runs.url), runs.settings, Request(), Unseen(), runs.clock
+        warehouse_at(runs.url),
+        runs.settings,
+        RunOptions(),
+        Unseen(),
+        runs.clock,
     )
     assert runs.ask('select last_run, last_sweep from ingestion_state') == [
         (before, before),

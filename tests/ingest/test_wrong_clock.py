@@ -14,7 +14,7 @@ import pytest
 from cli.conftest import Command, command
 from github_warehouse.config import read_settings
 from github_warehouse.errors import ClockError, UnreachableError
-from github_warehouse.ingest import Outcome, Request, ingest
+from github_warehouse.ingest import RunOptions, RunResult, ingest
 from github_warehouse.simulator import (
     Simulator,
     World,
@@ -35,10 +35,14 @@ _FACTS = """
 _REPAIR = Path(__file__).parents[2] / 'docs' / 'forget_future_days.sql'
 
 
-def _ingest(runs: Runs) -> Outcome:
+def _ingest(runs: Runs) -> RunResult:
     """Ingest by this machine's clock."""
     return ingest(
-        warehouse_at(runs.url), runs.settings, Request(), Unseen(), runs.clock
+        warehouse_at(runs.url),
+        runs.settings,
+        RunOptions(),
+        Unseen(),
+        runs.clock,
     )
 
 
@@ -75,7 +79,7 @@ def test_one_answer_with_an_odd_date_stops_nothing(
     world = World.generate(parse_accounts('acme:12,ada:3:user'))
     dates = iter([0.0, 4e9])
     with Simulator(world, clock=lambda: next(dates, time.time())) as simulator:
-        outcome = ingest(
+        result = ingest(
             warehouse_at(warehouse_url),
             read_settings(
                 {
@@ -85,10 +89,10 @@ def test_one_answer_with_an_odd_date_stops_nothing(
                     'COMPANIES': 'acme,ada',
                 }
             ),
-            Request(),
+            RunOptions(),
             Unseen(),
         )
-    assert outcome.unread == []
+    assert result.unread == []
 
 
 def test_nothing_is_written_when_the_clocks_cannot_be_compared(

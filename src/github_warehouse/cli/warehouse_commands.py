@@ -14,7 +14,7 @@ from github_warehouse.cli.opening import opened_warehouse
 from github_warehouse.config import Settings
 from github_warehouse.errors import WarehouseError, as_warehouse_error
 from github_warehouse.github.source import SOURCES
-from github_warehouse.ingest import Outcome, Request, ingest
+from github_warehouse.ingest import RunOptions, RunResult, ingest
 from github_warehouse.model import utc_now
 from github_warehouse.terminal import FetchProgress, say
 from github_warehouse.warehouse.connection import Warehouse
@@ -112,49 +112,49 @@ def ingest_command(
       github-warehouse ingest jenkinsci --full
     """
     with opened_warehouse(alerts=True) as (settings, warehouse):
-        request = Request(logins, is_full, source, accept_removals, as_of)
+        request = RunOptions(logins, is_full, source, accept_removals, as_of)
         if find_killed_run(warehouse):
             # at once: this run may be killed by the same
             alert_by_the_clock(settings, warehouse, as_of or utc_now())
         try:
             with FetchProgress() as progress:
-                outcome = ingest(warehouse, settings, request, progress)
+                result = ingest(warehouse, settings, request, progress)
         except Exception as error:
             failure = as_warehouse_error(error)
             alert_of_failure(settings, warehouse, as_of or utc_now(), failure)
             raise failure from error
-        _alert_of_outcome(settings, warehouse, as_of or utc_now(), outcome)
-        click.echo(_summary(outcome))
-        for fetch in outcome.unread:
+        _alert_of_outcome(settings, warehouse, as_of or utc_now(), result)
+        click.echo(_summary(result))
+        for fetch in result.unread:
             say(f'{fetch.account.login}: {fetch.error}', err=True)
-        for failed in outcome.failures:
+        for failed in result.failures:
             say(failed, err=True)
-        if outcome.unread or outcome.failures:
+        if result.unread or result.failures:
             sys.exit(WarehouseError.exit_code)
 
 
 def _alert_of_outcome(
-    settings: Settings, warehouse: Warehouse, now: datetime, outcome: Outcome
+    settings: Settings, warehouse: Warehouse, now: datetime, result: RunResult
 ) -> None:
     alert_of_run(
         settings,
         warehouse,
         now,
-        {fetch.account.login: str(fetch.error) for fetch in outcome.unread},
+        {fetch.account.login: str(fetch.error) for fetch in result.unread},
         [
             fetch.account.login
-            for fetch in outcome.fetches
-            if fetch not in outcome.unread
+            for fetch in result.company_results
+            if fetch not in result.unread
         ],
-        outcome.failures,
-        outcome.written.warnings,
+        result.failures,
+        result.written.warnings,
     )
 
 
-def _summary(outcome: Outcome) -> str:
-    run, written = outcome.run, outcome.written
+def _summary(result: RunResult) -> str:
+    run, written = result.run, result.written
     return (
-        f'{run.day}: {len(outcome.fetches)} companies; '
+        f'{run.day}: {len(result.company_results)} companies; '
         f'{written.snapshots_fresh:,} snapshots fresh, '
         f'{written.snapshots_carried:,} carried forward, '
         f'{written.language_rows:,} language rows; '

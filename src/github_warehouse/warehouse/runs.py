@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from github_warehouse.errors import RunInProgressError, SettingsError
-from github_warehouse.model import SWEEP, CompanyFetch
+from github_warehouse.model import SWEEP, CompanyResult
 from github_warehouse.warehouse.connection import (
     Connection,
     Cursor,
@@ -66,15 +66,17 @@ class RunRecord:
 def write_run(
     cursor: Cursor,
     run: RunRecord,
-    fetches: Sequence[CompanyFetch],
+    company_results: Sequence[CompanyResult],
     written: Mapping[str, object],
 ) -> None:
     """Log a run that wrote what is counted."""
-    unread = [fetch for fetch in fetches if fetch.status != 'succeeded']
+    unread = [
+        fetch for fetch in company_results if fetch.status != 'succeeded'
+    ]
     status = 'partial' if unread or run.error else 'succeeded'
-    errors = [run.error, *(fetch.error for fetch in fetches)]
+    errors = [run.error, *(fetch.error for fetch in company_results)]
     whole = replace(run, error='; '.join(filter(None, errors)) or None)
-    _insert_run(cursor, whole, fetches, written, status)
+    _insert_run(cursor, whole, company_results, written, status)
     cursor.execute(
         read_sql('write_run_companies'),
         {'run_id': run.run_id, 'day': run.day},
@@ -90,11 +92,11 @@ def log_failed_run(connection: Connection, run: RunRecord) -> None:
 def _insert_run(
     cursor: Cursor,
     run: RunRecord,
-    fetches: Sequence[CompanyFetch],
+    company_results: Sequence[CompanyResult],
     written: Mapping[str, Any],
     status: str,
 ) -> None:
-    modes = {fetch.mode for fetch in fetches} or {SWEEP}
+    modes = {fetch.mode for fetch in company_results} or {SWEEP}
     cursor.execute(
         read_sql('write_run'),
         {
@@ -104,16 +106,16 @@ def _insert_run(
             'status': status,
             'warnings': '; '.join(written['warnings']) or None,
             'mode': 'mixed' if len(modes) > 1 else modes.pop(),
-            'companies': len(fetches),
+            'companies': len(company_results),
             'companies_failed': sum(
-                fetch.status != 'succeeded' for fetch in fetches
+                fetch.status != 'succeeded' for fetch in company_results
             ),
         },
     )
 
 
 @contextmanager
-def only_run_on_this_host(warehouse: Warehouse) -> Iterator[None]:
+def take_run_lock(warehouse: Warehouse) -> Iterator[None]:
     """Hold a file lock, which ends with the process however it ends.
 
     Raises:

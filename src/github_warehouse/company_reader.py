@@ -28,7 +28,7 @@ from github_warehouse.github.source import (
 from github_warehouse.model import (
     INCREMENTAL,
     SWEEP,
-    CompanyFetch,
+    CompanyResult,
     CompanyToRead,
     RepoObservation,
 )
@@ -44,7 +44,7 @@ class Progress(Protocol):
         """So many repositories of a company were read by now, of so many."""
 
 
-class CompanyReading:
+class CompanyReader:
     """How the reading of one company went.
 
     One token serves it from first to last, except that a list is begun anew
@@ -110,10 +110,10 @@ class CompanyReading:
         """Note why the company was not read whole."""
         self.status, self.failure = status, failure
 
-    def result(self) -> CompanyFetch:
+    def result(self) -> CompanyResult:
         """Say how it went and what it cost until now."""
         account = self.company.account
-        return CompanyFetch(
+        return CompanyResult(
             account=(self.source and self.source.account) or account,
             source=self.company.source,
             started_at=self._started_at,
