@@ -18,7 +18,8 @@ from pathlib import Path
 from rich.console import Console
 
 from github_warehouse.config import Settings, read_settings
-from github_warehouse.ingest import RunOptions, RunResult, ingest
+from github_warehouse.ingest import ingest
+from github_warehouse.run import RunOptions, RunResult
 from github_warehouse.simulator import Simulator, World, parse_accounts
 from github_warehouse.simulator.limits import HourlyLimits
 from github_warehouse.terminal import Column, FetchProgress, print_table
@@ -111,7 +112,7 @@ def _run(
             warehouse,
             settings,
             RunOptions(source=source, as_of=as_of),
-            progress,
+            progress.advance,
         )
     assert not result.unread
     return result, time.monotonic() - began

@@ -79,7 +79,7 @@ def write_day(
     spool = Spool()
     for observation in observed:
         spool.add(observation)
-    company_results = _fetches(state, started_at)
+    companies = _results(state, started_at)
     run = RunRecord(
         run_id=state.run_id,
         started_at=started_at,
@@ -96,7 +96,7 @@ def write_day(
     with measured(connection) as whole, transaction(connection) as cursor:
         written = write_observed(
             cursor,
-            Observed(spool, company_results, [], []),
+            Observed(spool, companies, [], []),
             state,
             run,
             # with the day before it: as many days as there were
@@ -108,12 +108,11 @@ def write_day(
     return whole, written
 
 
-def _fetches(state: State, started_at: datetime) -> list[CompanyResult]:
+def _results(state: State, started_at: datetime) -> list[CompanyResult]:
     """Say that every company was read whole."""
     return [
         CompanyResult(
             account=each.account,
-            source=each.source,
             started_at=started_at,
             finished_at=started_at,
             status='succeeded',

@@ -17,28 +17,40 @@ ALLOWED = {
         'dashboards',
         'demo',
         'github',
+        'companies',
         'ingest',
         'logs',
-        'selection',
+        'preconditions',
+        'run',
         'simulator',
         'terminal',
         'warehouse',
     },
     'dashboards': {'warehouse'},
-    'demo': {'ingest', 'simulator', 'warehouse'},
+    'demo': {'ingest', 'run', 'simulator', 'warehouse'},
     'ingest': {
+        'alerts',
+        'company_reader',
+        'github',
+        'preconditions',
+        'run',
+        'warehouse',
+    },
+    'run': {
+        'companies',
         'company_reader',
         'fetch',
         'github',
         'logs',
         'plan',
-        'selection',
+        'preconditions',
         'warehouse',
     },
     'plan': {'warehouse'},
-    'selection': {'github', 'warehouse'},
-    'fetch': {'company_reader', 'github', 'languages', 'warehouse'},
-    'company_reader': {'github', 'warehouse'},
+    'preconditions': {'github', 'warehouse'},
+    'companies': {'github', 'warehouse'},
+    'fetch': {'company_reader', 'github', 'languages', 'plan', 'warehouse'},
+    'company_reader': {'github', 'plan', 'warehouse'},
     'languages': {'github', 'warehouse'},
     'github': set[str](),
     'warehouse': set[str](),
@@ -92,16 +104,16 @@ def _imports(path: Path) -> set[str]:
     return found
 
 
-def _files(room: str) -> list[Path]:
-    folder = PACKAGE / room
+def _files(package: str) -> list[Path]:
+    folder = PACKAGE / package
     return (
         sorted(folder.rglob('*.py'))
         if folder.is_dir()
-        else [PACKAGE / f'{room}.py']
+        else [PACKAGE / f'{package}.py']
     )
 
 
-def _rooms(files: list[Path], prefix: str) -> set[str]:
+def _packages(files: list[Path], prefix: str) -> set[str]:
     return {
         name.removeprefix(prefix).split('.')[0]
         for path in files
@@ -110,40 +122,42 @@ def _rooms(files: list[Path], prefix: str) -> set[str]:
     }
 
 
-@pytest.mark.parametrize('room', sorted(ALLOWED))
-def test_a_room_knows_only_what_it_may(room: str) -> None:
-    rooms = _rooms(_files(room), 'github_warehouse.') - {'__version__'}
-    allowed = ALLOWED[room] | LEAVES | {room}
-    if room in LEAVES:
-        allowed = {'errors', 'printable', 'redact', room}
-    if room == 'config':
+@pytest.mark.parametrize('package', sorted(ALLOWED))
+def test_a_package_knows_only_what_it_may(package: str) -> None:
+    packages = _packages(_files(package), 'github_warehouse.') - {
+        '__version__'
+    }
+    allowed = ALLOWED[package] | LEAVES | {package}
+    if package in LEAVES:
+        allowed = {'errors', 'printable', 'redact', package}
+    if package == 'config':
         allowed |= {'environment'}
-    assert rooms - allowed == set()
+    assert packages - allowed == set()
 
 
 @pytest.mark.parametrize('module', sorted(WITHIN_GITHUB))
 def test_within_github_the_arrows_point_to_the_session(module: str) -> None:
-    rooms = _rooms(
+    packages = _packages(
         [PACKAGE / 'github' / f'{module}.py'], 'github_warehouse.github.'
     )
-    assert rooms <= WITHIN_GITHUB[module]
+    assert packages <= WITHIN_GITHUB[module]
 
 
-def test_every_room_has_its_arrows_written_down() -> None:
-    rooms = {
+def test_every_package_has_its_arrows_written_down() -> None:
+    packages = {
         path.stem
         for path in PACKAGE.iterdir()
         if path.suffix == '.py' or (path / '__init__.py').exists()
     }
-    assert rooms - {'__init__', '__main__'} == set(ALLOWED)
+    assert packages - {'__init__', '__main__'} == set(ALLOWED)
 
 
 def test_only_the_warehouse_knows_the_database() -> None:
     others = set(ALLOWED) - {'warehouse'}
     drivers = {
-        room
-        for room in others
-        for path in _files(room)
+        package
+        for package in others
+        for path in _files(package)
         if any(n.startswith('psycopg2') for n in _imports(path))
     }
     assert drivers == set()
@@ -151,9 +165,9 @@ def test_only_the_warehouse_knows_the_database() -> None:
 
 def test_only_github_metabase_and_the_webhook_are_spoken_with() -> None:
     clients = {
-        room
-        for room in ALLOWED
-        for path in _files(room)
+        package
+        for package in ALLOWED
+        for path in _files(package)
         if any(n.split('.')[0] == 'requests' for n in _imports(path))
     }
     assert clients == {'alerts', 'dashboards', 'github'}
@@ -162,5 +176,7 @@ def test_only_github_metabase_and_the_webhook_are_spoken_with() -> None:
 def test_the_arrows_that_are_drawn_are_these() -> None:
     page = Path(__file__).parents[1] / 'docs' / 'architecture.md'
     drawn = re.findall(r'^    (\w+) --> (\w+)$', page.read_text('utf-8'), re.M)
-    arrows = {(room, known) for room in ALLOWED for known in ALLOWED[room]}
+    arrows = {
+        (package, known) for package in ALLOWED for known in ALLOWED[package]
+    }
     assert sorted(drawn) == sorted(arrows)

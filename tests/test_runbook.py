@@ -17,14 +17,14 @@ import pytest
 from cli.conftest import environment
 from github_warehouse.cli import cli
 from github_warehouse.config import read_settings
-from github_warehouse.ingest import RunOptions, ingest
+from github_warehouse.ingest import ingest
+from github_warehouse.run import RunOptions
 from github_warehouse.simulator import (
     Simulator,
     World,
     faults,
     parse_accounts,
 )
-from simulated import Unseen
 from support import execute, warehouse_at
 
 ROOT = Path(__file__).parents[1]
@@ -113,7 +113,6 @@ def run(
         warehouse_at(warehouse_url),
         read_settings(settings),
         RunOptions(as_of=as_of),
-        Unseen(),
     )
     _next_day(simulator.world)
     return run

@@ -9,8 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from github_warehouse.config import Settings
-from github_warehouse.ingest import RunOptions, RunResult, ingest
+from github_warehouse.ingest import ingest
 from github_warehouse.model import utc_now
+from github_warehouse.run import RunOptions, RunResult
 from github_warehouse.simulator import Simulator, World, parse_accounts
 from github_warehouse.warehouse.connection import (
     Warehouse,
@@ -27,15 +28,6 @@ DIRECTORY = Path('.demo')
 _ACCOUNTS = 'acme-robotics:160,blue-harbor:90,northwind-labs:60,ada:12:user'
 _SEED = 12
 _TOKEN = 'simulated-token'
-
-
-class _Unseen:
-    """Progress that nobody watches: the demo shows days instead."""
-
-    def advance(
-        self, company: str, repositories: int, total: int | None = None
-    ) -> None:
-        """Show nothing."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +51,7 @@ class Demo:
                 self.world.advance(days=1)
             as_of = datetime.combine(self.world.today, time_of_day(), UTC)
             yield ingest(
-                self.warehouse,
-                self.settings,
-                RunOptions(as_of=as_of),
-                _Unseen(),
+                self.warehouse, self.settings, RunOptions(as_of=as_of)
             )
 
     def ask(self, question: str) -> Sequence[tuple[object, ...]]:

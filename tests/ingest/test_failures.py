@@ -18,11 +18,12 @@ from github_warehouse.errors import (
     UsageError,
     WarehouseError,
 )
-from github_warehouse.ingest import RunOptions, ingest
+from github_warehouse.ingest import ingest
+from github_warehouse.run import RunOptions
 from github_warehouse.simulator import faults
 from github_warehouse.simulator.model import Account
 from github_warehouse.warehouse import retention
-from simulated import Runs, Unseen
+from simulated import Runs
 from support import PatientClock, execute, warehouse_at
 
 _FACTS = """
@@ -78,7 +79,7 @@ def test_what_a_failed_company_had_sent_is_forgotten(runs: Runs) -> None:
         runs.world.create(acme.id, f'new-{number:03}')
     runs.simulator.faults.add(faults.server_error(500, text='"acme"', first=2))
     result = runs.run()
-    assert [fetch.status for fetch in result.company_results] == [
+    assert [fetch.status for fetch in result.companies] == [
         'failed',
         'succeeded',
     ]
@@ -121,8 +122,7 @@ def test_an_unreachable_github_is_told_after_the_last_try(
             warehouse_at(runs.url),
             replace(runs.settings, api_url='http://127.0.0.1:1'),
             RunOptions(),
-            Unseen(),
-            clock,
+            clock=clock,
         )
     # each of the two companies is tried five times
     assert len(clock.waits) == 8
@@ -318,7 +318,6 @@ def test_a_run_that_comes_second_between_hosts_writes_nothing(
         replace(elsewhere, lock_file=lock_file),
         runs.settings,
         RunOptions(as_of=datetime.combine(runs.world.today, time(1), UTC)),
-        Unseen(),
     )
     first.join()
     assert len(failures) == 1

@@ -267,9 +267,9 @@ class Fuzzer:
         )
         with capture_logs() as lines:
             result = runs.run(source=group.source, is_full=True)
-        self.ends.update(each.status for each in result.company_results)
+        self.ends.update(each.status for each in result.companies)
         told = [str(line.get('reason', '')) for line in lines]
-        told += [str(each.error) for each in result.company_results]
+        told += [str(each.error) for each in result.companies]
         wrong = [
             line
             for line in told

@@ -11,12 +11,13 @@ import pytest
 
 from cli.conftest import environment
 from github_warehouse.errors import DatabaseError
-from github_warehouse.ingest import RunOptions, ingest
+from github_warehouse.ingest import ingest
+from github_warehouse.run import RunOptions
 from github_warehouse.simulator import Simulator
 from github_warehouse.warehouse.connection import connect
 from github_warehouse.warehouse.migrate import migrate
 from hosted import Proxy
-from simulated import Runs, Unseen
+from simulated import Runs
 from support import warehouse_at
 
 ROOT = Path(__file__).parents[2]
@@ -46,7 +47,6 @@ def _ingest(runs: Runs, url: str) -> int:
         warehouse_at(url),
         replace(runs.settings, warehouse_url=url),
         RunOptions(as_of=None),
-        Unseen(),
     )
     return result.written.snapshots_fresh
 

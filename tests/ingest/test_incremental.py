@@ -10,11 +10,12 @@ import psycopg2
 import pytest
 
 from github_warehouse.config import read_settings
-from github_warehouse.ingest import RunOptions, ingest
+from github_warehouse.ingest import ingest
+from github_warehouse.run import RunOptions
 from github_warehouse.simulator import Simulator, World, faults, parse_accounts
 from github_warehouse.simulator.limits import HourlyLimits
 from github_warehouse.simulator.model import Repository
-from simulated import Runs, Unseen, serve
+from simulated import Runs, serve
 from support import PatientClock, warehouse_at
 from tables import tables
 
@@ -93,7 +94,7 @@ def test_fifteen_days_with_a_sweep_every_seven(
                 }
             result = runs.run(source=source, sweep_every_days=7)
             assert result.unread == []
-            modes.append(result.company_results[0].mode)
+            modes.append(result.companies[0].mode)
             history[world.today] = _counters(world)
             midnight = datetime.combine(world.today, time(), UTC)
             fresh = _moved(world, midnight - timedelta(days=2)) - silent
@@ -139,14 +140,12 @@ def test_an_incremental_run_reads_only_what_changed(
     repository = max(r.id for r in runs.world.repositories.values())
     runs.world.push(repository)
     result = runs.run()
-    assert [(f.mode, f.requests) for f in result.company_results] == [
+    assert [(f.mode, f.requests) for f in result.companies] == [
         ('incremental', 2)
     ]
     runs.next_day()
     result = runs.run(is_full=True)
-    assert [(f.mode, f.requests) for f in result.company_results] == [
-        ('sweep', 4)
-    ]
+    assert [(f.mode, f.requests) for f in result.companies] == [('sweep', 4)]
 
 
 def test_a_failed_company_is_read_back_to_its_watermark(
@@ -192,8 +191,7 @@ def test_without_a_token_languages_come_as_the_budget_allows(
                 warehouse_at(warehouse_url),
                 settings,
                 RunOptions(as_of=midnight),
-                Unseen(),
-                clock,
+                clock=clock,
             )
             assert result.unread == []
             assert result.run.requests <= 60

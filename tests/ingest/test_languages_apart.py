@@ -140,7 +140,7 @@ def test_a_few_unread_languages_cause_no_sweep(many: Runs) -> None:
         (repository,),
     )
     many.next_day()
-    (fetch,) = many.run().company_results
+    (fetch,) = many.run().companies
     assert fetch.mode == 'incremental'
     assert many.ask(_UNREAD) == [(0,)]
     assert many.simulator.requests['rest:languages'] == 1

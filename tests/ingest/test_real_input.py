@@ -12,9 +12,9 @@ from psycopg2.extras import execute_values
 
 from github_warehouse.config import read_settings
 from github_warehouse.github.parse import moment
-from github_warehouse.ingest import RunOptions, RunResult, ingest
+from github_warehouse.ingest import ingest
+from github_warehouse.run import RunOptions, RunResult
 from github_warehouse.simulator import Simulator, load_recorded
-from simulated import Unseen
 from support import NEEDS_SHARED_DATA, SHARED_DATA, warehouse_at
 from tables import tables
 from truth import Rows, differences
@@ -196,7 +196,7 @@ def _run(
     )
     as_of = datetime.combine(DAY, time(), UTC)
     request = RunOptions(as_of=as_of, source=source)
-    return ingest(warehouse_at(url), settings, request, Unseen())
+    return ingest(warehouse_at(url), settings, request)
 
 
 def _repo(record: dict[str, Any]) -> tuple[object, ...]:

@@ -2,16 +2,15 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
-from itertools import chain, repeat
 from math import ceil
 
 import pytest
-from pytest_mock import MockerFixture
 
-from github_warehouse.ingest import RunOptions, ingest
+from github_warehouse.ingest import ingest
+from github_warehouse.run import RunOptions
 from github_warehouse.warehouse.companies import untrack
 from github_warehouse.warehouse.connection import connect, transaction
-from simulated import Runs, Unseen, serve
+from simulated import Runs, once, serve
 from support import warehouse_at
 from truth import Believed, differences
 
@@ -53,11 +52,11 @@ def test_every_day_equals_github(
                 )
                 == []
             )
-            for fetch in result.company_results:
+            for fetch in result.companies:
                 assert fetch.requests <= (
                     ceil(fetch.repositories_observed / 100) + 2
                 )
-            total = sum(fetch.requests for fetch in result.company_results)
+            total = sum(fetch.requests for fetch in result.companies)
             resolved = result.run.requests - total
             assert resolved == (3 if day == 0 else 0)
         assert len(kinds) >= 10
@@ -160,20 +159,15 @@ def test_an_outage_longer_than_retention_loses_no_last_values(
 
 
 def test_a_run_that_ends_after_midnight_belongs_to_the_day_it_began(
-    runs: Runs, mocker: MockerFixture
+    runs: Runs,
 ) -> None:
-    midnight = datetime(2026, 3, 2, tzinfo=UTC)
-    times = chain(
-        [midnight - timedelta(seconds=1)],
-        repeat(midnight + timedelta(seconds=1)),
-    )
-    mocker.patch('github_warehouse.ingest.utc_now', side_effect=times)
-    runs.clock.advance((midnight - runs.clock.now()).total_seconds())
+    before = datetime(2026, 3, 1, 23, 59, 59, tzinfo=UTC)
+    runs.clock.advance((before - runs.clock.now()).total_seconds())
     result = ingest(
         warehouse_at(runs.url),
         runs.settings,
         RunOptions(),
-        Unseen(),
+        once(lambda: runs.clock.advance(2)),
         runs.clock,
     )
     assert result.run.day == date(2026, 3, 1)
@@ -358,7 +352,7 @@ def test_only_the_companies_named_are_read(runs: Runs) -> None:
     runs.run()
     runs.next_day()
     result = runs.run('ADA')
-    assert [fetch.account.login for fetch in result.company_results] == ['ada']
+    assert [fetch.account.login for fetch in result.companies] == ['ada']
     assert runs.ask(
         'select company_name, days_behind is not null, carried_percent'
         ' from data_freshness order by company_name'

@@ -203,7 +203,7 @@ def test_partial_data_are_kept_and_nothing_is_removed(
     )
     runs.simulator.faults.add(fault)
     result = runs.run(source=source)
-    assert {f.status for f in result.company_results} == {'incomplete'}
+    assert {f.status for f in result.companies} == {'incomplete'}
     assert 'SAML' in str(result.unread[0].error)
     assert _watermarks(runs) == [('acme', False), ('ada', False)]
     # what came is fresh; what did not, gone or hidden (one a page), is not
@@ -222,7 +222,7 @@ def test_a_query_that_hides_what_wants_single_sign_on_is_incomplete(
 ) -> None:
     runs.simulator.faults.add(faults.partial_list(kind='graphql:*'))
     result = runs.run()
-    assert {f.status for f in result.company_results} == {'incomplete'}
+    assert {f.status for f in result.companies} == {'incomplete'}
 
 
 @SOURCES

@@ -7,15 +7,17 @@ fuzzer in test_fuzzed_answers.py tries the rest.
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import requests
+import structlog
 from structlog.testing import capture_logs
 
 from github_warehouse.errors import WarehouseError
-from github_warehouse.ingest import RunOptions, RunResult, ingest
+from github_warehouse.ingest import ingest
+from github_warehouse.run import RunOptions, RunResult
 from github_warehouse.simulator import faults
 from github_warehouse.simulator.connections import cursor_of
 from simulated import Runs, serve
@@ -321,18 +323,14 @@ def _core_left(runs: Runs) -> int:
     return int(answer.json()['resources']['core']['remaining'])
 
 
-class _Broken:
-    """Progress that fails unexpectedly at one name."""
+def _fail_at(name: str) -> Callable[..., None]:
+    """Return a progress report that fails unexpectedly at one name."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def advance(
-        self, company: str, repositories: int, total: int | None = None
-    ) -> None:
-        """Fail at that name."""
-        if company == self._name:
+    def report(company: str, *_: object) -> None:
+        if company == name:
             raise KeyError('a\nmistake')
+
+    return report
 
 
 def _run_broken(runs: Runs, at: str) -> RunResult:
@@ -341,12 +339,14 @@ def _run_broken(runs: Runs, at: str) -> RunResult:
         warehouse_at(runs.url),
         runs.settings,
         RunOptions(source='rest', as_of=runs.world.now),
-        _Broken(at),
+        _fail_at(at),
         runs.clock,
     )
 
 
 def test_an_unexpected_error_fails_only_its_company(runs: Runs) -> None:
+    # another test's log level must not filter what is captured
+    structlog.reset_defaults()
     with capture_logs() as lines:
         result = _run_broken(runs, 'acme')
     (unread,) = result.unread

@@ -17,9 +17,10 @@ import psycopg2
 import pytest
 
 from github_warehouse.errors import RunInProgressError
-from github_warehouse.ingest import RunOptions, ingest
+from github_warehouse.ingest import ingest
+from github_warehouse.run import RunOptions
 from github_warehouse.simulator import faults
-from simulated import Runs, Unseen
+from simulated import Runs
 from support import warehouse_at
 
 pytestmark = pytest.mark.skipif(
@@ -121,7 +122,6 @@ def test_of_two_runs_at_once_one_wins(runs: Runs, pooled_url: str) -> None:
         replace(elsewhere, lock_file=lock_file),
         runs.settings,
         RunOptions(),
-        Unseen(),
     )
     first.join()
     assert [error.exit_code for error in refused] == [75]

@@ -14,15 +14,16 @@ import pytest
 from cli.conftest import Command, command
 from github_warehouse.config import read_settings
 from github_warehouse.errors import ClockError, UnreachableError
-from github_warehouse.ingest import RunOptions, RunResult, ingest
+from github_warehouse.ingest import ingest
+from github_warehouse.run import RunOptions, RunResult
 from github_warehouse.simulator import (
     Simulator,
     World,
     faults,
     parse_accounts,
 )
-from simulated import Runs, Unseen
-from support import execute, warehouse_at
+from simulated import Runs
+from support import PatientClock, execute, warehouse_at
 
 __all__ = ['command']
 
@@ -36,13 +37,11 @@ _REPAIR = Path(__file__).parents[2] / 'docs' / 'forget_future_days.sql'
 
 
 def _ingest(runs: Runs) -> RunResult:
-    """Ingest by this machine's clock."""
+    """Ingest by this machine's clock; GitHub's is that of the runs."""
+    clock = PatientClock()
+    clock.set_to_now()
     return ingest(
-        warehouse_at(runs.url),
-        runs.settings,
-        RunOptions(),
-        Unseen(),
-        runs.clock,
+        warehouse_at(runs.url), runs.settings, RunOptions(), clock=clock
     )
 
 
@@ -90,7 +89,6 @@ def test_one_answer_with_an_odd_date_stops_nothing(
                 }
             ),
             RunOptions(),
-            Unseen(),
         )
     assert result.unread == []
 

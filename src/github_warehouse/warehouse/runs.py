@@ -66,17 +66,15 @@ class RunRecord:
 def write_run(
     cursor: Cursor,
     run: RunRecord,
-    company_results: Sequence[CompanyResult],
+    companies: Sequence[CompanyResult],
     written: Mapping[str, object],
 ) -> None:
     """Log a run that wrote what is counted."""
-    unread = [
-        fetch for fetch in company_results if fetch.status != 'succeeded'
-    ]
+    unread = [each for each in companies if each.status != 'succeeded']
     status = 'partial' if unread or run.error else 'succeeded'
-    errors = [run.error, *(fetch.error for fetch in company_results)]
+    errors = [run.error, *(each.error for each in companies)]
     whole = replace(run, error='; '.join(filter(None, errors)) or None)
-    _insert_run(cursor, whole, company_results, written, status)
+    _insert_run(cursor, whole, companies, written, status)
     cursor.execute(
         read_sql('write_run_companies'),
         {'run_id': run.run_id, 'day': run.day},
@@ -92,11 +90,11 @@ def log_failed_run(connection: Connection, run: RunRecord) -> None:
 def _insert_run(
     cursor: Cursor,
     run: RunRecord,
-    company_results: Sequence[CompanyResult],
+    companies: Sequence[CompanyResult],
     written: Mapping[str, Any],
     status: str,
 ) -> None:
-    modes = {fetch.mode for fetch in company_results} or {SWEEP}
+    modes = {each.mode for each in companies} or {SWEEP}
     cursor.execute(
         read_sql('write_run'),
         {
@@ -106,9 +104,9 @@ def _insert_run(
             'status': status,
             'warnings': '; '.join(written['warnings']) or None,
             'mode': 'mixed' if len(modes) > 1 else modes.pop(),
-            'companies': len(company_results),
+            'companies': len(companies),
             'companies_failed': sum(
-                fetch.status != 'succeeded' for fetch in company_results
+                each.status != 'succeeded' for each in companies
             ),
         },
     )
