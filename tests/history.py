@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from github_warehouse.simulator import World
+from github_simulator import World
 
 Languages = dict[str, int] | None
 ONE_DAY = timedelta(days=1)

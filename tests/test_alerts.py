@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from cli.conftest import environment
+from github_simulator import Simulator, World, parse_accounts
 from github_warehouse.alerts import (
     alert_by_the_clock,
     alert_of_failure,
@@ -28,7 +29,6 @@ from github_warehouse.errors import (
     WarehouseError,
 )
 from github_warehouse.logs import log_to_file
-from github_warehouse.simulator import Simulator, World, parse_accounts
 from github_warehouse.warehouse.connection import Warehouse
 from github_warehouse.warehouse.private import lock_folder
 from github_warehouse.warehouse.runs import take_run_lock

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+import github_simulator
 import github_warehouse
 
 PACKAGE = Path(github_warehouse.__file__).parent
+SIMULATOR = Path(github_simulator.__file__).parent
 LEAVES = {'config', 'environment', 'errors', 'model', 'printable', 'redact'}
 ALLOWED = {
     'alerts': {'warehouse'},
@@ -18,16 +20,16 @@ ALLOWED = {
         'demo',
         'github',
         'companies',
+        'github_simulator',
         'ingest',
         'logs',
         'preconditions',
         'run',
-        'simulator',
         'terminal',
         'warehouse',
     },
     'dashboards': {'warehouse'},
-    'demo': {'ingest', 'run', 'simulator', 'warehouse'},
+    'demo': {'github_simulator', 'ingest', 'run', 'warehouse'},
     'ingest': {
         'alerts',
         'company_reader',
@@ -54,7 +56,6 @@ ALLOWED = {
     'languages': {'github', 'warehouse'},
     'github': set[str](),
     'warehouse': set[str](),
-    'simulator': set[str](),
     'logs': set[str](),
     'terminal': set[str](),
     'config': set[str](),
@@ -105,6 +106,7 @@ def _imports(path: Path) -> set[str]:
 
 
 def _files(package: str) -> list[Path]:
+    """Return the files of a package, or of a module beside the packages."""
     folder = PACKAGE / package
     return (
         sorted(folder.rglob('*.py'))
@@ -113,7 +115,8 @@ def _files(package: str) -> list[Path]:
     )
 
 
-def _packages(files: list[Path], prefix: str) -> set[str]:
+def _imported(files: list[Path], prefix: str) -> set[str]:
+    """Return the first name behind the prefix of every import."""
     return {
         name.removeprefix(prefix).split('.')[0]
         for path in files
@@ -122,25 +125,49 @@ def _packages(files: list[Path], prefix: str) -> set[str]:
     }
 
 
+def _imports_simulator(path: Path) -> bool:
+    return any(n.split('.')[0] == 'github_simulator' for n in _imports(path))
+
+
 @pytest.mark.parametrize('package', sorted(ALLOWED))
-def test_a_package_knows_only_what_it_may(package: str) -> None:
-    packages = _packages(_files(package), 'github_warehouse.') - {
-        '__version__'
-    }
+def test_a_package_imports_only_what_it_may(package: str) -> None:
+    files = _files(package)
+    imported = _imported(files, 'github_warehouse.') - {'__version__'}
+    if any(_imports_simulator(path) for path in files):
+        imported.add('github_simulator')
     allowed = ALLOWED[package] | LEAVES | {package}
     if package in LEAVES:
         allowed = {'errors', 'printable', 'redact', package}
     if package == 'config':
         allowed |= {'environment'}
-    assert packages - allowed == set()
+    assert imported - allowed == set()
+
+
+def test_only_the_demo_and_simulate_commands_import_the_simulator() -> None:
+    importers = {
+        str(path.relative_to(PACKAGE))
+        for path in PACKAGE.rglob('*.py')
+        if _imports_simulator(path)
+    }
+    assert importers == {'cli/demo_commands.py', 'demo.py'}
+
+
+def test_the_simulator_imports_nothing_of_the_warehouse() -> None:
+    imported = {
+        name.split('.')[0]
+        for path in SIMULATOR.rglob('*.py')
+        for name in _imports(path)
+    }
+    assert 'github_simulator' in imported
+    assert 'github_warehouse' not in imported
 
 
 @pytest.mark.parametrize('module', sorted(WITHIN_GITHUB))
 def test_within_github_the_arrows_point_to_the_session(module: str) -> None:
-    packages = _packages(
+    imported = _imported(
         [PACKAGE / 'github' / f'{module}.py'], 'github_warehouse.github.'
     )
-    assert packages <= WITHIN_GITHUB[module]
+    assert imported <= WITHIN_GITHUB[module]
 
 
 def test_every_package_has_its_arrows_written_down() -> None:
@@ -177,6 +204,8 @@ def test_the_arrows_that_are_drawn_are_these() -> None:
     page = Path(__file__).parents[1] / 'docs' / 'architecture.md'
     drawn = re.findall(r'^    (\w+) --> (\w+)$', page.read_text('utf-8'), re.M)
     arrows = {
-        (package, known) for package in ALLOWED for known in ALLOWED[package]
+        (package, imported)
+        for package in ALLOWED
+        for imported in ALLOWED[package]
     }
     assert sorted(drawn) == sorted(arrows)

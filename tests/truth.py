@@ -6,7 +6,7 @@ from datetime import date
 import psycopg2
 from psycopg2.extras import execute_values
 
-from github_warehouse.simulator import World
+from github_simulator import World
 
 _TRUTH = """
 create temporary table true_repos (

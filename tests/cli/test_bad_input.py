@@ -9,7 +9,7 @@ import psycopg2
 import pytest
 
 from cli.conftest import Command
-from github_warehouse.simulator import Simulator
+from github_simulator import Simulator
 from support import execute, setting
 
 

@@ -11,6 +11,9 @@ from datetime import date
 import pytest
 
 from github.conftest import settings_for
+from github_simulator import Simulator, World, faults, parse_accounts
+from github_simulator.exchange import Answer, Request
+from github_simulator.faults import Fault
 from github_warehouse.errors import GitHubError
 from github_warehouse.github.accounts import read_account
 from github_warehouse.github.budgets import open_session
@@ -18,9 +21,6 @@ from github_warehouse.github.client import Cost, GitHubClient
 from github_warehouse.github.clock import Clock, StoppedError
 from github_warehouse.github.rate_limiter import RateLimiter
 from github_warehouse.github.tokens import Token
-from github_warehouse.simulator import Simulator, World, faults, parse_accounts
-from github_warehouse.simulator.exchange import Answer, Request
-from github_warehouse.simulator.faults import Fault
 from support import PatientClock
 
 # The refusal is on its way for so long, and others with it.

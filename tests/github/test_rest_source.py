@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from github.conftest import connected, settings_for
+from github_simulator import Simulator, faults
 from github_warehouse.errors import (
     AccountGoneError,
     AnswerError,
@@ -19,7 +20,6 @@ from github_warehouse.github.rest import RestSource
 from github_warehouse.github.session import GitHubSession
 from github_warehouse.github.source import SourceName, make_source
 from github_warehouse.model import Account, RepoObservation
-from github_warehouse.simulator import Simulator, faults
 
 
 @dataclass

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, time, timedelta
 import psycopg2
 import pytest
 
+from github_simulator import faults
+from github_simulator.model import Account
 from github_warehouse.errors import (
     AuditError,
     DatabaseError,
@@ -20,8 +22,6 @@ from github_warehouse.errors import (
 )
 from github_warehouse.ingest import ingest
 from github_warehouse.run import RunOptions
-from github_warehouse.simulator import faults
-from github_warehouse.simulator.model import Account
 from github_warehouse.warehouse import retention
 from simulated import Runs
 from support import PatientClock, execute, warehouse_at

@@ -21,10 +21,10 @@ import requests
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from github_simulator import faults
+from github_simulator.limits import HourlyLimits
 from github_warehouse.github import client
 from github_warehouse.github.graphql import read_query
-from github_warehouse.simulator import faults
-from github_warehouse.simulator.limits import HourlyLimits
 from simulated import TOKEN, Runs, serve
 
 LOGINS = [f'c{number:02}' for number in range(40)]

@@ -24,11 +24,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from github_simulator import faults
+from github_simulator.limits import HourlyLimits
 from github_warehouse.errors import ClockError, DatabaseError, UsageError
 from github_warehouse.ingest import ingest
 from github_warehouse.run import RunOptions
-from github_warehouse.simulator import faults
-from github_warehouse.simulator.limits import HourlyLimits
 from github_warehouse.warehouse import connection
 from history import History, Snapshot
 from simulated import Runs, serve

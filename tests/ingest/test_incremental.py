@@ -9,12 +9,12 @@ from math import ceil
 import psycopg2
 import pytest
 
+from github_simulator import Simulator, World, faults, parse_accounts
+from github_simulator.limits import HourlyLimits
+from github_simulator.model import Repository
 from github_warehouse.config import read_settings
 from github_warehouse.ingest import ingest
 from github_warehouse.run import RunOptions
-from github_warehouse.simulator import Simulator, World, faults, parse_accounts
-from github_warehouse.simulator.limits import HourlyLimits
-from github_warehouse.simulator.model import Repository
 from simulated import Runs, serve
 from support import PatientClock, warehouse_at
 from tables import tables

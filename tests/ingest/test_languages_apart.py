@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from github_simulator import faults
+from github_simulator.limits import HourlyLimits
 from github_warehouse.dashboards.definition import load_dashboards
-from github_warehouse.simulator import faults
-from github_warehouse.simulator.limits import HourlyLimits
 from github_warehouse.warehouse.connection import connect
 from github_warehouse.warehouse.questions import ask
 from simulated import Runs, serve

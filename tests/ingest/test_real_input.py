@@ -10,11 +10,11 @@ import psycopg2
 import pytest
 from psycopg2.extras import execute_values
 
+from github_simulator import Simulator, load_recorded
 from github_warehouse.config import read_settings
 from github_warehouse.github.parse import moment
 from github_warehouse.ingest import ingest
 from github_warehouse.run import RunOptions, RunResult
-from github_warehouse.simulator import Simulator, load_recorded
 from support import NEEDS_SHARED_DATA, SHARED_DATA, warehouse_at
 from tables import tables
 from truth import Rows, differences

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from github_warehouse.simulator.limits import HourlyLimits
+from github_simulator.limits import HourlyLimits
 from github_warehouse.warehouse.migrate import MIGRATIONS
 from simulated import Runs, serve
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from cli.conftest import Command, command
+from github_simulator.model import Account
 from github_warehouse.errors import UsageError
-from github_warehouse.simulator.model import Account
 from github_warehouse.warehouse.migrate import MIGRATIONS
 from simulated import Runs
 

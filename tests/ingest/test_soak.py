@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from github_simulator import World, faults
+from github_simulator.limits import HourlyLimits
 from github_warehouse.errors import TokenRefusedError
 from github_warehouse.github import client
 from github_warehouse.logs import log_to_file
-from github_warehouse.simulator import World, faults
-from github_warehouse.simulator.limits import HourlyLimits
 from simulated import Runs, serve
 from truth import true_repos
 

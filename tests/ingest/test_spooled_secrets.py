@@ -5,7 +5,7 @@ from typing import TextIO, cast
 
 import pytest
 
-from github_warehouse.simulator import faults
+from github_simulator import faults
 from github_warehouse.warehouse import spool
 from simulated import serve
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from github_simulator import faults
 from github_warehouse.github import client
-from github_warehouse.simulator import faults
 from simulated import Runs, serve
 from tables import tables
 from truth import Believed, differences, true_repos

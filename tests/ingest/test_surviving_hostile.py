@@ -15,11 +15,11 @@ import requests
 import structlog
 from structlog.testing import capture_logs
 
+from github_simulator import faults
+from github_simulator.connections import cursor_of
 from github_warehouse.errors import WarehouseError
 from github_warehouse.ingest import ingest
 from github_warehouse.run import RunOptions, RunResult
-from github_warehouse.simulator import faults
-from github_warehouse.simulator.connections import cursor_of
 from simulated import Runs, serve
 from support import warehouse_at
 

@@ -9,8 +9,8 @@ from email.utils import formatdate
 import pytest
 from structlog.testing import capture_logs
 
+from github_simulator import faults
 from github_warehouse.errors import TokenRefusedError
-from github_warehouse.simulator import faults
 from simulated import Runs, serve
 from truth import true_repos
 

@@ -14,7 +14,7 @@ import psycopg2
 import pytest
 
 from cli.conftest import environment
-from github_warehouse.simulator import Simulator, World, parse_accounts
+from github_simulator import Simulator, World, parse_accounts
 from github_warehouse.warehouse.embedded import embedded_server
 
 _COUNTS = """

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from github_simulator import faults
 from github_warehouse.config import read_settings
 from github_warehouse.errors import SettingsError
 from github_warehouse.github import client
-from github_warehouse.simulator import faults
 from simulated import Runs, serve
 
 SOURCES = pytest.mark.parametrize('source', ['graphql', 'rest'])

@@ -16,10 +16,10 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg2
 import pytest
 
+from github_simulator import faults
 from github_warehouse.errors import RunInProgressError
 from github_warehouse.ingest import ingest
 from github_warehouse.run import RunOptions
-from github_warehouse.simulator import faults
 from simulated import Runs
 from support import warehouse_at
 

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import psycopg2
 import pytest
 
+from github_simulator import faults
 from github_warehouse.ingest import ingest
 from github_warehouse.run import RunOptions
-from github_warehouse.simulator import faults
 from github_warehouse.warehouse.migrate import MIGRATIONS
 from simulated import Runs, once, serve
 from support import warehouse_at

@@ -12,16 +12,16 @@ import psycopg2
 import pytest
 
 from cli.conftest import Command, command
-from github_warehouse.config import read_settings
-from github_warehouse.errors import ClockError, UnreachableError
-from github_warehouse.ingest import ingest
-from github_warehouse.run import RunOptions, RunResult
-from github_warehouse.simulator import (
+from github_simulator import (
     Simulator,
     World,
     faults,
     parse_accounts,
 )
+from github_warehouse.config import read_settings
+from github_warehouse.errors import ClockError, UnreachableError
+from github_warehouse.ingest import ingest
+from github_warehouse.run import RunOptions, RunResult
 from simulated import Runs
 from support import PatientClock, execute, warehouse_at
 

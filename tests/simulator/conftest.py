@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from github_warehouse.simulator import Simulator, World, parse_accounts
+from github_simulator import Simulator, World, parse_accounts
 from support import NEEDS_SHARED_DATA, SHARED_DATA
 
 TODAY = datetime.date(2026, 1, 1)

@@ -7,8 +7,8 @@ from typing import Any
 import graphql
 import pytest
 
-from github_warehouse.simulator import Simulator, World
-from github_warehouse.simulator.graphql_api import schema
+from github_simulator import Simulator, World
+from github_simulator.graphql_api import schema
 
 from .conftest import Client
 

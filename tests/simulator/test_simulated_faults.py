@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import requests
 
-from github_warehouse.errors import PortError
-from github_warehouse.simulator import Simulator, World, faults
+from github_simulator import Simulator, World, faults
+from github_simulator.errors import PortError
 
 from .conftest import Client
 
@@ -262,11 +262,11 @@ def test_without_graphql_core_one_line_says_so() -> None:
     program = (
         "import sys; sys.modules['graphql'] = None\n"
         'import datetime\n'
-        'from github_warehouse.errors import UsageError\n'
-        'from github_warehouse.simulator import Simulator, World\n'
+        'from github_simulator.errors import SimulatorError\n'
+        'from github_simulator import Simulator, World\n'
         'try:\n'
         '    Simulator(World(datetime.date(2026, 1, 1)))\n'
-        'except UsageError as error:\n'
+        'except SimulatorError as error:\n'
         '    sys.stdout.write(str(error))\n'
     )
     result = subprocess.run(
@@ -277,5 +277,6 @@ def test_without_graphql_core_one_line_says_so() -> None:
     )
     assert result.stdout == (
         'simulator: graphql is missing; '
-        "install it with: pip install 'github-warehouse[demo]'"
+        "install it with: pip install 'github-warehouse[simulator]', "
+        'or [demo] for all that the demo needs'
     )

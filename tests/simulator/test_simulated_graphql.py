@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from github_warehouse.simulator import Simulator, World
-from github_warehouse.simulator.limits import HourlyLimits
-from github_warehouse.simulator.model import Repository
+from github_simulator import Simulator, World
+from github_simulator.limits import HourlyLimits
+from github_simulator.model import Repository
 
 from .conftest import TOKEN, Client
 

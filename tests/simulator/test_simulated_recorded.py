@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from github_warehouse.errors import UsageError
-from github_warehouse.simulator import load_recorded
+from github_simulator import load_recorded
+from github_simulator.errors import SimulatorError
 
 TODAY = datetime.date(2025, 12, 28)
 RECORD: dict[str, Any] = {
@@ -88,7 +88,7 @@ def test_a_bad_record_is_named(
     tmp_path: Path, records: list[object], said: str
 ) -> None:
     file = written(tmp_path / 'bad.json', *records)
-    with pytest.raises(UsageError) as refusal:
+    with pytest.raises(SimulatorError) as refusal:
         load_recorded(file, TODAY)
     message = str(refusal.value)
     assert message.startswith(f'{file}: ')
@@ -98,13 +98,13 @@ def test_a_bad_record_is_named(
 
 def test_a_bad_file_is_named(tmp_path: Path) -> None:
     file = tmp_path / 'absent.json'
-    with pytest.raises(UsageError, match='cannot be read: No such file'):
+    with pytest.raises(SimulatorError, match='cannot be read: No such file'):
         load_recorded(file, TODAY)
     file.write_text('[{')
-    with pytest.raises(UsageError, match='is no JSON'):
+    with pytest.raises(SimulatorError, match='is no JSON'):
         load_recorded(file, TODAY)
     file.write_text('{}')
-    with pytest.raises(UsageError, match='a JSON list'):
+    with pytest.raises(SimulatorError, match='a JSON list'):
         load_recorded(file, TODAY)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from github_warehouse.simulator import Simulator, World
-from github_warehouse.simulator.limits import HourlyLimits
-from github_warehouse.simulator.model import Repository
+from github_simulator import Simulator, World
+from github_simulator.limits import HourlyLimits
+from github_simulator.model import Repository
 
 from .conftest import TOKEN, Client
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import requests
 
-from github_warehouse.errors import UsageError
-from github_warehouse.simulator import Simulator, load_recorded
+from github_simulator import Simulator, load_recorded
+from github_simulator.errors import SimulatorError
 
 TODAY = date(2026, 1, 1)
 
@@ -110,14 +110,14 @@ def test_a_record_that_cannot_be_used_is_named(
 ) -> None:
     file = tmp_path / 'repositories.json'
     file.write_text(json.dumps(content))
-    with pytest.raises(UsageError, match=words):
+    with pytest.raises(SimulatorError, match=words):
         load_recorded(file, today=TODAY)
 
 
 def test_a_folder_without_pages_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match='holds no page'):
+    with pytest.raises(SimulatorError, match='holds no page'):
         load_recorded(tmp_path, today=TODAY)
     (tmp_path / '__files').mkdir()
     (tmp_path / '__files' / '1.json').write_text('nonsense')
-    with pytest.raises(UsageError, match='cannot be read'):
+    with pytest.raises(SimulatorError, match='cannot be read'):
         load_recorded(tmp_path, today=TODAY)

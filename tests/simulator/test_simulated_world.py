@@ -8,11 +8,11 @@ from collections import Counter
 
 import pytest
 
-from github_warehouse.errors import UsageError
-from github_warehouse.simulator import AccountSpec, World, parse_accounts
-from github_warehouse.simulator.days import OFTEN
-from github_warehouse.simulator.model import Repository
-from github_warehouse.simulator.surprises import SELDOM
+from github_simulator import AccountSpec, World, parse_accounts
+from github_simulator.days import OFTEN
+from github_simulator.errors import SimulatorError
+from github_simulator.model import Repository
+from github_simulator.surprises import SELDOM
 
 from .conftest import TODAY
 
@@ -56,7 +56,7 @@ def test_accounts_are_organisations_unless_users() -> None:
     ],
 )
 def test_nonsense_is_refused_by_name(text: str, named: str) -> None:
-    with pytest.raises(UsageError, match='accounts: ') as refusal:
+    with pytest.raises(SimulatorError, match='accounts: ') as refusal:
         parse_accounts(text)
     assert named in str(refusal.value)
 
@@ -167,7 +167,7 @@ def test_some_repositories_take_off_within_a_month() -> None:
 
 
 def test_days_cannot_be_negative(world: World) -> None:
-    with pytest.raises(UsageError, match='-1 days cannot pass'):
+    with pytest.raises(SimulatorError, match='-1 days cannot pass'):
         world.advance(days=-1)
 
 
@@ -222,27 +222,27 @@ def test_a_taken_name_cannot_be_taken_again(world: World) -> None:
     repository = first_public(world)
     world.vanish(repository.id)
     world.create(repository.owner_id, repository.name)
-    with pytest.raises(UsageError, match='exists already'):
+    with pytest.raises(SimulatorError, match='exists already'):
         world.restore(repository.id)
     other = next(
         item
         for item in world.owned_by(repository.owner_id)
         if item.name != repository.name
     )
-    with pytest.raises(UsageError, match='exists already'):
+    with pytest.raises(SimulatorError, match='exists already'):
         world.rename(other.id, repository.name.upper())
-    with pytest.raises(UsageError, match='torvalds is taken'):
+    with pytest.raises(SimulatorError, match='torvalds is taken'):
         world.rename_account(repository.owner_id, 'torvalds')
 
 
 def test_unknown_ids_are_refused(world: World) -> None:
-    with pytest.raises(UsageError, match='no repository 5'):
+    with pytest.raises(SimulatorError, match='no repository 5'):
         world.star(5)
-    with pytest.raises(UsageError, match='no account 5'):
+    with pytest.raises(SimulatorError, match='no account 5'):
         world.create(5, 'new')
-    with pytest.raises(UsageError, match='repository 5 cannot return'):
+    with pytest.raises(SimulatorError, match='repository 5 cannot return'):
         world.restore(5)
-    with pytest.raises(UsageError, match="visibility 'secret'"):
+    with pytest.raises(SimulatorError, match="visibility 'secret'"):
         world.set_visibility(first_public(world).id, 'secret')
 
 
@@ -264,7 +264,7 @@ def test_a_removed_account_takes_its_repositories_along(world: World) -> None:
     world.remove_account(account.id)
     assert world.account_by_login('torvalds') is None
     assert not set(owned) & set(world.repositories)
-    with pytest.raises(UsageError, match='cannot return'):
+    with pytest.raises(SimulatorError, match='cannot return'):
         world.restore(owned[0])
 
 

@@ -2,25 +2,29 @@
 
 import datetime
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from github_warehouse.cli.dashboard_commands import write_page
-from github_warehouse.dashboards.report import render_report
-from github_warehouse.demo import DAYS, DIRECTORY, Demo, open_demo
-from github_warehouse.errors import UsageError
-from github_warehouse.logs import log_to_file
-from github_warehouse.model import utc_now
-from github_warehouse.simulator import (
+from github_simulator import (
     SUPPLIED_NOTE,
+    PortError,
     Simulator,
+    SimulatorError,
     World,
     load_recorded,
     parse_accounts,
 )
+from github_warehouse.cli.dashboard_commands import write_page
+from github_warehouse.dashboards.report import render_report
+from github_warehouse.demo import DAYS, DIRECTORY, Demo, open_demo
+from github_warehouse.errors import UsageError, WarehouseError
+from github_warehouse.logs import log_to_file
+from github_warehouse.model import utc_now
 from github_warehouse.terminal import Column, print_table
 from github_warehouse.warehouse.connection import connect
 
@@ -122,7 +126,19 @@ _QUESTIONS = (
 )
 
 
+@contextmanager
+def _simulator_errors() -> Iterator[None]:
+    """Turn errors of the simulator into those of this program."""
+    try:
+        yield
+    except PortError as error:
+        raise WarehouseError(str(error)) from error
+    except SimulatorError as error:
+        raise UsageError(str(error)) from error
+
+
 @click.command('demo')
+@_simulator_errors()
 def demo_command() -> None:
     """Play thirty simulated days, the whole job from HTTP to views.
 
@@ -210,6 +226,7 @@ def _play(demo: Demo, console: Console) -> int:
     show_default=True,
     help='Address to listen on; in a container 0.0.0.0.',
 )
+@_simulator_errors()
 def simulate_command(
     load: Path | None,
     accounts: str | None,

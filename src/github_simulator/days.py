@@ -1,10 +1,10 @@
 """Let a day pass: what changes on GitHub from one noon to the next."""
 
-from github_warehouse.simulator.changes import Change, Changes
-from github_warehouse.simulator.diary import Day, developed
-from github_warehouse.simulator.dice import digest
-from github_warehouse.simulator.model import Repository
-from github_warehouse.simulator.surprises import surprise
+from github_simulator.changes import Change, Changes
+from github_simulator.diary import Day, developed
+from github_simulator.dice import digest
+from github_simulator.model import Repository
+from github_simulator.surprises import surprise
 
 # Chance that a repository is touched this way on a day.
 OFTEN = {

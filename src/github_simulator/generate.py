@@ -5,11 +5,11 @@ import datetime
 import itertools
 from collections.abc import Sequence
 
-from github_warehouse.simulator import catalogue
-from github_warehouse.simulator.accounts import AccountSpec
-from github_warehouse.simulator.dice import Dice
-from github_warehouse.simulator.model import Account, Repository
-from github_warehouse.simulator.state import State, midnight
+from github_simulator import catalogue
+from github_simulator.accounts import AccountSpec
+from github_simulator.dice import Dice
+from github_simulator.model import Account, Repository
+from github_simulator.state import State, midnight
 
 MOST_STARS = 420_000
 MOST_BYTES = 6_000_000_000

@@ -5,9 +5,9 @@ import datetime
 import threading
 from typing import Any
 
-from github_warehouse.errors import UsageError
-from github_warehouse.simulator.dice import digest
-from github_warehouse.simulator.model import Account, Repository, timestamp
+from github_simulator.dice import digest
+from github_simulator.errors import SimulatorError
+from github_simulator.model import Account, Repository, timestamp
 
 # GraphQL gives ids as Int, which ends here.
 LARGEST_ID = 2**31 - 1
@@ -86,7 +86,7 @@ class State:
         """Add an account; without a number its id follows from the login.
 
         Raises:
-            UsageError: the login is taken.
+            SimulatorError: the login is taken.
         """
         self._require_free_login(login)
         if number is None:
@@ -101,7 +101,7 @@ class State:
         """Add a repository under its id and name.
 
         Raises:
-            UsageError: the owner has a repository of this name.
+            SimulatorError: the owner has a repository of this name.
         """
         self._require_free_name(repository.owner_id, repository.name)
         owner = self.accounts[repository.owner_id]
@@ -140,12 +140,12 @@ class State:
 
     def _require_free_login(self, login: str) -> None:
         if self.account_by_login(login) is not None:
-            raise UsageError(f'simulator: the login {login} is taken')
+            raise SimulatorError(f'simulator: the login {login} is taken')
 
     def _require_free_name(self, owner_id: int, name: str) -> None:
         if not self.is_free(owner_id, name):
             login = self.accounts[owner_id].login
-            raise UsageError(f'simulator: {login}/{name} exists already')
+            raise SimulatorError(f'simulator: {login}/{name} exists already')
 
 
 def midnight(day: datetime.date) -> datetime.datetime:

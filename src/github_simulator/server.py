@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
 
-from github_warehouse.errors import PortError, UsageError
-from github_warehouse.simulator.exchange import Answer, Request
-from github_warehouse.simulator.faults import Fault, FaultScript
-from github_warehouse.simulator.limits import HourlyLimits, RateLimits
-from github_warehouse.simulator.listener import LOOPBACK, Listener
-from github_warehouse.simulator.world import World
+from github_simulator.errors import PortError, SimulatorError
+from github_simulator.exchange import Answer, Request
+from github_simulator.faults import Fault, FaultScript
+from github_simulator.limits import HourlyLimits, RateLimits
+from github_simulator.listener import LOOPBACK, Listener
+from github_simulator.world import World
 
 
 class Simulator:
@@ -29,7 +29,7 @@ class Simulator:
     `world.lock` is held.
 
     Raises:
-        UsageError: graphql-core is not installed.
+        SimulatorError: graphql-core is not installed.
         PortError: on entering, where the port cannot be listened on.
     """
 
@@ -45,11 +45,12 @@ class Simulator:
         address: str = LOOPBACK,
     ) -> None:
         try:
-            from github_warehouse.simulator import control, service
+            from github_simulator import control, service
         except ModuleNotFoundError as error:
-            raise UsageError(
+            raise SimulatorError(
                 f'simulator: {error.name} is missing; '
-                "install it with: pip install 'github-warehouse[demo]'"
+                "install it with: pip install 'github-warehouse[simulator]', "
+                'or [demo] for all that the demo needs'
             ) from error
         self.world = world
         self._port = port

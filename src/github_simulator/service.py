@@ -5,17 +5,17 @@ import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from github_warehouse.simulator import graphql_api, rest_api
-from github_warehouse.simulator.exchange import (
+from github_simulator import graphql_api, rest_api
+from github_simulator.exchange import (
     Answer,
     Request,
     not_found,
     refusal,
 )
-from github_warehouse.simulator.faults import Fault, FaultScript
-from github_warehouse.simulator.limits import Bucket, RateLimits
-from github_warehouse.simulator.links import whole_parameter
-from github_warehouse.simulator.world import World
+from github_simulator.faults import Fault, FaultScript
+from github_simulator.limits import Bucket, RateLimits
+from github_simulator.links import whole_parameter
+from github_simulator.world import World
 
 DEFAULT_VERSION = '2022-11-28'
 NEW_VERSION = '2026-03-10'

@@ -14,12 +14,12 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from github_warehouse.simulator.exchange import (
+from github_simulator.exchange import (
     ENTERPRISE_PREFIX,
     Answer,
     Request,
 )
-from github_warehouse.simulator.faults import Fault
+from github_simulator.faults import Fault
 
 LOOPBACK = '127.0.0.1'
 JSON_TYPE = 'application/json; charset=utf-8'

@@ -5,16 +5,16 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo
 
-from github_warehouse.simulator.connections import cursor_of, page_of
-from github_warehouse.simulator.model import Account, Repository
-from github_warehouse.simulator.nodes import (
+from github_simulator.connections import cursor_of, page_of
+from github_simulator.model import Account, Repository
+from github_simulator.nodes import (
     Fields,
     language_node,
     repository_node,
     topic_node,
 )
-from github_warehouse.simulator.representation import watcher_count
-from github_warehouse.simulator.state import State
+from github_simulator.representation import watcher_count
+from github_simulator.state import State
 
 
 def _repositories(

@@ -2,10 +2,10 @@
 
 import datetime
 
-from github_warehouse.simulator.changes import NAMED_FROM, Change, Changes
-from github_warehouse.simulator.dice import Dice
-from github_warehouse.simulator.generate import draw_language
-from github_warehouse.simulator.state import midnight
+from github_simulator.changes import NAMED_FROM, Change, Changes
+from github_simulator.dice import Dice
+from github_simulator.generate import draw_language
+from github_simulator.state import midnight
 
 
 class Day:

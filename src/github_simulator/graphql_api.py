@@ -24,17 +24,17 @@ from graphql import (
 )
 from graphql.execution import ExecutionResult
 
-from github_warehouse.simulator.cost import Plan, plan_of
-from github_warehouse.simulator.exchange import Answer, Request, refusal
-from github_warehouse.simulator.limits import Bucket
-from github_warehouse.simulator.lists import CONNECTION_FIELDS
-from github_warehouse.simulator.resolvers import (
+from github_simulator.cost import Plan, plan_of
+from github_simulator.exchange import Answer, Request, refusal
+from github_simulator.limits import Bucket
+from github_simulator.lists import CONNECTION_FIELDS
+from github_simulator.resolvers import (
     ROOT_FIELDS,
     Context,
     resolve_by_name,
     resolve_type,
 )
-from github_warehouse.simulator.state import State
+from github_simulator.state import State
 
 UNKNOWN_FIELD = re.compile(r"Cannot query field '(\w+)' on type '(\w+)'")
 # GitHub types sizes as Int, and yet serves sizes that need 64 bits.
@@ -70,7 +70,7 @@ class Query:
 def schema(lacking: frozenset[str] = frozenset()) -> GraphQLSchema:
     """Return the schema with its resolvers, without some fields."""
     text = (
-        importlib.resources.files('github_warehouse.simulator')
+        importlib.resources.files('github_simulator')
         .joinpath('schema.graphql')
         .read_text(encoding='utf-8')
     )

@@ -14,8 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from github_warehouse.simulator.dice import Dice
-from github_warehouse.simulator.exchange import Answer, Request, refusal
+from github_simulator.dice import Dice
+from github_simulator.exchange import Answer, Request, refusal
 
 RATE_LIMITS = (
     'https://docs.github.com/rest/using-the-rest-api/'

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from github_warehouse.simulator.catalogue import license_object
-from github_warehouse.simulator.model import Account, Repository, timestamp
-from github_warehouse.simulator.state import State
+from github_simulator.catalogue import license_object
+from github_simulator.model import Account, Repository, timestamp
+from github_simulator.state import State
 
 ACCOUNT_LINKS = (
     ('followers_url', '/followers'),

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from github_warehouse.errors import UsageError
+from github_simulator.errors import SimulatorError
 
 # https://docs.github.com/en/enterprise-server@3.19/admin/managing-iam
 # (usernames: letters, digits, single hyphens within, at most 39).
@@ -27,13 +27,13 @@ def parse_accounts(text: str) -> list[AccountSpec]:
     """Read `login:repositories[:user|:organization]`, comma-separated.
 
     Raises:
-        UsageError: a part is malformed or a login comes twice.
+        SimulatorError: a part is malformed or a login comes twice.
     """
     specs = [_parse_account(part.strip()) for part in text.split(',')]
     seen: set[str] = set()
     for spec in specs:
         if spec.login.lower() in seen:
-            raise UsageError(f'accounts: {spec.login} is named twice')
+            raise SimulatorError(f'accounts: {spec.login} is named twice')
         seen.add(spec.login.lower())
     return specs
 
@@ -42,23 +42,23 @@ def _parse_account(part: str) -> AccountSpec:
     login, separator, rest = part.partition(':')
     count, _, kind = rest.partition(':')
     if not separator:
-        raise UsageError(
+        raise SimulatorError(
             f"accounts: '{part}' is not of the form login:repositories, "
             'such as google:2800 or torvalds:11:user'
         )
     if not LOGIN.fullmatch(login):
-        raise UsageError(
+        raise SimulatorError(
             f"accounts: '{login}' is no GitHub login (letters, digits and "
             'single hyphens within, at most 39)'
         )
     if not (count.isascii() and count.isdigit()) or len(count) > 6:
-        raise UsageError(
+        raise SimulatorError(
             f"accounts: '{count}' repositories of {login}: a whole number "
             'from 0 to 999999 is needed'
         )
     account_type = ACCOUNT_TYPES.get(kind.lower() or 'organization')
     if account_type is None or rest.endswith(':'):
-        raise UsageError(
+        raise SimulatorError(
             f"accounts: '{kind}' as the type of {login}: "
             "'user' or 'organization' is needed"
         )

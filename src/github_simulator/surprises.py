@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 
-from github_warehouse.simulator.catalogue import LANGUAGES
-from github_warehouse.simulator.diary import Day, developed
-from github_warehouse.simulator.generate import (
+from github_simulator.catalogue import LANGUAGES
+from github_simulator.diary import Day, developed
+from github_simulator.generate import (
     draw_license,
     invent,
     unused_name,
 )
-from github_warehouse.simulator.model import Repository
+from github_simulator.model import Repository
 
 # Mean number of these per repository of an account and day.
 SELDOM = {

@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 from typing import Any
 
-from github_warehouse.errors import UsageError
-from github_warehouse.simulator.catalogue import LANGUAGES
-from github_warehouse.simulator.dice import Dice
-from github_warehouse.simulator.generate import GITHUB_OPENED
-from github_warehouse.simulator.model import Repository
-from github_warehouse.simulator.world import World
+from github_simulator.catalogue import LANGUAGES
+from github_simulator.dice import Dice
+from github_simulator.errors import SimulatorError
+from github_simulator.generate import GITHUB_OPENED
+from github_simulator.model import Repository
+from github_simulator.world import World
 
 # What older servers called the same, newest first.
 _COUNTERS = {
@@ -30,18 +30,20 @@ def read_pages(folder: Path) -> list[Record]:
     are of no use here.
 
     Raises:
-        UsageError: there are none, or one cannot be read.
+        SimulatorError: there are none, or one cannot be read.
     """
     records: list[Record] = []
     for path in sorted((folder / '__files').glob('*.json')):
         try:
             page = json.loads(path.read_text(encoding='utf-8'))
         except (OSError, ValueError) as error:
-            raise UsageError(f'{path} cannot be read: {error}') from error
+            raise SimulatorError(f'{path} cannot be read: {error}') from error
         if isinstance(page, list):
             records += page
     if not records:
-        raise UsageError(f'{folder}: __files holds no page of repositories')
+        raise SimulatorError(
+            f'{folder}: __files holds no page of repositories'
+        )
     return records
 
 
@@ -53,7 +55,7 @@ def add_recorded(world: World, records: list[Any], path: Path) -> None:
     appended; SUPPLIED_NOTE says so and what is made up.
 
     Raises:
-        UsageError: a record cannot be used.
+        SimulatorError: a record cannot be used.
     """
     accounts: dict[int, int] = {}
     for number, record in enumerate(records, start=1):
@@ -63,7 +65,7 @@ def add_recorded(world: World, records: list[Any], path: Path) -> None:
                 accounts[owner['id']] = _add_account(world, owner, records)
             world.add_repository(_repository(world, record, owner['id']))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise UsageError(
+            raise SimulatorError(
                 f'{path}: record {number} cannot be used: '
                 f'{type(error).__name__} {error}'
             ) from error

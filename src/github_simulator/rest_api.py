@@ -10,15 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from github_warehouse.simulator import representation
-from github_warehouse.simulator.exchange import (
+from github_simulator import representation
+from github_simulator.exchange import (
     Answer,
     Request,
     not_found,
 )
-from github_warehouse.simulator.links import link_header, whole_parameter
-from github_warehouse.simulator.model import Account, Repository
-from github_warehouse.simulator.state import State
+from github_simulator.links import link_header, whole_parameter
+from github_simulator.model import Account, Repository
+from github_simulator.state import State
 
 REDIRECTS = (
     'https://docs.github.com/rest/guides/'

@@ -5,16 +5,16 @@ import json
 from pathlib import Path
 from typing import Any
 
-from github_warehouse.errors import UsageError
-from github_warehouse.simulator.dice import Dice, digest
-from github_warehouse.simulator.generate import GITHUB_OPENED
-from github_warehouse.simulator.model import Repository
-from github_warehouse.simulator.recorded_rest import (
+from github_simulator.dice import Dice, digest
+from github_simulator.errors import SimulatorError
+from github_simulator.generate import GITHUB_OPENED
+from github_simulator.model import Repository
+from github_simulator.recorded_rest import (
     add_recorded,
     read_pages,
 )
-from github_warehouse.simulator.state import LARGEST_ID, midnight
-from github_warehouse.simulator.world import World
+from github_simulator.state import LARGEST_ID, midnight
+from github_simulator.world import World
 
 SUPPLIED_NOTE = (
     '--load takes a JSON list of flat objects, a JSON list of objects of '
@@ -44,7 +44,7 @@ def load_recorded(path: Path, today: datetime.date) -> World:
     SUPPLIED_NOTE says what is made up.
 
     Raises:
-        UsageError: the file or one of its records cannot be used.
+        SimulatorError: the file or one of its records cannot be used.
     """
     world = World(today)
     records = read_pages(path) if path.is_dir() else _read(path)
@@ -57,7 +57,7 @@ def load_recorded(path: Path, today: datetime.date) -> World:
         try:
             repositories.append(_checked(record, today))
         except (KeyError, TypeError, ValueError) as error:
-            raise UsageError(
+            raise SimulatorError(
                 f'{path}: record {number}{_name_of(record)} cannot be used: '
                 f'{_reason(error)}'
             ) from error
@@ -67,8 +67,8 @@ def load_recorded(path: Path, today: datetime.date) -> World:
     for record in repositories:
         try:
             world.add_repository(_repository(record, world))
-        except UsageError as error:
-            raise UsageError(f'{path}: {error}, in two records') from error
+        except SimulatorError as error:
+            raise SimulatorError(f'{path}: {error}, in two records') from error
     return world
 
 
@@ -82,11 +82,13 @@ def _read(path: Path) -> list[Any]:
     try:
         records = json.loads(path.read_text(encoding='utf-8'))
     except OSError as error:
-        raise UsageError(f'{path} cannot be read: {error.strerror}') from error
+        raise SimulatorError(
+            f'{path} cannot be read: {error.strerror}'
+        ) from error
     except ValueError as error:
-        raise UsageError(f'{path} is no JSON: {error}') from error
+        raise SimulatorError(f'{path} is no JSON: {error}') from error
     if not isinstance(records, list):
-        raise UsageError(f'{path}: a JSON list of repositories is needed')
+        raise SimulatorError(f'{path}: a JSON list of repositories is needed')
     return records
 
 

@@ -3,10 +3,10 @@
 import datetime
 from typing import NamedTuple
 
-from github_warehouse.errors import UsageError
-from github_warehouse.simulator.generate import repository_id
-from github_warehouse.simulator.model import Account, Repository
-from github_warehouse.simulator.state import State, midnight
+from github_simulator.errors import SimulatorError
+from github_simulator.generate import repository_id
+from github_simulator.model import Account, Repository
+from github_simulator.state import State, midnight
 
 VISIBILITIES = ('public', 'private', 'internal')
 # Named changes are stamped from here on, a second apart, so that each is
@@ -28,7 +28,7 @@ class Changes(State):
 
     `at`, where taken, is the aware UTC time the change is stamped with; it
     defaults to a moment of today shortly before noon. Every change raises
-    UsageError for an id that does not exist and a name that is taken.
+    SimulatorError for an id that does not exist and a name that is taken.
     """
 
     def __init__(self, today: datetime.date, seed: int = 1) -> None:
@@ -187,7 +187,7 @@ class Changes(State):
         """Bring a vanished repository back, with its id and values."""
         repository = self.vanished.get(repository_id)
         if repository is None or repository.owner_id not in self.accounts:
-            raise UsageError(
+            raise SimulatorError(
                 f'simulator: repository {repository_id} cannot return'
             )
         self.add_repository(repository)
@@ -240,13 +240,13 @@ class Changes(State):
     def _repository(self, repository_id: int) -> Repository:
         repository = self.repositories.get(repository_id)
         if repository is None:
-            raise UsageError(f'simulator: no repository {repository_id}')
+            raise SimulatorError(f'simulator: no repository {repository_id}')
         return repository
 
     def _account(self, account_id: int) -> Account:
         account = self.accounts.get(account_id)
         if account is None:
-            raise UsageError(f'simulator: no account {account_id}')
+            raise SimulatorError(f'simulator: no account {account_id}')
         return account
 
     def _moment(self) -> datetime.datetime:
@@ -261,7 +261,7 @@ class Changes(State):
 
 def _require_visibility(visibility: str) -> None:
     if visibility not in VISIBILITIES:
-        raise UsageError(
+        raise SimulatorError(
             f"simulator: visibility '{visibility}' is none of "
             + ', '.join(VISIBILITIES)
         )

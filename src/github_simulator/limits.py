@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from github_warehouse.simulator.model import timestamp
+from github_simulator.model import timestamp
 
 HOUR_SECONDS = 3600
 

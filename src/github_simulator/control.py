@@ -4,15 +4,15 @@ import json
 import re
 from typing import Any
 
-from github_warehouse.errors import UsageError
-from github_warehouse.simulator.exchange import (
+from github_simulator.errors import SimulatorError
+from github_simulator.exchange import (
     Answer,
     Request,
     not_found,
     refusal,
 )
-from github_warehouse.simulator.faults import Fault
-from github_warehouse.simulator.service import Service
+from github_simulator.faults import Fault
+from github_simulator.service import Service
 
 PREFIX = '/_simulator/'
 
@@ -23,7 +23,7 @@ def answer(request: Request, service: Service) -> Answer:
     try:
         with service.world.lock:
             return _answer(call, request, service)
-    except (UsageError, TypeError, ValueError, re.error) as error:
+    except (SimulatorError, TypeError, ValueError, re.error) as error:
         return refusal(400, str(error))
 
 

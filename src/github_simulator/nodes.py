@@ -3,13 +3,13 @@
 import functools
 from typing import Any
 
-from github_warehouse.simulator.catalogue import (
+from github_simulator.catalogue import (
     COLOURS,
     legacy_node_id,
     license_object,
 )
-from github_warehouse.simulator.model import Account, Repository, timestamp
-from github_warehouse.simulator.state import State
+from github_simulator.model import Account, Repository, timestamp
+from github_simulator.state import State
 
 Fields = dict[str, Any]
 

@@ -8,15 +8,15 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLResolveInfo
 
-from github_warehouse.simulator.cost import Plan
-from github_warehouse.simulator.limits import Bucket
-from github_warehouse.simulator.model import Account, Repository
-from github_warehouse.simulator.nodes import (
+from github_simulator.cost import Plan
+from github_simulator.limits import Bucket
+from github_simulator.model import Account, Repository
+from github_simulator.nodes import (
     Fields,
     account_node,
     repository_node,
 )
-from github_warehouse.simulator.state import State
+from github_simulator.state import State
 
 
 @dataclass(frozen=True, slots=True)

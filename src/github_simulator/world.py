@@ -3,11 +3,11 @@
 import datetime
 from collections.abc import Sequence
 
-from github_warehouse.errors import UsageError
-from github_warehouse.simulator.accounts import AccountSpec
-from github_warehouse.simulator.changes import Change, Changes
-from github_warehouse.simulator.days import live_through
-from github_warehouse.simulator.generate import populate
+from github_simulator.accounts import AccountSpec
+from github_simulator.changes import Change, Changes
+from github_simulator.days import live_through
+from github_simulator.errors import SimulatorError
+from github_simulator.generate import populate
 
 
 class World(Changes):
@@ -26,7 +26,7 @@ class World(Changes):
     ) -> 'World':
         """Return a world of these accounts as of a UTC date.
 
-        Without a date it is 1 January 2026. Raises UsageError where a
+        Without a date it is 1 January 2026. Raises SimulatorError where a
         login comes twice.
         """
         world = cls(today or datetime.date(2026, 1, 1), seed)
@@ -37,10 +37,10 @@ class World(Changes):
         """Let days pass and return what changed, in order.
 
         Raises:
-            UsageError: the number of days is negative.
+            SimulatorError: the number of days is negative.
         """
         if days < 0:
-            raise UsageError(f'simulator: {days} days cannot pass')
+            raise SimulatorError(f'simulator: {days} days cannot pass')
         diary: list[Change] = []
         for _ in range(days):
             with self.lock:
