@@ -55,8 +55,9 @@ def test_one_that_takes_ten_seconds_to_wake_is_waited_for(
     empty_url: str,
 ) -> None:
     with Proxy(empty_url, first_delay_seconds=10) as proxy:
+        with connect(proxy.url()):
+            assert proxy.connections == 1
         assert migrate(warehouse_at(proxy.url()))
-        assert proxy.connections == 1
 
 
 def test_one_that_closes_while_it_wakes_is_tried_again(
