@@ -31,7 +31,7 @@ from github_warehouse.errors import (
 from github_warehouse.logs import log_to_file
 from github_warehouse.warehouse.connection import Warehouse
 from github_warehouse.warehouse.private import lock_folder
-from github_warehouse.warehouse.runs import only_run_on_this_host
+from github_warehouse.warehouse.runs import take_run_lock
 from support import execute, warehouse_at
 
 _NOW = datetime(2026, 3, 10, 2, tzinfo=UTC)
@@ -309,7 +309,7 @@ def test_a_run_that_was_killed_is_told_by_the_clock_and_over_after_the_next(
         'process 4242 since 2026-03-10 02:00:07 UTC\n'
     )
     alert_by_the_clock(settings, warehouse, _NOW)
-    with only_run_on_this_host(warehouse):
+    with take_run_lock(warehouse):
         alert_by_the_clock(settings, warehouse, _NOW)
     alert(settings, warehouse, _NOW, None, ())
     told = 'a run was killed: process 4242 since 2026-03-10 02:00:07 UTC'

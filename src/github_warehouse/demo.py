@@ -10,8 +10,9 @@ from pathlib import Path
 
 from github_simulator import Simulator, World, parse_accounts
 from github_warehouse.config import Settings
-from github_warehouse.ingest import Outcome, Request, ingest
+from github_warehouse.ingest import ingest
 from github_warehouse.model import utc_now
+from github_warehouse.run import RunOptions, RunResult
 from github_warehouse.warehouse.connection import (
     Warehouse,
     connect,
@@ -29,15 +30,6 @@ _SEED = 12
 _TOKEN = 'simulated-token'
 
 
-class _Unseen:
-    """Progress that nobody watches: the demo shows days instead."""
-
-    def advance(
-        self, company: str, repositories: int, total: int | None = None
-    ) -> None:
-        """Show nothing."""
-
-
 @dataclass(frozen=True)
 class Demo:
     """A demo that is being played.
@@ -52,14 +44,14 @@ class Demo:
     settings: Settings
     world: World
 
-    def play(self) -> Iterator[Outcome]:
+    def play(self) -> Iterator[RunResult]:
         """Ingest a day after the other, up to today."""
         for day in range(DAYS + 1):
             if day:
                 self.world.advance(days=1)
             as_of = datetime.combine(self.world.today, time_of_day(), UTC)
             yield ingest(
-                self.warehouse, self.settings, Request(as_of=as_of), _Unseen()
+                self.warehouse, self.settings, RunOptions(as_of=as_of)
             )
 
     def ask(self, question: str) -> Sequence[tuple[object, ...]]:

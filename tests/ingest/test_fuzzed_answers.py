@@ -266,17 +266,17 @@ class Fuzzer:
             )
         )
         with capture_logs() as lines:
-            outcome = runs.run(source=group.source, is_full=True)
-        self.ends.update(each.status for each in outcome.fetches)
+            result = runs.run(source=group.source, is_full=True)
+        self.ends.update(each.status for each in result.companies)
         told = [str(line.get('reason', '')) for line in lines]
-        told += [str(each.error) for each in outcome.fetches]
+        told += [str(each.error) for each in result.companies]
         wrong = [
             line
             for line in told
             if 'unexpected error' in line or not line.isprintable()
         ]
         assert wrong == []
-        self._check_written(outcome.run.run_id)
+        self._check_written(result.run.run_id)
 
     def _prepare(self, group: Group) -> None:
         """Change the companies so that the run sends the requests to fuzz."""
@@ -331,8 +331,8 @@ def _fuzz(runs: Runs, each: int, budgets: int, examples: int) -> None:
         runs.simulator.faults.add(case)
         fuzzer.cases += 1
         runs.next_day()
-        outcome = runs.run(is_full=True)
-        assert outcome.unread == [], case
+        result = runs.run(is_full=True)
+        assert result.unread == [], case
     _guess(fuzzer, examples)
     # a tenth of the answers must do harm, or the fuzzer tries nothing
     assert fuzzer.ends['failed'] + fuzzer.ends['incomplete'] > (

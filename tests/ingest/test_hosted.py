@@ -12,11 +12,12 @@ import pytest
 from cli.conftest import environment
 from github_simulator import Simulator
 from github_warehouse.errors import DatabaseError
-from github_warehouse.ingest import Request, ingest
+from github_warehouse.ingest import ingest
+from github_warehouse.run import RunOptions
 from github_warehouse.warehouse.connection import connect
 from github_warehouse.warehouse.migrate import migrate
 from hosted import Proxy
-from simulated import Runs, Unseen
+from simulated import Runs
 from support import warehouse_at
 
 ROOT = Path(__file__).parents[2]
@@ -42,21 +43,21 @@ def certificate(tmp_path: Path) -> Path:
 
 
 def _ingest(runs: Runs, url: str) -> int:
-    outcome = ingest(
+    result = ingest(
         warehouse_at(url),
         replace(runs.settings, warehouse_url=url),
-        Request(as_of=None),
-        Unseen(),
+        RunOptions(as_of=None),
     )
-    return outcome.written.snapshots_fresh
+    return result.written.snapshots_fresh
 
 
 def test_one_that_takes_ten_seconds_to_wake_is_waited_for(
     empty_url: str,
 ) -> None:
     with Proxy(empty_url, first_delay_seconds=10) as proxy:
+        with connect(proxy.url()):
+            assert proxy.connections == 1
         assert migrate(warehouse_at(proxy.url()))
-        assert proxy.connections == 1
 
 
 def test_one_that_closes_while_it_wakes_is_tried_again(

@@ -13,8 +13,9 @@ from github_simulator import Simulator, World, faults, parse_accounts
 from github_simulator.limits import HourlyLimits
 from github_simulator.model import Repository
 from github_warehouse.config import read_settings
-from github_warehouse.ingest import Request, ingest
-from simulated import Runs, Unseen, serve
+from github_warehouse.ingest import ingest
+from github_warehouse.run import RunOptions
+from simulated import Runs, serve
 from support import PatientClock, warehouse_at
 from tables import tables
 
@@ -91,9 +92,9 @@ def test_fifteen_days_with_a_sweep_every_seven(
                 silent |= {
                     c.repository_id for c in changes if c.kind in SILENT
                 }
-            outcome = runs.run(source=source, sweep_every_days=7)
-            assert outcome.unread == []
-            modes.append(outcome.fetches[0].mode)
+            result = runs.run(source=source, sweep_every_days=7)
+            assert result.unread == []
+            modes.append(result.companies[0].mode)
             history[world.today] = _counters(world)
             midnight = datetime.combine(world.today, time(), UTC)
             fresh = _moved(world, midnight - timedelta(days=2)) - silent
@@ -138,13 +139,13 @@ def test_an_incremental_run_reads_only_what_changed(
     runs.next_day(2)
     repository = max(r.id for r in runs.world.repositories.values())
     runs.world.push(repository)
-    outcome = runs.run()
-    assert [(f.mode, f.requests) for f in outcome.fetches] == [
+    result = runs.run()
+    assert [(f.mode, f.requests) for f in result.companies] == [
         ('incremental', 2)
     ]
     runs.next_day()
-    outcome = runs.run(is_full=True)
-    assert [(f.mode, f.requests) for f in outcome.fetches] == [('sweep', 4)]
+    result = runs.run(is_full=True)
+    assert [(f.mode, f.requests) for f in result.companies] == [('sweep', 4)]
 
 
 def test_a_failed_company_is_read_back_to_its_watermark(
@@ -186,15 +187,14 @@ def test_without_a_token_languages_come_as_the_budget_allows(
         midnight = datetime.combine(world.today, time(), UTC)
         read: list[int] = []
         while not read or read[-1] < 300:
-            outcome = ingest(
+            result = ingest(
                 warehouse_at(warehouse_url),
                 settings,
-                Request(as_of=midnight),
-                Unseen(),
-                clock,
+                RunOptions(as_of=midnight),
+                clock=clock,
             )
-            assert outcome.unread == []
-            assert outcome.run.requests <= 60
+            assert result.unread == []
+            assert result.run.requests <= 60
             read.append(_languages_read(warehouse_url))
             if len(read) == 1:
                 assert _most_starred_are_read(warehouse_url)

@@ -140,18 +140,18 @@ def test_a_few_unread_languages_cause_no_sweep(many: Runs) -> None:
         (repository,),
     )
     many.next_day()
-    (fetch,) = many.run().fetches
+    (fetch,) = many.run().companies
     assert fetch.mode == 'incremental'
     assert many.ask(_UNREAD) == [(0,)]
     assert many.simulator.requests['rest:languages'] == 1
 
 
 def test_partial_totals_are_reported_and_not_drawn(many: Runs) -> None:
-    outcome = many.run(tokens=())
+    result = many.run(tokens=())
     public = len([r for r in many.world.repositories.values() if r.is_public])
     ((_, _, read),) = many.ask(_READ, (many.world.today,))
     told = f'languages of {read} of {public} repositories'
-    assert [w for w in outcome.written.warnings if told in w] != []
+    assert [w for w in result.written.warnings if told in w] != []
     assert [w for w in many.audit() if told in w] != []
     for view in ('language_trend_by_company', 'company_leading_languages'):
         assert many.ask(f'select distinct is_complete from {view}') == [

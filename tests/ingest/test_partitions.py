@@ -141,7 +141,7 @@ def test_without_any_day_every_company_is_swept(warehouse_url: str) -> None:
         for table in ('repo_snapshots', 'language_snapshots'):
             runs.ask_to(f'drop table {table}_{day:%Y%m%d}')
         runs.next_day()
-        assert [fetch.mode for fetch in runs.run().fetches] == ['sweep']
+        assert [fetch.mode for fetch in runs.run().companies] == ['sweep']
         assert runs.audit() == []
 
 

@@ -89,8 +89,8 @@ def test_what_does_not_pass_costs_its_company_not_the_run(
     runs.next_day()
     fault = PASSING[name](kind=LISTS[source], text='acme')
     runs.simulator.faults.add(fault)
-    outcome = runs.run(source=source)
-    assert [(f.account.login, f.requests) for f in outcome.unread] == [
+    result = runs.run(source=source)
+    assert [(f.account.login, f.requests) for f in result.unread] == [
         ('acme', 5)
     ]
     assert _observed_today(runs) == [('acme', False), ('ada', True)]
@@ -133,8 +133,8 @@ def test_a_page_that_is_too_large_is_halved(
     runs: Runs, fault: faults.Fault
 ) -> None:
     runs.simulator.faults.add(fault)
-    outcome = runs.run(concurrency=1)
-    assert outcome.unread == []
+    result = runs.run(concurrency=1)
+    assert result.unread == []
     assert runs.simulator.requests['rest:list'] == 0
     _assert_equal(runs)
 
@@ -202,9 +202,9 @@ def test_partial_data_are_kept_and_nothing_is_removed(
         )
     )
     runs.simulator.faults.add(fault)
-    outcome = runs.run(source=source)
-    assert {f.status for f in outcome.fetches} == {'incomplete'}
-    assert 'SAML' in str(outcome.unread[0].error)
+    result = runs.run(source=source)
+    assert {f.status for f in result.companies} == {'incomplete'}
+    assert 'SAML' in str(result.unread[0].error)
     assert _watermarks(runs) == [('acme', False), ('ada', False)]
     # what came is fresh; what did not, gone or hidden (one a page), is not
     fresh, carried = runs.ask(
@@ -221,8 +221,8 @@ def test_a_query_that_hides_what_wants_single_sign_on_is_incomplete(
     runs: Runs,
 ) -> None:
     runs.simulator.faults.add(faults.partial_list(kind='graphql:*'))
-    outcome = runs.run()
-    assert {f.status for f in outcome.fetches} == {'incomplete'}
+    result = runs.run()
+    assert {f.status for f in result.companies} == {'incomplete'}
 
 
 @SOURCES
@@ -242,8 +242,8 @@ def test_a_refusal_that_is_no_limit_is_told_in_githubs_words(
     runs.simulator.faults.add(
         faults.refused(403, words, kind=LISTS[source], text='acme')
     )
-    outcome = runs.run(source=source)
-    (unread,) = outcome.unread
+    result = runs.run(source=source)
+    (unread,) = result.unread
     assert unread.account.login == 'acme'
     assert words in str(unread.error) and 'request 51D0' in str(unread.error)
     assert unread.requests == 1
@@ -260,9 +260,9 @@ def test_a_company_that_is_gone_is_carried_forward(
         a.id for a in runs.world.accounts.values() if a.login == 'acme'
     )
     runs.world.remove_account(gone)
-    outcome = runs.run(source=source)
-    assert [f.account.login for f in outcome.unread] == ['acme']
-    assert 'untrack acme' in str(outcome.unread[0].error)
+    result = runs.run(source=source)
+    assert [f.account.login for f in result.unread] == ['acme']
+    assert 'untrack acme' in str(result.unread[0].error)
     assert _observed_today(runs) == [('acme', False), ('ada', True)]
 
 
@@ -294,8 +294,8 @@ def test_what_a_list_answers_with_404_for_a_while_is_not_gone(
     runs.simulator.faults.add(
         faults.refused(404, 'Not Found', kind='rest:list', text='acme')
     )
-    outcome = runs.run(source='rest')
-    (unread,) = outcome.unread
+    result = runs.run(source='rest')
+    (unread,) = result.unread
     assert 'the account is there' in str(unread.error)
     assert 'not on GitHub any more' not in str(unread.error)
 

@@ -53,8 +53,8 @@ def test_a_used_up_hour_is_waited_for(
         )
     )
     with capture_logs() as lines:
-        outcome = runs.run(source=source)
-    assert outcome.unread == []
+        result = runs.run(source=source)
+    assert result.unread == []
     assert [round(wait) in A_MINUTE for wait in runs.clock.waits if wait > 1]
     told = [line for line in lines if line['event'].startswith('waiting')]
     assert told and all(line['until'].endswith('UTC') for line in told)
@@ -104,9 +104,9 @@ def test_an_hour_that_is_too_long_to_wait_for_leaves_the_rest(
         faults.primary_limit(1800, kind=LISTS[source], first=2)
     )
     sent = sum(runs.simulator.requests.values())
-    outcome = runs.run(source=source, concurrency=1)
-    assert [f.account.login for f in outcome.unread] == ['acme', 'ada']
-    for fetch in outcome.unread:
+    result = runs.run(source=source, concurrency=1)
+    assert [f.account.login for f in result.unread] == ['acme', 'ada']
+    for fetch in result.unread:
         assert 'MAX_WAIT_MINUTES is 15' in str(fetch.error)
         assert 'in 30 minutes' in str(fetch.error)
     assert runs.clock.waits == []
@@ -128,8 +128,8 @@ def test_what_was_read_whole_before_a_limit_is_written(
     runs.simulator.faults.add(
         faults.primary_limit(1800, kind=LISTS[source], text='ada')
     )
-    outcome = runs.run(source=source, concurrency=1)
-    assert [f.account.login for f in outcome.unread] == ['ada']
+    result = runs.run(source=source, concurrency=1)
+    assert [f.account.login for f in result.unread] == ['ada']
     assert runs.ask(
         'select company_name, bool_and(observed_on = %s)'
         ' from repo_snapshots inner join companies using (company_id)'
@@ -207,9 +207,9 @@ def test_a_secondary_limit_that_does_not_end_is_given_up(
     runs.simulator.faults.add(
         faults.secondary_limit(kind=LISTS[source], text='acme')
     )
-    outcome = runs.run(source=source, concurrency=1, max_wait_minutes=60)
-    assert [f.account.login for f in outcome.unread] == ['acme']
-    assert 'refused a request 5 times' in str(outcome.unread[0].error)
+    result = runs.run(source=source, concurrency=1, max_wait_minutes=60)
+    assert [f.account.login for f in result.unread] == ['acme']
+    assert 'refused a request 5 times' in str(result.unread[0].error)
     waits = runs.clock.waits
     assert [60 * 2**n <= w <= 75 * 2**n for n, w in enumerate(waits)]
     assert len([wait for wait in waits if wait >= 60]) in (4, 5)
@@ -220,8 +220,8 @@ def test_a_secondary_limit_that_is_too_long_is_not_waited_for(
     runs: Runs, source: str
 ) -> None:
     runs.simulator.faults.add(faults.secondary_limit(3600, kind=LISTS[source]))
-    outcome = runs.run(source=source, concurrency=1)
-    assert len(outcome.unread) == 2
+    result = runs.run(source=source, concurrency=1)
+    assert len(result.unread) == 2
     assert runs.clock.waits == []
     assert runs.simulator.requests[LISTS[source]] == 1
 
@@ -242,8 +242,8 @@ def test_a_refused_token_is_set_aside_and_the_next_one_taken(
             )
         )
         with capture_logs() as lines:
-            outcome = runs.run(source=source, concurrency=1)
-        assert outcome.unread == []
+            result = runs.run(source=source, concurrency=1)
+        assert result.unread == []
         reasons = [
             line['reason'] for line in lines if 'set aside' in line['event']
         ]

@@ -199,9 +199,9 @@ def test_a_deadlock_costs_the_retention_not_the_day(
     reader = threading.Thread(target=read)
     reader.start()
     asked.wait()
-    outcome = runs.run(retention_days=2)
+    result = runs.run(retention_days=2)
     reader.join()
-    assert outcome.unread == [] and outcome.written.partitions_dropped == 0
+    assert result.unread == [] and result.written.partitions_dropped == 0
     _check_day(runs)
     runs.next_day()
     assert runs.run(retention_days=2).written.partitions_dropped == 4
@@ -275,9 +275,9 @@ def test_a_network_that_is_cut_at_the_commit_loses_and_doubles_nothing(
     with Proxy(runs.url) as proxy:
         for _ in range(days):
             _in_the_write(proxy, b'COMMIT', lambda: where)
-            outcome = _through(runs, proxy).run()
-            assert outcome.unread == [] and proxy.at == b''
-            assert outcome.written.snapshots_fresh > 0
+            result = _through(runs, proxy).run()
+            assert result.unread == [] and proxy.at == b''
+            assert result.written.snapshots_fresh > 0
             _check_day(runs)
             runs.next_day()
     assert runs.audit() == []

@@ -61,7 +61,7 @@ class RestSource:
             if _id(repository) in seen or not records.is_public(repository):
                 continue
             try:
-                with parse.understood('a repository'):
+                with parse.malformed_on_error('a repository'):
                     owner = accounts.owner(repository.get('owner'))
                     observation = records.observation(repository, owner)
             except AnswerError as error:

@@ -22,7 +22,7 @@ _HOLD_SECONDS = 60
 _SHORTEST_SECONDS = 1
 
 
-class Gate:
+class RateLimiter:
     """Lets a limited number of requests through, and none while it is shut.
 
     A secondary limit shuts it for every thread; a used-up hour shuts it for

@@ -1,9 +1,8 @@
-"""The reading of one company: which token, which source, how it went."""
+"""Read one company: under which token, by which API, and with what result."""
 
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Protocol
 
 import structlog
 
@@ -28,44 +27,40 @@ from github_warehouse.github.source import (
 from github_warehouse.model import (
     INCREMENTAL,
     SWEEP,
-    CompanyFetch,
-    CompanyToRead,
+    CompanyResult,
     RepoObservation,
 )
+from github_warehouse.plan import PlannedReading
 from github_warehouse.warehouse.spool import Spool
 
-
-class Progress(Protocol):
-    """Tells a person how far the reading is."""
-
-    def advance(
-        self, company: str, repositories: int, total: int | None = None
-    ) -> None:
-        """So many repositories of a company were read by now, of so many."""
+# Called with a company's login, the repositories read by now, and how many
+# there are in all, None where that is not known.
+ReportProgress = Callable[[str, int, int | None], None]
 
 
-class CompanyReading:
-    """How the reading of one company went.
+class CompanyReader:
+    """Reads the repositories of one company.
 
-    One token serves it from first to last, except that a list is begun anew
-    under another when GitHub refuses the token.
+    Uses one token for the whole list. When GitHub refuses that token, it
+    reads the list again from the start under another.
 
     Attributes:
-        company: what was to be read.
-        source: what it was read by in the end; None where nothing could be.
-        status: succeeded, incomplete or failed, as in CompanyFetch.
+        company: the company to read.
+        source: the source used last; None before the first.
+        status: succeeded, incomplete or failed, as in CompanyResult.
         failure: why it was not read whole.
-        without_languages: what was observed without languages.
+        without_languages: repositories observed without their languages.
     """
 
     def __init__(
         self,
-        company: CompanyToRead,
+        planned: PlannedReading,
         wanted: SourceName,
         client: GitHubClient,
         now: Callable[[], datetime],
     ) -> None:
-        self.company = company
+        self.company = planned.company
+        self._since = planned.since
         self.source: Source | None = None
         self.status = 'succeeded'
         self.failure: WarehouseError | None = None
@@ -83,17 +78,17 @@ class CompanyReading:
         return None if self.source is None else self.source.session
 
     def read(
-        self, new_spool: Callable[[], Spool], progress: Progress
+        self, new_spool: Callable[[], Spool], report: ReportProgress
     ) -> Spool | None:
         """Read the company's list; return what came, None where it failed.
 
         Args:
             new_spool: makes an empty spool.
-            progress: told how far the reading is.
+            report: called as the reading proceeds.
         """
         self._began = time.monotonic()
         try:
-            return self._read_under_a_token(new_spool, progress)
+            return self._read_under_a_token(new_spool, report)
         except (StoppedError, OSError):
             # not about this company: the run is over, or the disk is full
             raise
@@ -110,16 +105,15 @@ class CompanyReading:
         """Note why the company was not read whole."""
         self.status, self.failure = status, failure
 
-    def result(self) -> CompanyFetch:
+    def result(self) -> CompanyResult:
         """Say how it went and what it cost until now."""
         account = self.company.account
-        return CompanyFetch(
+        return CompanyResult(
             account=(self.source and self.source.account) or account,
-            source=self.company.source,
             started_at=self._started_at,
             finished_at=self._finished_at,
             status=self.status,
-            mode=SWEEP if self.company.since is None else INCREMENTAL,
+            mode=SWEEP if self._since is None else INCREMENTAL,
             read_by=self.source.name if self.source else self._wanted,
             repositories_observed=self._observed,
             requests=self._cost.requests,
@@ -129,7 +123,7 @@ class CompanyReading:
         )
 
     def _read_under_a_token(
-        self, new_spool: Callable[[], Spool], progress: Progress
+        self, new_spool: Callable[[], Spool], report: ReportProgress
     ) -> Spool:
         """Read under the best token; under the next, if it is refused.
 
@@ -141,7 +135,7 @@ class CompanyReading:
                 self._client, RESOURCES[self._wanted], self._cost
             )
             try:
-                return self._read_by_a_source(session, new_spool, progress)
+                return self._read_by_a_source(session, new_spool, report)
             except TokenRefusedError as refusal:
                 if self._client.tokens.are_refused():
                     raise
@@ -157,11 +151,11 @@ class CompanyReading:
         self,
         session: GitHubSession,
         new_spool: Callable[[], Spool],
-        progress: Progress,
+        report: ReportProgress,
     ) -> Spool:
         """Read as wanted; by REST, where GraphQL cannot be had."""
         try:
-            return self._spool(self._wanted, session, new_spool(), progress)
+            return self._spool(self._wanted, session, new_spool(), report)
         except QueryRefusedError as refusal:
             structlog.get_logger().warning(
                 'reading by REST',
@@ -172,29 +166,29 @@ class CompanyReading:
             by_rest = GitHubSession(
                 self._client, session.token, RESOURCES['rest'], self._cost
             )
-            return self._spool('rest', by_rest, new_spool(), progress)
+            return self._spool('rest', by_rest, new_spool(), report)
 
     def _spool(
         self,
         name: SourceName,
         session: GitHubSession,
         spool: Spool,
-        progress: Progress,
+        report: ReportProgress,
     ) -> Spool:
         company = self.company
         self.source = make_source(name, session)
         self.without_languages.clear()
         self._observed = 0
         try:
-            progress.advance(company.account.login, 0)
+            report(company.account.login, 0, None)
             for observation in self.source.observations(
-                company.account, company.since
+                company.account, self._since
             ):
                 spool.add(observation)
                 if observation.languages is None:
                     self.without_languages.append(observation)
                 self._observed += 1
-                progress.advance(
+                report(
                     company.account.login, self._observed, self.source.total
                 )
         except ListIncompleteError as incomplete:

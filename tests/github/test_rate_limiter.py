@@ -19,7 +19,7 @@ from github_warehouse.github.accounts import read_account
 from github_warehouse.github.budgets import open_session
 from github_warehouse.github.client import Cost, GitHubClient
 from github_warehouse.github.clock import Clock, StoppedError
-from github_warehouse.github.gate import Gate
+from github_warehouse.github.rate_limiter import RateLimiter
 from github_warehouse.github.tokens import Token
 from support import PatientClock
 
@@ -111,24 +111,28 @@ def test_no_request_is_sent_while_the_hour_is_used_up() -> None:
 def test_a_limit_that_several_requests_met_is_waited_for_once() -> None:
     """A minute, though eight that were under way together were refused."""
     clock = PatientClock()
-    gate, token = Gate(8, 15, clock, 360), Token('any', 'the token')
+    rate_limiter, token = RateLimiter(8, 15, clock, 360), Token(
+        'any', 'the token'
+    )
     sent_at = clock.time()
     clock.advance(1)
     for _ in range(8):
-        gate.hold(None, sent_at)
-    with gate.passage(token, 'core'):
+        rate_limiter.hold(None, sent_at)
+    with rate_limiter.passage(token, 'core'):
         assert 60 <= sum(clock.waits) <= 75
 
 
 def test_a_limit_that_is_met_again_is_waited_for_longer() -> None:
     clock = PatientClock()
-    gate, token = Gate(8, 15, clock, 360), Token('any', 'the token')
+    rate_limiter, token = RateLimiter(8, 15, clock, 360), Token(
+        'any', 'the token'
+    )
     for _ in range(3):
-        with gate.passage(token, 'core'):
+        with rate_limiter.passage(token, 'core'):
             clock.advance(1)
             sent_at = clock.time()
-        gate.hold(None, sent_at)
-    with gate.passage(token, 'core'):
+        rate_limiter.hold(None, sent_at)
+    with rate_limiter.passage(token, 'core'):
         first, second, third = clock.waits
     assert 60 <= first <= 75
     assert 120 <= second <= 150
