@@ -181,7 +181,8 @@ HOSTILE = {
 @pytest.fixture
 def runs(warehouse_url: str) -> Iterator[Runs]:
     """Two companies, the one of several pages."""
-    yield from serve('acme:130,ada:4:user', warehouse_url)
+    with serve('acme:130,ada:4:user', warehouse_url) as runs:
+        yield runs
 
 
 def assert_ada_is_written(runs: Runs) -> None:
