@@ -88,7 +88,7 @@ class Changes(State):
         """
         repository = self._repository(repository_id)
         repository.languages = dict(languages)
-        self.languages_due.pop(repository_id, None)
+        self.languages_to_restore.pop(repository_id, None)
         if languages:
             repository.language = max(
                 languages, key=lambda name: languages[name]

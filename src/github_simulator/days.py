@@ -34,19 +34,19 @@ def simulate_day(world: Changes) -> list[Change]:
 
 
 def _restore_languages(day: Day) -> None:
-    for number, languages in list(day.world.languages_due.items()):
+    for number, languages in list(day.world.languages_to_restore.items()):
         if number in day.world.repositories:
             day.world.set_languages(number, languages)
             day.log('languages came back', number)
-    day.world.languages_due.clear()
+    day.world.languages_to_restore.clear()
 
 
 def _restore_repositories(day: Day) -> None:
     world = day.world
-    for number in sorted(world.may_return):
+    for number in sorted(world.may_be_restored):
         if not day.rng.chance(RETURN_CHANCE):
             continue
-        world.may_return.discard(number)
+        world.may_be_restored.discard(number)
         gone = world.vanished.get(number)
         if number in world.repositories:
             world.set_visibility(number, 'public', day.random_time())

@@ -51,7 +51,7 @@ def apply_fault(fault: Fault, response: Response, now: float) -> None:
         response.headers['X-RateLimit-Remaining'] = '0'
         response.headers['X-RateLimit-Reset'] = reset
     response.headers.update(fault.headers)
-    for name in fault.hidden:
+    for name in fault.removed_headers:
         response.headers.pop(name, None)
     if fault.raw is not None and response.data is not None:
         response.body = _replace_value(response.data, fault.path, fault.raw)

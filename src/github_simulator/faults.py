@@ -32,13 +32,13 @@ class Fault:
 
     The response is sent after `delay_seconds`, with `status`, `headers` and
     `body`. Without status and body it is the real response with these
-    changes: `headers` are added and `hidden` ones removed; `error` is added
-    to the GraphQL errors, and the value at `null_path` below `data` is set
-    to null; `raw`, which need not be valid JSON, replaces the value at
+    changes: `headers` are added and `removed_headers` removed; `error` is
+    added to the GraphQL errors, and the value at `null_path` below `data` is
+    set to null; `raw`, which need not be valid JSON, replaces the value at
     `path`. `reset_in_seconds` reports an exhausted primary rate limit.
     With `inflated_bytes` the body is that many spaces, compressed by gzip.
 
-    `broken` is 'reset' (the connection is reset before the response),
+    `transport` is 'reset' (the connection is reset before the response),
     'truncated' (it is closed in the middle of the body), 'slow headers' or
     'slow body' (one byte every 50 ms).
     """
@@ -57,9 +57,9 @@ class Fault:
     body: str | None = None
     error: dict[str, Any] | None = None
     null_path: tuple[str | int, ...] = ()
-    hidden: tuple[str, ...] = ()
+    removed_headers: tuple[str, ...] = ()
     reset_in_seconds: int | None = None
-    broken: str = ''
+    transport: str = ''
     path: tuple[str | int, ...] = ()
     raw: str | None = None
     inflated_bytes: int = 0
@@ -92,22 +92,22 @@ def hang(seconds: float, **which: Any) -> Fault:
 
 def reset_connection(**which: Any) -> Fault:
     """Reset the connection instead of sending a response."""
-    return Fault(broken='reset', **which)
+    return Fault(transport='reset', **which)
 
 
 def truncated_body(**which: Any) -> Fault:
     """Close the connection in the middle of the real body."""
-    return Fault(broken='truncated', **which)
+    return Fault(transport='truncated', **which)
 
 
 def slow_headers(**which: Any) -> Fault:
     """Send headers and body one byte at a time."""
-    return Fault(broken='slow headers', **which)
+    return Fault(transport='slow headers', **which)
 
 
 def slow_body(**which: Any) -> Fault:
     """Send the body one byte at a time."""
-    return Fault(broken='slow body', **which)
+    return Fault(transport='slow body', **which)
 
 
 def gzip_bomb(inflated_bytes: int, **which: Any) -> Fault:
@@ -192,7 +192,7 @@ def partial_list(**which: Any) -> Fault:
 
 def missing_link(**which: Any) -> Fault:
     """Send the real response without the Link header."""
-    return Fault(hidden=('Link',), **which)
+    return Fault(removed_headers=('Link',), **which)
 
 
 def wrong_types(**which: Any) -> Fault:
@@ -242,10 +242,7 @@ def graphql_rate_limited(**which: Any) -> Fault:
 def _error_fault(
     status: int, message: str, documentation_url: str, **rest: Any
 ) -> Fault:
-    body = (
-        error_response(status, message, documentation_url)
-        .encode_body()
-        .decode()
-    )
+    response = error_response(status, message, documentation_url)
+    body = response.encode_body().decode()
     rest['headers'] = JSON_TYPE | rest.get('headers', {})
     return Fault(status=status, body=body, **rest)

@@ -104,15 +104,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         response, fault = self.server.respond(self._request())
-        broken = fault.broken if fault is not None else ''
-        if broken == 'reset':
+        transport = fault.transport if fault is not None else ''
+        if transport == 'reset':
             self.connection.setsockopt(
                 socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE
             )
             self.connection.close()
             self.close_connection = True
             return
-        self._send(response, broken)
+        self._send(response, transport)
 
     do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
 
@@ -139,7 +139,7 @@ class _Handler(BaseHTTPRequestHandler):
         own = f'{LOOPBACK}:{self.server.server_address[1]}'
         return self.headers.get('Host') or own
 
-    def _send(self, response: Response, broken: str) -> None:
+    def _send(self, response: Response, transport: str) -> None:
         body = response.encode_body()
         headers = {
             'Content-Type': JSON_TYPE,
@@ -158,16 +158,16 @@ class _Handler(BaseHTTPRequestHandler):
         headers.setdefault('Date', self.date_time_string())
         if response.status != 304:
             headers.setdefault('Content-Length', str(len(body)))
-        if broken == 'slow headers':
+        if transport == 'slow headers':
             self._write_slowly()
         self.send_response_only(response.status)
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
-        if broken == 'truncated':
+        if transport == 'truncated':
             body = body[: len(body) // 2]
             self.close_connection = True
-        if broken == 'slow body':
+        if transport == 'slow body':
             self._write_slowly()
         self.wfile.write(body)
 

@@ -81,7 +81,7 @@ def _remove(day: Day, repository: Repository) -> None:
         world.vanish(number)
         day.log('vanished', number)
     if day.rng.chance(RETURN_PROBABILITY):
-        world.may_return.add(number)
+        world.may_be_restored.add(number)
 
 
 def _rename(day: Day, repository: Repository) -> None:
@@ -136,7 +136,7 @@ def _empty_languages_for_a_day(day: Day, repository: Repository) -> None:
     languages = repository.languages
     if languages:
         day.world.set_languages(repository.id, {})
-        day.world.languages_due[repository.id] = languages
+        day.world.languages_to_restore[repository.id] = languages
         day.log('languages emptied for a day', repository.id)
 
 

@@ -16,7 +16,7 @@ from github_simulator.rng import Rng, stable_hash
 from github_simulator.state import LARGEST_ID, midnight
 from github_simulator.world import World
 
-SUPPLIED_NOTE = (
+GENERATED_VALUES_NOTE = (
     '--load takes a JSON list of flat objects, a JSON list of objects of '
     "GitHub's REST API, or a folder of recorded REST pages. Recorded values "
     'are served unchanged; missing values are generated, the same on every '
@@ -42,10 +42,10 @@ def load_recorded(path: Path, today: datetime.date) -> World:
     `open_issues` (without pull requests), `open_pull_requests` and
     `languages` (bytes by name); or a list of REST objects, each plain or
     under the key `repository`; or a folder of recorded REST pages.
-    SUPPLIED_NOTE describes the generated values.
+    GENERATED_VALUES_NOTE describes the generated values.
 
     Raises:
-        SimulatorError: the file or one of its records cannot be used.
+        SimulatorError: the file or one of its records is invalid.
     """
     world = World(today)
     records = read_pages(path) if path.is_dir() else _read(path)
@@ -53,15 +53,7 @@ def load_recorded(path: Path, today: datetime.date) -> World:
     if any(isinstance(r, dict) and 'private' in r for r in plain):
         add_recorded(world, plain, path)
         return world
-    repositories = []
-    for number, record in enumerate(records, start=1):
-        try:
-            repositories.append(_parse(record, today))
-        except (KeyError, TypeError, ValueError) as error:
-            raise SimulatorError(
-                f'{path}: record {number}{_name_of(record)} is invalid: '
-                f'{_reason(error)}'
-            ) from error
+    repositories = _parse_all(records, path, today)
     # Sorted by name, so that ids do not depend on the order in the file.
     repositories.sort(key=lambda record: str(record['full_name']).lower())
     _add_accounts(world, repositories)
@@ -71,6 +63,21 @@ def load_recorded(path: Path, today: datetime.date) -> World:
         except SimulatorError as error:
             raise SimulatorError(f'{path}: {error}, in two records') from error
     return world
+
+
+def _parse_all(
+    records: list[Any], path: Path, today: datetime.date
+) -> list[dict[str, Any]]:
+    parsed = []
+    for number, record in enumerate(records, start=1):
+        try:
+            parsed.append(_parse(record, today))
+        except (KeyError, TypeError, ValueError) as error:
+            raise SimulatorError(
+                f'{path}: record {number}{_name_of(record)} is invalid: '
+                f'{_reason(error)}'
+            ) from error
+    return parsed
 
 
 def _unwrap(record: Any) -> Any:

@@ -51,7 +51,7 @@ def add_recorded(world: World, records: list[Any], path: Path) -> None:
 
     Recorded values are kept, with two exceptions: characters that are not
     valid in a login are removed, and a login or name that is already used
-    gets the id appended. SUPPLIED_NOTE describes the generated values.
+    gets the id appended. GENERATED_VALUES_NOTE describes the generated values.
 
     Raises:
         SimulatorError: a record is invalid.

@@ -23,7 +23,7 @@ class Simulator:
     `clock` returns the epoch seconds for rate limits and `Date`.
 
     For an Enterprise Server set `hourly_limits` to None. An old one lacks
-    fields of GraphQL: list them in `lacking`, for example
+    fields of GraphQL: list them in `lacking`, such as
     'Repository.stargazerCount'.
 
     Hold `world.lock` to change `world` while requests may be in progress.

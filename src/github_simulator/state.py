@@ -29,8 +29,8 @@ class State:
         self.repositories: dict[int, Repository] = {}
         self.vanished: dict[int, Repository] = {}
         # What a later day may restore: repository ids; languages by id.
-        self.may_return: set[int] = set()
-        self.languages_due: dict[int, dict[str, int]] = {}
+        self.may_be_restored: set[int] = set()
+        self.languages_to_restore: dict[int, dict[str, int]] = {}
         self.recorded_node_ids: dict[str, int] = {}
         self._account_ids: dict[str, int] = {}
         self._repository_ids: dict[tuple[int, str], int] = {}

@@ -375,7 +375,8 @@ def test_github_that_answers_no_languages_is_not_asked_for_all_of_them(
 
 @SOURCES
 @pytest.mark.parametrize(
-    'lacking', [(), ('Repository.stargazerCount',), ('Query.rateLimit',)]
+    'lacking',
+    [(), ('Repository.stargazerCount',), ('Query.rateLimit',)],
 )
 def test_an_enterprise_server_without_limits_and_of_an_older_schema(
     warehouse_url: str,

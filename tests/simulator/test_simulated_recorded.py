@@ -1,4 +1,4 @@
-"""Recorded repositories become a world."""
+"""Recorded repositories are loaded into a world."""
 
 import datetime
 import json
@@ -32,7 +32,7 @@ def written(path: Path, *records: object) -> Path:
     return path
 
 
-def test_a_record_keeps_all_it_says(tmp_path: Path) -> None:
+def test_recorded_values_are_kept(tmp_path: Path) -> None:
     file = written(tmp_path / 'a.json', RECORD)
     world = load_recorded(file, TODAY)
     (repository,) = world.repositories.values()
@@ -56,7 +56,7 @@ def test_a_record_keeps_all_it_says(tmp_path: Path) -> None:
     assert repository.visibility == 'public'
 
 
-def test_what_is_supplied_does_not_depend_on_the_order(tmp_path: Path) -> None:
+def test_generated_values_do_not_depend_on_the_order(tmp_path: Path) -> None:
     other = RECORD | {'full_name': 'hpc/mpi', 'created_at': '2020-01-01T00Z'}
     one = load_recorded(written(tmp_path / 'a.json', RECORD, other), TODAY)
     two = load_recorded(written(tmp_path / 'b.json', other, RECORD), TODAY)
@@ -64,7 +64,7 @@ def test_what_is_supplied_does_not_depend_on_the_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ('records', 'said'),
+    ('records', 'expected'),
     [
         ([5], 'record 1 is invalid: it is not a JSON object'),
         ([RECORD, {}], 'record 2 is invalid: full_name is missing'),
@@ -84,19 +84,19 @@ def test_what_is_supplied_does_not_depend_on_the_order(tmp_path: Path) -> None:
         ([RECORD, RECORD], 'LLNL/zfp already exists, in two records'),
     ],
 )
-def test_a_bad_record_is_named(
-    tmp_path: Path, records: list[object], said: str
+def test_an_invalid_record_is_reported(
+    tmp_path: Path, records: list[object], expected: str
 ) -> None:
     file = written(tmp_path / 'bad.json', *records)
     with pytest.raises(SimulatorError) as refusal:
         load_recorded(file, TODAY)
     message = str(refusal.value)
     assert message.startswith(f'{file}: ')
-    assert said in message
+    assert expected in message
     assert '\n' not in message
 
 
-def test_a_bad_file_is_named(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_reported(tmp_path: Path) -> None:
     file = tmp_path / 'absent.json'
     with pytest.raises(SimulatorError, match='cannot be read: No such file'):
         load_recorded(file, TODAY)
@@ -108,7 +108,7 @@ def test_a_bad_file_is_named(tmp_path: Path) -> None:
         load_recorded(file, TODAY)
 
 
-def test_the_recorded_day_loads_and_lives_on(data: Path) -> None:
+def test_the_recorded_day_can_be_loaded_and_advanced(data: Path) -> None:
     file = data / 'recorded/llnl-2025-12-27.json'
     world = load_recorded(file, TODAY)
     records = json.loads(file.read_text())
