@@ -9,14 +9,14 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 # With CI=true the formatters only check; locally they format.
 CHECK := $(if $(CI),--check,)
-SOURCES := src tests benchmarks containers docs terraform
-SCRIPTS := .ci/run .github/deploy .github/ingest .github/runner-access \
-    containers/backup containers/bare/run containers/build containers/common.sh \
-    containers/compose containers/restore containers/up containers/pipelinerunner/start \
-    terraform/infra terraform/host/deploy terraform/host/take
+SOURCES := src tests benchmarks containers scripts terraform
+SCRIPTS := .ci/run scripts/deploy scripts/scheduled-ingest scripts/runner-access \
+    scripts/backup scripts/bare-test scripts/build scripts/common.sh \
+    scripts/compose scripts/restore scripts/up containers/pipelinerunner/start \
+    scripts/infra terraform/host/deploy terraform/host/take
 
 # docker compose with the settings of the stack
-COMPOSE := containers/compose
+COMPOSE := scripts/compose
 EXEC = $(COMPOSE) exec $(shell test -t 0 || echo --no-TTY)
 IS_UP = test -n "$$($(COMPOSE) ps --quiet --status running warehouse)" || \
     { echo 'make: the stack is not up: make up' >&2; exit 1; }
@@ -51,7 +51,7 @@ demo: $(INSTALLED) ## thirty simulated days on embedded PostgreSQL, in .demo
 ##@ The stack: PostgreSQL, the daily ingest, Metabase
 .PHONY: up
 up: ## build and start it, and wait until it is healthy
-	@containers/up
+	@scripts/up
 
 .PHONY: down
 down: ## stop it; what it holds is kept
@@ -100,22 +100,22 @@ db-migration: ## write the next migration and its rollback (asks what it does)
 .PHONY: warehouse-migration
 warehouse-migration: ## apply the migrations that are in this folder
 	@$(IS_UP)
-	@containers/build pipelinerunner
+	@scripts/build pipelinerunner
 	@$(COMPOSE) run --rm --no-deps --entrypoint github-warehouse pipelinerunner migrate
 	@if [ -n "$$($(COMPOSE) ps --quiet --status running pipelinerunner)" ]; then \
 	    $(COMPOSE) up --detach --wait --no-deps pipelinerunner; fi
 
 .PHONY: backup
 backup: ## write the warehouse into a file, in backups
-	@containers/backup "$(FILE)"
+	@scripts/backup "$(FILE)"
 
 .PHONY: restore
 restore: ## make the warehouse that of a backup: FILE=backups/NAME.dump
-	@containers/restore "$(FILE)"
+	@scripts/restore "$(FILE)"
 
 .PHONY: demo-stack
 demo-stack: ## the stack on a simulated GitHub, beside the real one
-	@STACK=demo containers/up
+	@STACK=demo scripts/up
 
 .PHONY: demo-stack-down
 demo-stack-down: ## end the demo stack, and delete all that it made
@@ -125,46 +125,46 @@ demo-stack-down: ## end the demo stack, and delete all that it made
 ##@ The cloud: the stack on one EC2 host
 .PHONY: tf-init
 tf-init: ## get what Terraform needs, anew
-	@terraform/infra init
+	@scripts/infra init
 
 .PHONY: infra-plan
 infra-plan: ## what infra-up would do
-	@terraform/infra plan
+	@scripts/infra plan
 
 .PHONY: infra-up
 infra-up: ## make the host, and start the stack there
-	@terraform/infra up
+	@scripts/infra up
 
 .PHONY: infra-down
 infra-down: ## delete the host and its data; a last snapshot stays
-	@terraform/infra down
+	@scripts/infra down
 
 .PHONY: infra-config
 infra-config: ## addresses, and where secrets belong
-	@terraform/infra config
+	@scripts/infra config
 
 .PHONY: cloud-metabase
 cloud-metabase: ## reach its Metabase, on port 3001 here
-	@terraform/infra metabase
+	@scripts/infra metabase
 
 .PHONY: ssh-ec2
 ssh-ec2: ## a shell on the host
-	@terraform/infra ssh
+	@scripts/infra ssh
 
 .PHONY: cloud-logs
 cloud-logs: ## how the first boot went, and what the stack says
-	@terraform/infra logs
+	@scripts/infra logs
 
 .PHONY: cloud-backup
 cloud-backup: ## the warehouse of the host into a file here, in backups
-	@terraform/infra backup
+	@scripts/infra backup
 
 ##@ Checks (in a container when the stack is up)
 ifneq ($(STACK_IS_UP),)
 .PHONY: $(CHECKS)
 $(CHECKS):
 	$(COMPOSE) config --quiet
-	@containers/build checks
+	@scripts/build checks
 	@mkdir -p .secrets .demo-stack
 	$(COMPOSE) run --rm --no-deps \
 	    $(if $(wildcard env.local),--volume /dev/null:/workspace/env.local:ro) \
@@ -225,7 +225,7 @@ stack-test: $(INSTALLED) ## start a stack of its own and try all of it (needs Do
 
 .PHONY: bare-test
 bare-test: ## run make demo and make ci of the last commit on a bare Debian (needs Docker)
-	@containers/bare/run
+	@scripts/bare-test
 
 ##@ Packaging
 .PHONY: build
@@ -234,7 +234,7 @@ build: $(INSTALLED) ## build the wheel into dist
 
 .PHONY: dictionary
 dictionary: $(INSTALLED) ## renew docs/data-dictionary.md from the comments in the database
-	@$(BIN)/python docs/data_dictionary.py
+	@$(BIN)/python scripts/data_dictionary.py
 
 .PHONY: advisories
 advisories: $(INSTALLED) ## ask for known weaknesses of what requirements.lock names

@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 from support import SHARED_DATA
 
 ROOT = Path(__file__).parents[1]
-INFRA = ROOT / 'terraform' / 'infra'
+INFRA = ROOT / 'scripts' / 'infra'
 TFCHECK = SHARED_DATA.parent / 'tools' / 'terraform' / 'tfcheck.py'
 USER_DATA = 'user_data.sh.tftpl'
 
@@ -284,7 +284,7 @@ def test_a_deploy_that_lacks_a_secret_is_refused(missing: str) -> None:
         'COMMIT': '0' * 40,
     }
     done = subprocess.run(
-        [str(ROOT / '.github' / 'deploy')],
+        [str(ROOT / 'scripts' / 'deploy')],
         env={'PATH': os.environ['PATH'], **given, missing: ''},
         cwd=ROOT,
         capture_output=True,

@@ -1,6 +1,6 @@
 """Renew the README's picture, from the page of `make demo`.
 
-    make demo && .venv/bin/python docs/picture.py
+    make demo && .venv/bin/python scripts/picture.py
 
 Needs a Chromium on the path.
 """

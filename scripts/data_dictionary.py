@@ -17,7 +17,7 @@ from github_warehouse.warehouse.connection import (
 )
 from github_warehouse.warehouse.migrate import migrate
 
-DICTIONARY = Path(__file__).with_name('data-dictionary.md')
+DICTIONARY = Path(__file__).parents[1] / 'docs' / 'data-dictionary.md'
 
 _INTRODUCTION = """\
 # Data dictionary
