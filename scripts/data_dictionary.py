@@ -1,7 +1,7 @@
 """Write docs/data-dictionary.md from the comments in the database.
 
-`make dictionary` runs it. It migrates an embedded warehouse of its own, which
-is gone afterwards, so it needs no server and touches none.
+`make dictionary` runs it. It migrates a temporary embedded warehouse and needs
+no server.
 """
 
 import tempfile

@@ -185,7 +185,7 @@ def test_secrets_are_given_to_single_steps() -> None:
             'SERVER_KNOWN_HOSTS',
             'SERVER_SSH_KEY',
         ],
-        'freshness.yml: freshness: Look, and send alerts': [
+        'freshness.yml: freshness: Check freshness and send alerts': [
             'ALERT_WEBHOOK_URL',
             'WAREHOUSE_URL',
         ],
@@ -195,8 +195,8 @@ def test_secrets_are_given_to_single_steps() -> None:
             'WAREHOUSE_MIGRATION_URL',
             'WAREHOUSE_URL',
         ],
-        'ingest.yml: page: Render it': ['WAREHOUSE_URL'],
-        'ingest.yml: page: Put it on the branch gh-pages, alone': [],
+        'ingest.yml: page: Render the page': ['WAREHOUSE_URL'],
+        'ingest.yml: page: Push it to the branch gh-pages': [],
     }
 
 
