@@ -1,7 +1,7 @@
 """Write docs/data-dictionary.md from the comments in the database.
 
-`make dictionary` runs it. It migrates an embedded warehouse of its own, which
-is gone afterwards, so it needs no server and touches none.
+`make dictionary` runs it. It migrates a temporary embedded warehouse and needs
+no server.
 """
 
 import tempfile
@@ -17,7 +17,7 @@ from github_warehouse.warehouse.connection import (
 )
 from github_warehouse.warehouse.migrate import migrate
 
-DICTIONARY = Path(__file__).with_name('data-dictionary.md')
+DICTIONARY = Path(__file__).parents[1] / 'docs' / 'data-dictionary.md'
 
 _INTRODUCTION = """\
 # Data dictionary

@@ -1,4 +1,4 @@
-# What the scripts beside this one share; they source it, in the project.
+# Functions for the scripts in this directory, which source it.
 # shellcheck shell=bash
 
 fail() {
@@ -6,7 +6,7 @@ fail() {
     exit 1
 }
 
-# One at a time: ends with the process, also with one that is killed.
+# Allow one script at a time. A lock whose process was killed is removed.
 lock() {
     local folder=.stack.lock other
     until mkdir "$folder" 2>/dev/null; do
@@ -15,7 +15,7 @@ lock() {
             rm -rf "$folder"
             continue
         fi
-        fail "another make up or restore is going on (process ${other:-unknown}); if not, delete $folder"
+        fail "another make up or restore is in progress (process ${other:-unknown}); if not, delete $folder"
     done
     echo "$$" >"$folder/pid"
     trap unlock EXIT

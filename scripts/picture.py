@@ -1,6 +1,6 @@
-"""Renew the README's picture, from the page of `make demo`.
+"""Update the README's picture from the page of `make demo`.
 
-    make demo && .venv/bin/python docs/picture.py
+    make demo && .venv/bin/python scripts/picture.py
 
 Needs a Chromium on the path.
 """
@@ -14,7 +14,7 @@ _ROOT = Path(__file__).parents[1]
 
 
 def main() -> None:
-    """Take the upper part of the overview."""
+    """Take a screenshot of the top of the overview."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which('chromium'), args=['--no-sandbox']
