@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from cli.conftest import environment
+from github_warehouse import alerts
 from github_warehouse.alerts import (
     alert_by_the_clock,
     alert_of_failure,
@@ -28,8 +29,14 @@ from github_warehouse.errors import (
     WarehouseError,
 )
 from github_warehouse.logs import log_to_file
+from github_warehouse.model import Account, CompanyToRead
 from github_warehouse.simulator import Simulator, World, parse_accounts
-from github_warehouse.warehouse.connection import Warehouse
+from github_warehouse.warehouse.companies import track, untrack
+from github_warehouse.warehouse.connection import (
+    Warehouse,
+    connect,
+    transaction,
+)
 from github_warehouse.warehouse.private import lock_folder
 from github_warehouse.warehouse.runs import only_run_on_this_host
 from support import execute, warehouse_at
@@ -181,6 +188,45 @@ def test_a_company_that_was_never_read_counts_from_the_first_try(
     assert webhook.texts == [
         ['acme was not read whole since 2026-03-08 00:00 UTC']
     ]
+
+
+def test_a_company_that_no_run_tried_counts_from_when_it_was_tracked(
+    settings: Settings, warehouse: Warehouse, webhook: Webhook
+) -> None:
+    found = CompanyToRead(Account(1, 'acme', 'Organization'), 'acme')
+    now = datetime.now(UTC)
+    with connect(warehouse.url) as connection:
+        for days in (9, 4):
+            with transaction(connection) as cursor:
+                untrack(cursor, [1])
+                track(cursor, [found])
+                cursor.execute(
+                    'update ingestion_state set tracked_at = %s',
+                    (now - timedelta(days=days),),
+                )
+                # tracking it again changes nothing
+                track(cursor, [found])
+    alert_by_the_clock(settings, warehouse, now - timedelta(days=3))
+    alert_by_the_clock(settings, warehouse, now)
+    since = f'{now - timedelta(days=4):%Y-%m-%d %H:%M} UTC'
+    assert webhook.texts == [[f'acme was not read whole since {since}']]
+
+
+def test_the_comment_on_the_keys_names_every_key(
+    warehouse: Warehouse,
+) -> None:
+    with connect(warehouse.url) as connection:
+        with transaction(connection) as cursor:
+            cursor.execute(
+                "select col_description('alerts'::regclass, 1::integer)"
+            )
+            (comment,) = cursor.fetchone() or ('',)
+    for key in (
+        *(alerts._RUN, alerts._BLOCKED, alerts._BLOCKED_ONCE),
+        *(alerts._KILLED, alerts._INCOMPLETE, alerts._COMPANY),
+        *(alerts._AUDIT, alerts._STALE, alerts._AHEAD),
+    ):
+        assert key in comment
 
 
 def test_what_was_not_taken_is_told_the_next_time(
