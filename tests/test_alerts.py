@@ -1,10 +1,12 @@
 """Alerts go to a real server: once, and once more when it is over."""
 
+import fcntl
 import json
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from cli.conftest import environment
@@ -425,6 +428,45 @@ def test_settings_that_cannot_be_read_are_told_once(
     assert webhook.texts == [[told], [f'resolved: {told}']]
     digest = sha256(webhook.url.encode()).hexdigest()[:16]
     assert not (lock_folder() / f'{digest}.alerted').exists()
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_a_signal_ends_before_it_has_begun_is_told(
+    webhook: Webhook,
+    number: signal.Signals,
+    run: Callable[..., subprocess.CompletedProcess[str]],
+    tmp_path: Path,
+) -> None:
+    """Here: while the embedded server is being started by another."""
+    where = {'WAREHOUSE_DIR': str(tmp_path / 'warehouse')}
+    assert run('migrate', **where).returncode == 0
+    with open(tmp_path / 'warehouse' / 'start.lock', 'rb') as starting:
+        fcntl.flock(starting, fcntl.LOCK_EX)
+        with subprocess.Popen(
+            [sys.executable, '-m', 'github_warehouse', 'ingest'],
+            env=environment(ALERT_WEBHOOK_URL=webhook.url, **where),
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            while not _is_open(process.pid, 'start.lock'):
+                time.sleep(0.05)
+            process.send_signal(number)
+            assert process.stderr is not None
+            said = process.stderr.read().split('\n')
+    if number == signal.SIGTERM:
+        assert process.returncode == 128 + number
+        assert said == ['github-warehouse: ended by SIGTERM', '']
+    else:
+        assert process.returncode == 1
+        assert said == ['', 'Aborted!', '']
+    assert run('ingest', **where).returncode == 0
+    told = 'a run failed: a signal ended it before it began'
+    assert webhook.texts == [[told], [f'resolved: {told}']]
+
+
+def _is_open(pid: int, name: str) -> bool:
+    files = psutil.Process(pid).open_files()
+    return any(Path(file.path).name == name for file in files)
 
 
 @pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGTERM])

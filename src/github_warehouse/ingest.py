@@ -18,7 +18,6 @@ from github_warehouse.config import Settings
 from github_warehouse.errors import (
     ClockError,
     RunInProgressError,
-    UsageError,
     WarehouseError,
     as_warehouse_error,
 )
@@ -113,7 +112,8 @@ def ingest(
         clock: waits before a request is tried again; None: the computer's.
 
     Raises:
-        UsageError: the request is refused; nothing was written.
+        UsageError: the request is refused; nothing was written but a line in
+            the run log.
         RunInProgressError: another run is going on, or came first.
         WarehouseError: nothing was written but a line in the run log.
     """
@@ -123,25 +123,14 @@ def ingest(
         GitHubClient(settings, clock, started_at) as client,
     ):
         run = _Run(warehouse, settings, request, client, started_at)
-        with (
-            closing(run.read_state()) as state,
-            closing(Spool()) as spool,
-            bound_contextvars(run=state.run_id),
-        ):
-            check_host(settings, state.api_host)
-            check_time(request.as_of, run.started_at, settings, state)
-            try:
-                run.check_partitions()
-                return run.write(state, run.fetch(state, spool, progress))
-            except (UsageError, RunInProgressError):
-                raise
-            except WarehouseError as error:
-                run.leave_trace(error)
-                raise
-            except Exception as error:
-                mistake = as_warehouse_error(error)
-                run.leave_trace(mistake)
-                raise mistake from error
+        try:
+            return run.execute(progress)
+        except RunInProgressError:
+            raise
+        except Exception as error:
+            failure = as_warehouse_error(error)
+            run.leave_trace(failure)
+            raise failure from error
 
 
 class _Run:
@@ -163,11 +152,26 @@ class _Run:
         self.began = time.monotonic()
         self.started_at = started_at
         self.run_id = 0
+        self.is_connected = False
         self.failures: Sequence[str] = ()
 
     def now(self) -> datetime:
         """Return the business time, UTC; `--as-of` holds it still."""
         return self.request.as_of or utc_now()
+
+    def execute(self, progress: Progress) -> Outcome:
+        """Go through both phases; raises what `ingest` does."""
+        with (
+            closing(self.read_state()) as state,
+            closing(Spool()) as spool,
+            bound_contextvars(run=state.run_id),
+        ):
+            check_host(self.settings, state.api_host)
+            check_time(
+                self.request.as_of, self.started_at, self.settings, state
+            )
+            self.check_partitions()
+            return self.write(state, self.fetch(state, spool, progress))
 
     def read_state(self) -> State:
         """Phase I, with a connection of its own, closed at its end."""
@@ -175,6 +179,7 @@ class _Run:
             phase('I read state') as counts,
             connect(self.warehouse.url) as connection,
         ):
+            self.is_connected = True
             check_migrated(connection)
             state = read_state(connection, self.started_at)
             self.run_id = state.run_id
@@ -297,9 +302,13 @@ class _Run:
         """Log the run as failed, though it wrote nothing else."""
         if isinstance(error, ClockError) and self.client.clock_error:
             self.started_at += self.client.clock_error
+        # a refused --as-of may be in the future
+        self.started_at = min(self.started_at, utc_now())
         structlog.get_logger().error(
             'run ends', status='failed', reason=str(error)
         )
+        if not self.is_connected:
+            return
         try:
             with connect(self.warehouse.url) as connection:
                 log_failed_run(connection, self.record(str(error)))

@@ -20,7 +20,8 @@ def opened_warehouse(
     Args:
         prints_data: what the command prints is for a machine, so that the
             name goes to standard error.
-        alerts: send an alert when it cannot be opened.
+        alerts: send an alert when it cannot be opened, or a signal comes
+            before it is.
     """
     with ExitStack() as stack:
         try:
@@ -30,6 +31,10 @@ def opened_warehouse(
         except WarehouseError as error:
             if alerts:
                 alert_unopened(error)
+            raise
+        except (KeyboardInterrupt, SystemExit):
+            if alerts:
+                alert_unopened(WarehouseError('a signal ended it before it began'))
             raise
         if alerts:
             alert_opened(settings)

@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import IO
 
 from github_warehouse.errors import (
+    DatabaseAwayError,
     RunInProgressError,
     SettingsError,
     UsageError,
 )
 from github_warehouse.warehouse import server
+from github_warehouse.warehouse.file_locks import holders, lock_in_time
 from github_warehouse.warehouse.private import (
     open_lock,
     private_warehouse_folder,
@@ -41,7 +43,8 @@ def embedded_server(directory: Path) -> Iterator[str]:
     No other account can reach it.
 
     Raises:
-        DatabaseError: the server does not start.
+        DatabaseAwayError: the server does not start, or another process is
+            still stopping it.
         SettingsError: the server's wheel is not installed, or the folder
             cannot be used.
     """
@@ -60,7 +63,12 @@ def embedded_server(directory: Path) -> Iterator[str]:
             'set WAREHOUSE_DIR to a folder of yours'
         ) from error
     with handle:
-        fcntl.flock(handle, fcntl.LOCK_SH)
+        if not lock_in_time(handle, fcntl.LOCK_SH):
+            raise DatabaseAwayError(
+                f'{holders(directory / "in-use.lock")} is stopping the '
+                f'embedded PostgreSQL in {directory} and does not come to an '
+                'end: end it, then run again'
+            )
         guard = _start_guard(directory)
         try:
             yield server.start(directory)
@@ -110,7 +118,8 @@ def delete_server(directory: Path) -> None:
                 return
             time.sleep(_GUARD_INTERVAL_SECONDS)
     raise RunInProgressError(
-        f'{directory} is in use by another process: end that first'
+        f'{directory} is in use by {holders(directory / "in-use.lock")}: '
+        'end that first'
     )
 
 

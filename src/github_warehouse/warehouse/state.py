@@ -15,6 +15,7 @@ from github_warehouse.warehouse.connection import (
     read_sql,
     transaction,
 )
+from github_warehouse.warehouse.runs import next_run_id
 
 
 class KnownRepositories:
@@ -152,11 +153,7 @@ def read_state(connection: Connection, started_at: datetime) -> State:
             known.read(cursor, company.account.account_id, started_at)
         cursor.execute(read_sql('warehouse_state'))
         api_host, last_day, last_committed_run = cursor.fetchone() or ()
-        cursor.execute(
-            'select nextval(pg_get_serial_sequence(%s, %s))',
-            ('pipeline_runs', 'run_id'),
-        )
-        (run_id,) = cursor.fetchone() or ()
+        run_id = next_run_id(cursor)
         cursor.execute(read_sql('untracked_logins'))
         return State(
             api_host=api_host,
