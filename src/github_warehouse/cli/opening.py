@@ -34,7 +34,9 @@ def opened_warehouse(
             raise
         except (KeyboardInterrupt, SystemExit):
             if alerts:
-                alert_unopened(WarehouseError('a signal ended it before it began'))
+                alert_unopened(
+                    WarehouseError('a signal ended it before it began')
+                )
             raise
         if alerts:
             alert_opened(settings)
