@@ -104,3 +104,21 @@ class PatientClock(Clock):
 
     def stop(self) -> None:
         """Go on: the next run has the same clock."""
+
+
+class MidnightClock(PatientClock):
+    """A clock that passes midnight once it was read.
+
+    Args:
+        midnight: UTC; it is first read a second before that.
+    """
+
+    def __init__(self, midnight: datetime) -> None:
+        super().__init__()
+        self._now = midnight.timestamp() - 1
+
+    def now(self) -> datetime:
+        """Return the time there, UTC; the next time it is later."""
+        told = super().now()
+        self.advance(2)
+        return told

@@ -109,7 +109,8 @@ def ingest(
         settings: what the environment asks for.
         request: what this run is asked to do.
         progress: told how far the reading is.
-        clock: waits before a request is tried again; None: the computer's.
+        clock: tells the business time, and waits before a request is tried
+            again; None: the computer's.
 
     Raises:
         UsageError: the request is refused; nothing was written but a line in
@@ -117,12 +118,13 @@ def ingest(
         RunInProgressError: another run is going on, or came first.
         WarehouseError: nothing was written but a line in the run log.
     """
-    started_at = request.as_of or utc_now()
+    clock = clock or Clock()
+    started_at = request.as_of or clock.now()
     with (
         only_run_on_this_host(warehouse),
         GitHubClient(settings, clock, started_at) as client,
     ):
-        run = _Run(warehouse, settings, request, client, started_at)
+        run = _Run(warehouse, settings, request, client, clock, started_at)
         try:
             return run.execute(progress)
         except RunInProgressError:
@@ -142,8 +144,10 @@ class _Run:
         settings: Settings,
         request: Request,
         client: GitHubClient,
+        clock: Clock,
         started_at: datetime,
     ) -> None:
+        self.clock = clock
         self.warehouse = warehouse
         self.settings = settings
         self.request = request
@@ -157,7 +161,7 @@ class _Run:
 
     def now(self) -> datetime:
         """Return the business time, UTC; `--as-of` holds it still."""
-        return self.request.as_of or utc_now()
+        return self.request.as_of or self.clock.now()
 
     def execute(self, progress: Progress) -> Outcome:
         """Go through both phases; raises what `ingest` does."""
@@ -302,8 +306,9 @@ class _Run:
         """Log the run as failed, though it wrote nothing else."""
         if isinstance(error, ClockError) and self.client.clock_error:
             self.started_at += self.client.clock_error
-        # a refused --as-of may be in the future
-        self.started_at = min(self.started_at, utc_now())
+        if self.request.as_of is not None:
+            # one that is refused may be in the future
+            self.started_at = min(self.started_at, utc_now())
         structlog.get_logger().error(
             'run ends', status='failed', reason=str(error)
         )

@@ -31,7 +31,7 @@ from github_warehouse.simulator.limits import HourlyLimits
 from github_warehouse.warehouse import connection
 from history import History, Snapshot
 from simulated import Runs, Unseen, serve
-from support import execute, warehouse_at
+from support import PatientClock, execute, warehouse_at
 
 NewWarehouse = Callable[[], AbstractContextManager[str]]
 LANGUAGES: list[dict[str, int]] = [{}, {'Zig': 1}, {'C++': 2**33, 'Go': 5}]
@@ -264,13 +264,15 @@ class Machine(RuleBasedStateMachine):
 
     def _run_by_a_wrong_clock(self) -> None:
         """Run by this machine's clock, months ahead of GitHub's."""
+        clock = PatientClock()
+        clock.set_to_now()
         with pytest.raises(ClockError):
             ingest(
                 warehouse_at(self.runs.url),
                 self.runs.settings,
                 Request(),
                 Unseen(),
-                self.runs.clock,
+                clock,
             )
 
     def _lose_a_login(self, company: int) -> None:

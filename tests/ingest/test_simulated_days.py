@@ -2,17 +2,15 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
-from itertools import chain, repeat
 from math import ceil
 
 import pytest
-from pytest_mock import MockerFixture
 
 from github_warehouse.ingest import Request, ingest
 from github_warehouse.warehouse.companies import untrack
 from github_warehouse.warehouse.connection import connect, transaction
 from simulated import Runs, Unseen, serve
-from support import warehouse_at
+from support import MidnightClock, warehouse_at
 from truth import Believed, differences
 
 LOGINS = {'acme', 'globex', 'ada'}
@@ -160,17 +158,16 @@ def test_an_outage_longer_than_retention_loses_no_last_values(
 
 
 def test_a_run_that_ends_after_midnight_belongs_to_the_day_it_began(
-    runs: Runs, mocker: MockerFixture
+    runs: Runs,
 ) -> None:
     midnight = datetime(2026, 3, 2, tzinfo=UTC)
-    times = chain(
-        [midnight - timedelta(seconds=1)],
-        repeat(midnight + timedelta(seconds=1)),
-    )
-    mocker.patch('github_warehouse.ingest.utc_now', side_effect=times)
     runs.clock.advance((midnight - runs.clock.now()).total_seconds())
     outcome = ingest(
-        warehouse_at(runs.url), runs.settings, Request(), Unseen(), runs.clock
+        warehouse_at(runs.url),
+        runs.settings,
+        Request(),
+        Unseen(),
+        MidnightClock(midnight),
     )
     assert outcome.run.day == date(2026, 3, 1)
     assert runs.ask(

@@ -3,17 +3,15 @@
 import threading
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import chain, repeat
 
 import psycopg2
 import pytest
-from pytest_mock import MockerFixture
 
 from github_warehouse.ingest import Request, ingest
 from github_warehouse.simulator import faults
 from github_warehouse.warehouse.migrate import MIGRATIONS
 from simulated import Runs, Unseen, serve
-from support import warehouse_at
+from support import MidnightClock, warehouse_at
 
 _OPEN = """
     select companies.company_name, count(*)
@@ -221,18 +219,18 @@ def test_a_total_of_a_company_never_read_whole_is_deleted_too(
 
 
 def test_a_company_read_after_midnight_misses_no_repository(
-    runs: Runs, mocker: MockerFixture
+    runs: Runs,
 ) -> None:
     """One look-up that fails in the next sweep ends no tracking period."""
     midnight = datetime(2026, 3, 2, tzinfo=UTC)
     before = midnight - timedelta(seconds=1)
-    mocker.patch(
-        'github_warehouse.ingest.utc_now',
-        side_effect=chain([before], repeat(midnight + timedelta(seconds=1))),
-    )
     runs.clock.advance((before - runs.clock.now()).total_seconds())
     ingest(
-        warehouse_at(runs.url), runs.settings, Request(), Unseen(), runs.clock
+        warehouse_at(runs.url),
+        runs.settings,
+        Request(),
+        Unseen(),
+        MidnightClock(midnight),
     )
     assert runs.ask('select last_run, last_sweep from ingestion_state') == [
         (before, before),

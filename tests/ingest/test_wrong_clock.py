@@ -22,7 +22,7 @@ from github_warehouse.simulator import (
     parse_accounts,
 )
 from simulated import Runs, Unseen
-from support import execute, warehouse_at
+from support import PatientClock, execute, warehouse_at
 
 __all__ = ['command']
 
@@ -37,8 +37,10 @@ _REPAIR = Path(__file__).parents[2] / 'docs' / 'forget_future_days.sql'
 
 def _ingest(runs: Runs) -> Outcome:
     """Ingest by this machine's clock."""
+    clock = PatientClock()
+    clock.set_to_now()
     return ingest(
-        warehouse_at(runs.url), runs.settings, Request(), Unseen(), runs.clock
+        warehouse_at(runs.url), runs.settings, Request(), Unseen(), clock
     )
 
 

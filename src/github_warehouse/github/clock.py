@@ -2,6 +2,9 @@
 
 import threading
 import time
+from datetime import datetime
+
+from github_warehouse.model import utc_now
 
 
 class StoppedError(Exception):
@@ -26,6 +29,10 @@ class Clock:
         if self._is_stopped.is_set():
             raise StoppedError
         return time.time()
+
+    def now(self) -> datetime:
+        """Return the time, aware, in UTC."""
+        return utc_now()
 
     def monotonic(self) -> float:
         """Return seconds on a clock that nobody can set."""

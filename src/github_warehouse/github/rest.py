@@ -226,7 +226,7 @@ def _list_path(account: Account, sort: str, direction: str) -> str:
 
 
 def _told(page: ListPage) -> int | None:
-    """Return how many items a list has at most by its link to the last page."""
+    """Return how many items the link to the last page allows at most."""
     last = re.search('[?&]page=([0-9]{1,9})(?:&|$)', page.last_url or '')
     return int(last[1]) * _PAGE_SIZE if last else None
 
