@@ -202,6 +202,46 @@ def test_an_empty_database_is_told_to_migrate(
     assert 'run `github-warehouse migrate` first' in done.stderr
 
 
+@pytest.mark.parametrize(
+    'arguments',
+    [
+        ('audit',),
+        ('companies',),
+        ('export', 'top_languages'),
+        ('ingest',),
+        ('psql',),
+        ('report',),
+        ('status',),
+        ('track', 'acme'),
+        ('untrack', 'acme'),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_warehouse_that_is_missing_is_not_made(
+    command: Command, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    done = command(*arguments, WAREHOUSE_DIR='mistyped')
+    assert done.returncode == 2
+    assert done.stderr == (
+        'github-warehouse: there is no warehouse in mistyped: '
+        '`github-warehouse migrate` makes one there; for another, set '
+        'WAREHOUSE_DIR to its folder\n'
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize('name', ['migrate', 'status'])
+def test_a_warehouse_that_is_a_file_is_refused(
+    command: Command, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / 'here').touch()
+    done = command(name, WAREHOUSE_DIR='here')
+    assert done.returncode == 2
+    assert done.stderr == (
+        'github-warehouse: here is a file: set WAREHOUSE_DIR to a folder\n'
+    )
+
+
 def test_a_port_in_use_is_one_line(command: Command) -> None:
     with closing(socket.socket()) as taken:
         taken.bind(('127.0.0.1', 0))

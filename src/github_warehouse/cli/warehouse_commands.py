@@ -57,7 +57,7 @@ def migrate_command() -> None:
     Example:
       github-warehouse migrate
     """
-    with opened_warehouse() as (_, warehouse):
+    with opened_warehouse(creates=True) as (_, warehouse):
         for line in migrate(warehouse) or ['all up to date']:
             click.echo(line)
 

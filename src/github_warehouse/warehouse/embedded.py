@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -76,6 +76,23 @@ def embedded_server(directory: Path) -> Iterator[str]:
             _stop_if_unused(directory, handle)
             guard.terminate()
             guard.wait()
+
+
+def check_there(directory: Path) -> None:
+    """Refuse a folder without a warehouse, rather than make one in it.
+
+    Raises:
+        SettingsError: there is none, or the server's wheel is not installed.
+    """
+    server.programs()
+    # what cannot be looked into, or is a file, is refused by who opens it
+    with suppress(PermissionError):
+        if not directory.is_file() and not (directory / 'postgres').exists():
+            raise SettingsError(
+                f'there is no warehouse in {directory}: '
+                '`github-warehouse migrate` makes one there; for another, '
+                'set WAREHOUSE_DIR to its folder'
+            )
 
 
 def start_again(directory: Path) -> str:
