@@ -16,7 +16,7 @@ from github_warehouse.github.budgets import learn_budgets
 from github_warehouse.github.client import GitHubClient
 from github_warehouse.github.source import RESOURCES, choose_source
 from github_warehouse.logs import phase
-from github_warehouse.model import CompanyResult
+from github_warehouse.model import CompanyResult, utc_now
 from github_warehouse.plan import PlannedReading, plan_reading
 from github_warehouse.preconditions import check_clock
 from github_warehouse.warehouse.connection import (
@@ -25,7 +25,7 @@ from github_warehouse.warehouse.connection import (
     transaction,
 )
 from github_warehouse.warehouse.load import Observed, WriteCounts
-from github_warehouse.warehouse.migrate import check_migrated
+from github_warehouse.warehouse.migrate import ensure_migrated
 from github_warehouse.warehouse.partitions import check_partitions
 from github_warehouse.warehouse.persistence import write_persistently
 from github_warehouse.warehouse.runs import RunRecord, log_failed_run
@@ -104,6 +104,7 @@ class Run:
         self.began = time.monotonic()
         self.started_at = started_at
         self.run_id = 0
+        self.is_connected = False
         self.failures: Sequence[str] = ()
 
     def now(self) -> datetime:
@@ -116,7 +117,8 @@ class Run:
             phase('I read state') as counts,
             connect(self.warehouse.url) as connection,
         ):
-            check_migrated(connection)
+            self.is_connected = True
+            ensure_migrated(self.warehouse, connection)
             state = read_state(connection, self.started_at)
             self.run_id = state.run_id
             counts['companies'] = len(state.companies)
@@ -253,9 +255,14 @@ class Run:
         """Write a row into the run log for a run that wrote nothing else."""
         if isinstance(error, ClockError) and self.client.clock_error:
             self.started_at += self.client.clock_error
+        if self.options.as_of is not None:
+            # a refused one may be in the future
+            self.started_at = min(self.started_at, utc_now())
         structlog.get_logger().error(
             'run ends', status='failed', reason=str(error)
         )
+        if not self.is_connected:
+            return
         try:
             with connect(self.warehouse.url) as connection:
                 log_failed_run(connection, self.record(str(error)))

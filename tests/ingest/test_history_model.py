@@ -449,7 +449,7 @@ def _run_machine(
 
 
 @pytest.mark.parametrize(
-    'examples', [12, pytest.param(1000, marks=pytest.mark.long)]
+    'examples', [8, pytest.param(1000, marks=pytest.mark.long)]
 )
 def test_every_history_is_held_as_it_was(
     new_warehouse: NewWarehouse, examples: int

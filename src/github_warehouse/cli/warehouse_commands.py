@@ -49,7 +49,7 @@ def migrate_command() -> None:
     Example:
       github-warehouse migrate
     """
-    with opened_warehouse() as (_, warehouse):
+    with opened_warehouse(creates=True) as (_, warehouse):
         for line in migrate(warehouse) or ['all up to date']:
             click.echo(line)
 
@@ -103,7 +103,7 @@ def ingest_command(
       COMPANIES=jenkinsci,torvalds github-warehouse ingest
       github-warehouse ingest jenkinsci --full
     """
-    with opened_warehouse(alerts=True) as (settings, warehouse):
+    with opened_warehouse(alerts=True, creates=True) as (settings, warehouse):
         options = RunOptions(logins, is_full, source, accept_removals, as_of)
         with FetchProgress() as progress:
             result = ingest(warehouse, settings, options, progress.advance)
