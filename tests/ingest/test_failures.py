@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import psycopg2
 import pytest
+from pytest_mock import MockerFixture
 
 from github_simulator import faults
 from github_simulator.model import Account
@@ -41,6 +42,23 @@ _RUNS = """
     from pipeline_runs
     order by run_id
 """
+
+
+def test_progress_is_reported_for_each_company_up_to_its_total(
+    runs: Runs, mocker: MockerFixture
+) -> None:
+    report = mocker.stub()
+    as_of = datetime.combine(runs.world.today, time(), UTC)
+    result = ingest(
+        warehouse_at(runs.url),
+        runs.settings,
+        RunOptions(as_of=as_of),
+        report,
+        runs.clock,
+    )
+    for company in result.companies:
+        read = company.repositories_observed
+        report.assert_any_call(company.account.login, read, read)
 
 
 def test_a_company_that_fails_is_carried_forward(runs: Runs) -> None:

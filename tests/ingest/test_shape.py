@@ -90,9 +90,9 @@ def test_a_write_reads_the_day_before_and_no_other(
 def test_memory_does_not_grow_with_the_repositories() -> None:
     few, many = (
         max(measure_runs(repositories, 0)['first'].peak)
-        for repositories in (500, 10_000)
+        for repositories in (500, 6_000)
     )
-    assert many - few < 16e6
+    assert many - few < 9e6
 
 
 @pytest.mark.skipif(

@@ -139,7 +139,7 @@ def test_a_peer_that_is_gone_is_noticed(empty_url: str) -> None:
 def test_an_open_update_is_named_and_not_waited_for_for_ever(
     runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, '_LOCK_SECONDS', 3)
+    monkeypatch.setattr(connection, '_LOCK_SECONDS', 1)
     runs.run()
     runs.next_day()
     with closing(
@@ -165,7 +165,7 @@ def test_an_open_update_is_named_and_not_waited_for_for_ever(
 def test_another_write_that_lasts_is_named(
     runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, '_LOCK_SECONDS', 3)
+    monkeypatch.setattr(connection, '_LOCK_SECONDS', 1)
     with closing(psycopg2.connect(runs.url)) as other:
         with closing(other.cursor()) as cursor:
             cursor.execute(
@@ -258,7 +258,15 @@ def test_a_server_that_stays_away_is_told_after_some_minutes(
     monkeypatch.setattr(
         connection,
         '_PATIENT',
-        connection._PATIENT.copy(stop=stop_after_delay(2)),
+        connection._PATIENT.copy(
+            stop=stop_after_delay(0.5), wait=wait_exponential(multiplier=0.02)
+        ),
+    )
+    # what logs the failed run is not patient
+    monkeypatch.setattr(
+        connection,
+        '_CONNECTING',
+        connection._CONNECTING.copy(wait=wait_exponential(multiplier=0.02)),
     )
     monkeypatch.setattr(
         persistence,

@@ -72,8 +72,11 @@ def test_a_body_is_not_inflated_beyond_what_a_page_can_be(
 def test_a_run_that_takes_too_long_writes_what_it_has_read(
     runs: Runs, source: str
 ) -> None:
+    """The limit comes when the list of the other company was read."""
     runs.simulator.faults.add(
-        faults.secondary_limit(600, kind=LISTS[source], text='acme')
+        faults.secondary_limit(
+            600, kind=LISTS[source], text='acme', delay_seconds=0.3
+        )
     )
     began = runs.clock.time()
     result = runs.run(source=source, run_max_minutes=25)
