@@ -1,4 +1,4 @@
-"""Write although PostgreSQL fails: nothing is lost, nothing doubled."""
+"""Retry the write when PostgreSQL fails, without losing or repeating rows."""
 
 from datetime import date, datetime
 
@@ -36,22 +36,22 @@ def write_persistently(
     retention_days: int,
     retention_from: date,
 ) -> WriteCounts:
-    """Write a run; wait for a server that is away, and write again.
+    """Write a run; wait for a server that is down, and retry.
 
-    Hours of GitHub's budget are in the spool. When the connection breaks, all
-    is written again, unless the commit has come through.
+    The spool can hold hours of GitHub's rate limit. When the connection
+    breaks, everything is written again, unless the commit succeeded.
 
     Args:
         warehouse: where to write.
-        observed: what was read.
-        state: what was known before.
-        run: what the run log is to say.
+        observed: what Phase II read from GitHub.
+        state: what Phase I read from the warehouse.
+        run: the row for the run log.
         retention_days: age in days beyond which snapshots are dropped.
         retention_from: UTC day from which that age is counted.
 
     Raises:
-        AuditError: rows would have been wrong; nothing was written.
-        DatabaseAwayError: PostgreSQL stayed away, or broke every connection.
+        AuditError: an audit found wrong rows; nothing was written.
+        DatabaseAwayError: PostgreSQL stayed down, or broke every connection.
         RunInProgressError: another run has committed since this one began.
     """
     session: tuple[int, datetime] | None = None
@@ -59,11 +59,11 @@ def write_persistently(
 
     def write() -> WriteCounts:
         nonlocal session, written
-        # nobody else starts the embedded server: it is not waited for
-        again = warehouse.start_again
-        url = again() if again else warehouse.url
+        # only this process starts the embedded server: do not wait for it
+        restart = warehouse.start_again
+        url = restart() if restart else warehouse.url
         with (
-            connect(url, is_patient=again is None) as connection,
+            connect(url, is_patient=restart is None) as connection,
             transaction(connection) as cursor,
         ):
             session = _replace_session(cursor, session)
@@ -86,14 +86,14 @@ def write_persistently(
         if written is None:
             raise
         raise DatabaseAwayError(
-            f'{error}; the day may be written or not: '
-            '`github-warehouse status` tells, once PostgreSQL is back'
+            f'{error}; the day may or may not have been written: '
+            'run `github-warehouse status` when PostgreSQL is back'
         ) from error
 
 
-def _log_again(state: RetryCallState) -> None:
+def _log_retry(state: RetryCallState) -> None:
     structlog.get_logger().warning(
-        'the write failed, trying again',
+        'the write failed, retrying',
         reason=str(state.outcome and state.outcome.exception()),
     )
 
@@ -102,7 +102,7 @@ _TRIES = Retrying(
     stop=stop_after_attempt(4),
     wait=wait_exponential(),
     retry=retry_if_exception_type(DatabaseAwayError),
-    before_sleep=_log_again,
+    before_sleep=_log_retry,
     reraise=True,
 )
 
@@ -110,10 +110,10 @@ _TRIES = Retrying(
 def _replace_session(
     cursor: Cursor, earlier: tuple[int, datetime] | None
 ) -> tuple[int, datetime]:
-    """End the session of an earlier try: it may not know that it is over.
+    """End the session of an earlier try, which may still hold its locks.
 
     Returns:
-        Process number and start of this transaction; no other one has both.
+        Process ID and start (UTC) of this transaction; together unique.
     """
     if earlier is not None:
         cursor.execute(
@@ -127,7 +127,7 @@ def _replace_session(
 
 
 def _is_committed(cursor: Cursor, run: RunRecord) -> bool:
-    """Tell whether an earlier try was committed after all."""
+    """Return whether an earlier try was committed after all."""
     cursor.execute(
         'select from pipeline_runs where run_id = %s', (run.run_id,)
     )

@@ -1,4 +1,4 @@
-"""Retention: drop the days that are older than asked for; never wait long."""
+"""Retention: drop expired days, without waiting long for a lock."""
 
 from datetime import date
 
@@ -17,10 +17,15 @@ _LOCK_TIMEOUT = '2s'
 
 
 def drop_expired(cursor: Cursor, today: date, retention_days: int) -> int:
-    """Drop the partitions of days older than retention; count them.
+    """Drop the partitions of days past retention; return how many.
 
-    A reader that holds one of them open is not waited for: all of them then
-    go at the next run.
+    If a reader still uses one of them, none is dropped. The next run tries
+    again.
+
+    Args:
+        cursor: cursor of an open transaction.
+        today: UTC day of the run.
+        retention_days: age in days beyond which days are dropped.
     """
     oldest = oldest_retained(today, retention_days)
     expired = [
@@ -42,7 +47,7 @@ def drop_expired(cursor: Cursor, today: date, retention_days: int) -> int:
     ):
         cursor.execute('rollback to savepoint retention')
         structlog.get_logger().warning(
-            'retention put off: somebody reads the oldest days',
+            'retention postponed: another session is reading expired days',
             partitions=len(expired),
         )
         return 0
