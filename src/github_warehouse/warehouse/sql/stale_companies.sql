@@ -1,5 +1,5 @@
--- which tracked companies were not read whole for two days? One that never
--- was, counts from the first run that tried
+-- tracked companies that were not fully read for two days, counted from the
+-- first run that tried if there was no complete read
 select
     companies.company_name,
     coalesce(
