@@ -202,5 +202,5 @@ def test_a_card_that_does_not_run_is_named(
         runs.url,
         'alter view most_open_issues_repos rename open_issues to issues',
     )
-    with pytest.raises(DashboardError, match="'Most open issues' does not"):
+    with pytest.raises(DashboardError, match="'Most open issues' failed"):
         _publish(double, runs.url)

@@ -159,9 +159,7 @@ def _parse(fields: list[str]) -> KnownRepository:
         was_missing=fields[2] == 't',
         full_name=fields[3],
         stars=int(fields[4]),
-        languages_pushed_at=(
-            None if fields[5] == null else float(fields[5])
-        ),
+        languages_pushed_at=(None if fields[5] == null else float(fields[5])),
         languages_are_due=fields[6] == 't',
         languages_never_read=fields[7] == 't',
     )
