@@ -55,7 +55,7 @@ def test_a_definition_of_one_card(load: Callable[[str], object]) -> None:
         ('title = "Stars"\n', '', 'one: card 1: title is missing'),
         ('sentence = "Stars', 'sentense = "Stars', 'sentence is missing'),
         ('x = "snap', 'axis = 1\nx = "snap', "'Stars': unknown key: axis"),
-        ('"line"', '"pie"', "'Stars': chart is 'pie': choose number"),
+        ('"line"', '"pie"', "'Stars': chart is 'pie': choose one of"),
         ('"line"', '"table"', 'a table has no axes'),
         ('"line"', '"number"', 'a number has one y'),
         ('y_title = "stars"\n', '', 'x, y, x_title and y_title are required'),

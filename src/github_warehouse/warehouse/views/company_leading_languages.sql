@@ -59,4 +59,5 @@ comment on column company_leading_languages.total_bytes is
 comment on column company_leading_languages.is_complete is
     'Whether the languages of at least 99 percent of the company''s '
     'repositories had been read by that day. Until then, totals grow because '
-    'more repositories are read. True for days recorded before version 0.2.';
+    'more repositories are read. True if unknown: see repos_languages_read in '
+    'company_daily.';

@@ -80,4 +80,4 @@ comment on column data_freshness.carried_percent is
     'from an earlier day; null if there are no snapshots.';
 comment on column data_freshness.repos_languages_read is
     'Repositories of that day whose languages had been read, count; the next '
-    'runs read the others. Null for days recorded before version 0.2.';
+    'runs read the others. Null if unknown.';

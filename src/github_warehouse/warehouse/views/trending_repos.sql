@@ -1,7 +1,7 @@
 -- Question: Which repositories gained stars over 1, 7 and 30 days?
 -- Grain: one repository, on the latest day.
 -- Source: repo_snapshots (four days), company_daily (day), names.
--- Caveats: null without a snapshot on the earlier day; see RETENTION_DAYS.
+-- Caveats: null without a snapshot on the earlier day, as after retention.
 
 create view trending_repos as
 -- the latest day is looked up first, so that each part reads one partition
@@ -101,11 +101,11 @@ comment on column trending_repos.repo_id is
     'GitHub''s numeric ID of the repository.';
 comment on column trending_repos.stars is 'Stars, count.';
 comment on column trending_repos.stars_gained_1d is
-    'Stars gained over 1 day, count; null without a snapshot on that day.';
+    'Stars gained over 1 day, count; null if not recorded then.';
 comment on column trending_repos.stars_gained_7d is
-    'Stars gained over 7 days, count; null without a snapshot on that day.';
+    'Stars gained over 7 days, count; null if not recorded then.';
 comment on column trending_repos.stars_gained_30d is
-    'Stars gained over 30 days, count; null without a snapshot on that day.';
+    'Stars gained over 30 days, count; null if not recorded then.';
 comment on column trending_repos.percent_1d is
     'Stars gained over 1 day, percent of the stars at its start; null if '
     'there were none.';
