@@ -1,5 +1,6 @@
 """Retry the write when PostgreSQL fails, without losing or repeating rows."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import structlog
@@ -28,6 +29,42 @@ from github_warehouse.warehouse.runs import RunRecord
 from github_warehouse.warehouse.state import State
 
 
+@dataclass
+class _Write:
+    """The arguments of a write, and the state of its tries."""
+
+    warehouse: Warehouse
+    observed: Observed
+    state: State
+    run: RunRecord
+    retention_days: int
+    retention_from: date
+    session: tuple[int, datetime] | None = None
+    written: WriteCounts | None = None
+
+    def try_once(self) -> WriteCounts:
+        """Write the run, unless an earlier try was committed after all."""
+        # only this process starts the embedded server: do not wait for it
+        restart = self.warehouse.start_again
+        url = restart() if restart else self.warehouse.url
+        with (
+            connect(url, is_patient=restart is None) as connection,
+            transaction(connection) as cursor,
+        ):
+            self.session = _replace_session(cursor, self.session)
+            lock_writes(cursor)
+            if self.written is None or not _is_committed(cursor, self.run):
+                self.written = write_observed(
+                    cursor,
+                    self.observed,
+                    self.state,
+                    self.run,
+                    self.retention_days,
+                    self.retention_from,
+                )
+        return self.written
+
+
 def write_persistently(
     warehouse: Warehouse,
     observed: Observed,
@@ -54,36 +91,14 @@ def write_persistently(
         DatabaseAwayError: PostgreSQL stayed down, or broke every connection.
         RunInProgressError: another run has committed since this one began.
     """
-    session: tuple[int, datetime] | None = None
-    written: WriteCounts | None = None
-
-    def write() -> WriteCounts:
-        nonlocal session, written
-        # only this process starts the embedded server: do not wait for it
-        restart = warehouse.start_again
-        url = restart() if restart else warehouse.url
-        with (
-            connect(url, is_patient=restart is None) as connection,
-            transaction(connection) as cursor,
-        ):
-            session = _replace_session(cursor, session)
-            lock_writes(cursor)
-            if written is None or not _is_committed(cursor, run):
-                written = write_observed(
-                    cursor,
-                    observed,
-                    state,
-                    run,
-                    retention_days,
-                    retention_from,
-                )
-        return written
-
+    write = _Write(
+        warehouse, observed, state, run, retention_days, retention_from
+    )
     try:
-        result: WriteCounts = _TRIES(write)
+        result: WriteCounts = _TRIES(write.try_once)
         return result
     except DatabaseAwayError as error:
-        if written is None:
+        if write.written is None:
             raise
         raise DatabaseAwayError(
             f'{error}; the day may or may not have been written: '

@@ -27,13 +27,9 @@ def drop_expired(cursor: Cursor, today: date, retention_days: int) -> int:
         today: UTC day of the run.
         retention_days: age in days beyond which days are dropped.
     """
-    oldest = oldest_retained(today, retention_days)
-    expired = [
-        name
-        for table in FACTS
-        for day, name in partition_days(cursor, table).items()
-        if day < oldest
-    ]
+    expired = _expired_partitions(
+        cursor, oldest_retained(today, retention_days)
+    )
     cursor.execute('savepoint retention')
     try:
         cursor.execute(
@@ -53,3 +49,13 @@ def drop_expired(cursor: Cursor, today: date, retention_days: int) -> int:
         return 0
     cursor.execute('release savepoint retention')
     return len(expired)
+
+
+def _expired_partitions(cursor: Cursor, oldest: date) -> list[str]:
+    """Return the names of the partitions of days before `oldest`."""
+    return [
+        name
+        for table in FACTS
+        for day, name in partition_days(cursor, table).items()
+        if day < oldest
+    ]

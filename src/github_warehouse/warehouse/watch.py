@@ -41,15 +41,15 @@ class Watch:
     def __init__(
         self,
         connection: Connection,
-        open_another: Callable[[], Connection],
-        look_seconds: float,
+        open_connection: Callable[[], Connection],
+        interval_seconds: float,
     ) -> None:
         self.blockers = ''
         self.is_advisory = False
         self.shut_because = ''
         self._connection = connection
-        self._open_another = open_another
-        self._look_seconds = look_seconds
+        self._open_connection = open_connection
+        self._interval_seconds = interval_seconds
         self._is_over = threading.Event()
         # the connection must not be inspected while it is being closed
         self._lock = threading.Lock()
@@ -72,7 +72,7 @@ class Watch:
 
     def _watch(self) -> None:
         began, failed_probes = time.monotonic(), 0
-        while not self._is_over.wait(self._look_seconds):
+        while not self._is_over.wait(self._interval_seconds):
             if time.monotonic() - began > _MAX_SECONDS:
                 self._shut('it took hours')
             if not self._is_waiting() or self._probe():
@@ -100,7 +100,7 @@ class Watch:
         # an error, such as too many connections, is an answer too
         with suppress(psycopg2.Error):
             with (
-                closing(self._open_another()) as connection,
+                closing(self._open_connection()) as connection,
                 closing(connection.cursor()) as cursor,
             ):
                 cursor.execute(_WHO_BLOCKS.read_text('utf-8'))

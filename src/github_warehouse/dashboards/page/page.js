@@ -243,6 +243,6 @@
     const tab = tabs.find((each) => hash(each) === location.hash);
     if (tab) select(tab);
   });
-  const asked = tabs.find((tab) => hash(tab) === location.hash);
-  select(asked ?? tabs[0]);
+  const linked = tabs.find((tab) => hash(tab) === location.hash);
+  select(linked ?? tabs[0]);
 })();
