@@ -9,6 +9,7 @@ from dashboards.conftest import Double
 from github_warehouse.config import MetabaseSettings
 from github_warehouse.dashboards import definition, publish
 from github_warehouse.dashboards.client import MetabaseClient
+from github_warehouse.dashboards.contents import MARKS
 from github_warehouse.errors import DashboardError
 from simulated import Runs
 from support import execute
@@ -145,6 +146,22 @@ def test_what_people_changed_of_ours_is_set_right_and_theirs_stays(
     homepage = double.send('GET', '/api/setting/custom-homepage-dashboard')
     assert homepage == 2
     assert double.get('/__double/lint') == {'problems': []}
+
+
+def test_what_an_earlier_version_published_is_updated_in_place(
+    start_double: Start, runs: Runs
+) -> None:
+    double = start_double()
+    _publish(double, runs.url)
+    before = double.get('/__double/state')
+    dashcards = double.send('GET', '/api/dashboard/1')['dashcards']
+    paths = (f'/api/card/{dashcards[0]["card_id"]}', '/api/dashboard/1')
+    for path in paths:
+        double.send('PUT', path, {'description': f'Stars. {MARKS[1]}'})
+    _publish(double, runs.url)
+    assert double.get('/__double/state') == before
+    for path in paths:
+        assert double.send('GET', path)['description'].endswith(MARKS[0])
 
 
 @pytest.mark.parametrize(
