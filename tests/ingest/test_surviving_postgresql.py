@@ -370,7 +370,7 @@ def test_a_server_that_is_paused_in_the_write_loses_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(connection, '_LOCK_SECONDS', 3)
-    monkeypatch.setattr(watch, '_ANSWER_SECONDS', 1)
+    monkeypatch.setattr(watch, '_PROBE_TIMEOUT_SECONDS', 1)
 
     def pause() -> str:
         _, processes = _postgresql(own_runs.url)
