@@ -1,4 +1,4 @@
-"""The demo: thirty simulated days, the whole job on embedded PostgreSQL."""
+"""The demo: thirty simulated days in an embedded PostgreSQL."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -32,12 +32,12 @@ _TOKEN = 'simulated-token'
 
 @dataclass(frozen=True)
 class Demo:
-    """A demo that is being played.
+    """A running demo.
 
     Attributes:
-        warehouse: what it writes to.
-        settings: what a run of it is given.
-        world: the simulated GitHub's repositories.
+        warehouse: the warehouse it writes to.
+        settings: the settings of its runs.
+        world: the simulated accounts and repositories.
     """
 
     warehouse: Warehouse
@@ -45,7 +45,7 @@ class Demo:
     world: World
 
     def play(self) -> Iterator[RunResult]:
-        """Ingest a day after the other, up to today."""
+        """Run the ingest for each day up to today."""
         for day in range(DAYS + 1):
             if day:
                 self.world.advance(days=1)
@@ -55,7 +55,7 @@ class Demo:
             )
 
     def ask(self, question: str) -> Sequence[tuple[object, ...]]:
-        """Answer a question in SQL."""
+        """Return the rows of an SQL query."""
         with connect(self.warehouse.url) as connection:
             with transaction(connection) as cursor:
                 cursor.execute(question)
@@ -67,8 +67,8 @@ def open_demo() -> Iterator[Demo]:
     """Start the simulated GitHub and an empty warehouse, in one folder.
 
     Raises:
-        RunInProgressError: another demo is going on in the same folder.
-        UsageError: the folder is somebody else's.
+        RunInProgressError: another demo is running in the same folder.
+        UsageError: the folder was not created by the warehouse.
     """
     specs = parse_accounts(_ACCOUNTS)
     first_day: date = utc_now().date() - timedelta(days=DAYS)

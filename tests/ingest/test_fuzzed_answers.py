@@ -113,13 +113,13 @@ def runs(
     monkeypatch.setattr(client, '_TIMEOUTS_SECONDS', (5, 0.5))
     monkeypatch.setattr(client, '_DEADLINE_SECONDS', 1)
     specs = ','.join(f'{login}:3:user' for login in [*LOGINS, HEALTHY])
-    for runs in serve(
+    with serve(
         specs,
         warehouse_url,
         tokens=(TOKEN, 'another-token'),
         today=date(2024, 1, 1),
         hourly_limits=HourlyLimits(60, 10**6, 10**6),
-    ):
+    ) as runs:
         for repositories in map(runs.world.owned_by, runs.world.accounts):
             for repository in repositories:
                 repository.visibility = 'public'

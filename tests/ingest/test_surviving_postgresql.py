@@ -64,7 +64,8 @@ _WRITTEN = """
 def own_runs(own_server_url: str) -> Iterator[Runs]:
     """Runs into a server that may be killed."""
     migrate(warehouse_at(own_server_url))
-    yield from serve('acme:24,ada:4:user', own_server_url)
+    with serve('acme:24,ada:4:user', own_server_url) as runs:
+        yield runs
 
 
 def _through(runs: Runs, proxy: Proxy) -> Runs:
