@@ -6,6 +6,7 @@ from importlib.resources import files
 
 import pytest
 
+from github_warehouse.dashboards.definition import DEFINITION
 from github_warehouse.warehouse.connection import Connection
 
 from .conftest import Given, Row, View, day
@@ -98,6 +99,14 @@ def test_view_file_keeps_the_sql_style(name: str) -> None:
 
     assert max(map(len, text.splitlines())) <= 79
     assert re.findall(r'\t|\*\n|\.\*|(?i:lateral|grouping sets)', text) == []
+
+
+def test_views_and_cards_agree_on_when_languages_are_complete() -> None:
+    """No view reads another, so the share stands in each that needs it."""
+    texts = [*FILES.values(), DEFINITION.read_text('utf-8')]
+    shares = re.findall(r'\b0\.\d+(?= \*)', '\n'.join(texts))
+
+    assert shares == ['0.99'] * 3
 
 
 def test_views_have_the_promised_columns(database: Connection) -> None:

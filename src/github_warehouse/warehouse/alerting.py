@@ -1,4 +1,4 @@
-"""Which alerts were sent, and what there is to be alerted of."""
+"""Alerts that were sent, and conditions to send alerts about."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,10 +15,14 @@ from github_warehouse.warehouse.connection import (
 
 @contextmanager
 def alerts_locked(warehouse: Warehouse) -> Iterator[Cursor]:
-    """Keep other runs from alerting of the same, in one transaction.
+    """Lock the table of alerts, so that each alert is sent once.
+
+    Yields:
+        Cursor of the transaction that holds the lock.
 
     Raises:
-        DatabaseError: the warehouse is away, or has no such table yet.
+        DatabaseError: the warehouse cannot be reached or has not been
+            migrated.
     """
     with connect(warehouse.url) as connection:
         with transaction(connection) as cursor:
@@ -27,7 +31,7 @@ def alerts_locked(warehouse: Warehouse) -> Iterator[Cursor]:
 
 
 def read_alerts(cursor: Cursor) -> dict[str, str]:
-    """Read what was told and is not over yet: messages by key."""
+    """Return the alerts that were sent and not resolved: messages by key."""
     cursor.execute('select alert_key, message from alerts')
     return dict(cursor.fetchall())
 
@@ -35,7 +39,13 @@ def read_alerts(cursor: Cursor) -> dict[str, str]:
 def write_alerts(
     cursor: Cursor, messages: Mapping[str, str], now: datetime
 ) -> None:
-    """Keep what is told by now, and nothing else."""
+    """Replace the stored alerts by these.
+
+    Args:
+        cursor: cursor of the transaction that holds the lock.
+        messages: the alerts that are active now, by key.
+        now: time at which new ones were raised, UTC.
+    """
     cursor.execute(
         'delete from alerts where alert_key <> all(%s)', (list(messages),)
     )
@@ -47,22 +57,23 @@ def write_alerts(
 
 
 def stale_companies(cursor: Cursor, now: datetime) -> dict[str, datetime]:
-    """Tell which tracked companies were not read whole for two days.
+    """Return tracked companies that were not fully read for two days.
 
     Returns:
-        By login, since when (UTC).
+        Time (UTC) by login: of the last complete read, or of the first run
+        that tried if there was none.
     """
     cursor.execute(read_sql('stale_companies'), {'now': now})
     return dict(cursor.fetchall())
 
 
 def companies_ahead(cursor: Cursor, now: datetime) -> list[str]:
-    """Name the tracked companies that were read in the future."""
+    """Return tracked companies whose last read is in the future."""
     cursor.execute(read_sql('companies_ahead'), {'now': now})
     return [login for (login,) in cursor.fetchall()]
 
 
 def tracked_companies(cursor: Cursor) -> frozenset[str]:
-    """Name the companies that are tracked."""
+    """Return the logins of all tracked companies."""
     cursor.execute('select company_name from companies where is_tracked')
     return frozenset(login for (login,) in cursor.fetchall())

@@ -114,7 +114,7 @@ def write_observed(
     cursor.execute(read_sql('write_watermarks'), parameters)
     warnings = _audit(cursor, days)
     _remember(cursor, 'api_host', run.api_host)
-    if days.leave_a_gap:
+    if days.has_gap:
         _remember(cursor, COMPLETE_FROM, str(days.first))
     written = WriteCounts(
         updated, fresh, carried, language_rows, 0, tuple(warnings), dropped

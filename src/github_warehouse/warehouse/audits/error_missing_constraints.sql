@@ -1,5 +1,5 @@
--- a day whose partition lacks constraints of its table, or has them
--- unvalidated: what they hold, no run looks for
+-- a partition that lacks constraints of its table, or has them unvalidated.
+-- Runs rely on these constraints instead of looking for the rows they prevent
 with expected (table_name, constraint_type, expected) as (
     values
     ('repo_snapshots', 'primary key', 1),
