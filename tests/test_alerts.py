@@ -375,7 +375,7 @@ def test_settings_that_cannot_be_read_are_told_once(
     for _ in range(2):
         assert run('ingest', RETENTION_DAYS='x', **where).returncode == 2
     assert run('ingest', **where).returncode == 0
-    told = "a run failed: RETENTION_DAYS is 'x', no whole number"
+    told = "a run failed: RETENTION_DAYS must be a whole number: it is 'x'"
     assert webhook.texts == [[told], [f'resolved: {told}']]
     digest = sha256(webhook.url.encode()).hexdigest()[:16]
     assert not (lock_folder() / f'{digest}.alerted').exists()

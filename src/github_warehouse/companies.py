@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import structlog
 
-from github_warehouse.config import check_company, check_login
 from github_warehouse.errors import (
     GitHubError,
     UnknownCompanyError,
@@ -15,6 +14,7 @@ from github_warehouse.errors import (
 from github_warehouse.github import accounts
 from github_warehouse.github.budgets import open_session
 from github_warehouse.github.client import Cost, GitHubClient
+from github_warehouse.logins import check_company, check_login
 from github_warehouse.model import Company
 from github_warehouse.warehouse.state import State
 

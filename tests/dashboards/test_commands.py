@@ -29,7 +29,7 @@ SERVER = 'postgresql://reader:s1-of-nobody@127.0.0.1:1/warehouse'
         ),
         (
             {**ADMINISTRATOR, 'WAREHOUSE_URL': SERVER, 'METABASE_URL': 'x'},
-            'METABASE_URL is not the root of an API',
+            'METABASE_URL must be the root URL of an API',
         ),
     ],
 )

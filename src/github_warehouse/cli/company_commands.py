@@ -12,9 +12,9 @@ from github_warehouse.companies import (
     find_to_track,
     find_tracked,
 )
-from github_warehouse.config import check_company, check_login
 from github_warehouse.github.budgets import learn_budgets
 from github_warehouse.github.client import GitHubClient
+from github_warehouse.logins import check_company, check_login
 from github_warehouse.model import Company, utc_now
 from github_warehouse.preconditions import check_host
 from github_warehouse.terminal import Column, print_table, say

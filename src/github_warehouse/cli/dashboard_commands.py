@@ -5,9 +5,10 @@ from pathlib import Path
 import click
 
 from github_warehouse.cli.opening import opened_warehouse
-from github_warehouse.config import read_metabase_settings, read_settings
+from github_warehouse.config import read_settings
 from github_warehouse.dashboards.publish import publish
 from github_warehouse.dashboards.report import render_report
+from github_warehouse.dashboards.settings import read_metabase_settings
 from github_warehouse.errors import SettingsError, UsageError
 from github_warehouse.logs import configure_logs
 from github_warehouse.terminal import say
