@@ -258,9 +258,9 @@ def test_a_company_that_is_tracked_no_more_is_over(
 def test_a_partial_run_is_told(
     settings: Settings, warehouse: Warehouse, webhook: Webhook
 ) -> None:
-    for failures in (('GitHub knows no account nosuch',),) * 2 + ((),):
+    for failures in (('GitHub has no account nosuch',),) * 2 + ((),):
         alert_of_run(settings, warehouse, _NOW, {}, (), failures, ())
-    told = 'a run was partial: GitHub knows no account nosuch'
+    told = 'a run was partial: GitHub has no account nosuch'
     assert webhook.texts == [[told], [f'resolved: {told}']]
 
 

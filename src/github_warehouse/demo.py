@@ -1,4 +1,4 @@
-"""The demo: thirty simulated days, the whole job on embedded PostgreSQL."""
+"""The demo: thirty simulated days, ingested into an embedded PostgreSQL."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -32,12 +32,12 @@ _TOKEN = 'simulated-token'
 
 @dataclass(frozen=True)
 class Demo:
-    """A demo that is being played.
+    """A running demo.
 
     Attributes:
-        warehouse: what it writes to.
-        settings: what a run of it is given.
-        world: the simulated GitHub's repositories.
+        warehouse: its own warehouse.
+        settings: the settings of its runs.
+        world: the repositories of the simulated GitHub.
     """
 
     warehouse: Warehouse
@@ -45,7 +45,7 @@ class Demo:
     world: World
 
     def play(self) -> Iterator[RunResult]:
-        """Ingest a day after the other, up to today."""
+        """Ingest one day after another, up to today; yield each result."""
         for day in range(DAYS + 1):
             if day:
                 self.world.advance(days=1)
@@ -54,21 +54,24 @@ class Demo:
                 self.warehouse, self.settings, RunOptions(as_of=as_of)
             )
 
-    def ask(self, question: str) -> Sequence[tuple[object, ...]]:
-        """Answer a question in SQL."""
+    def query(self, sql: str) -> Sequence[tuple[object, ...]]:
+        """Run a query on the warehouse; return its rows."""
         with connect(self.warehouse.url) as connection:
             with transaction(connection) as cursor:
-                cursor.execute(question)
+                cursor.execute(sql)
                 return cursor.fetchall()
 
 
 @contextmanager
 def open_demo() -> Iterator[Demo]:
-    """Start the simulated GitHub and an empty warehouse, in one folder.
+    """Start a simulated GitHub and an empty warehouse in DIRECTORY.
+
+    Both stop at the end of the block; the data stay. Data of an earlier demo
+    are deleted first.
 
     Raises:
-        RunInProgressError: another demo is going on in the same folder.
-        UsageError: the folder is somebody else's.
+        RunInProgressError: another demo is running in the same directory.
+        UsageError: the directory is not one that a demo created.
     """
     specs = parse_accounts(_ACCOUNTS)
     first_day: date = utc_now().date() - timedelta(days=DAYS)

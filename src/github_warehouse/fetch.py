@@ -1,8 +1,7 @@
-"""Phase II, reading: what GitHub says, company by company.
+"""Phase II, reading: fetch every company's repositories from GitHub.
 
-No database connection is open meanwhile. Several companies are read at a
-time, the pages of each in order. A company that fails is recorded and
-carried forward; the others are read.
+No database connection is open. Several companies are read at a time. A company
+that fails is recorded and carried forward; the others are still read.
 """
 
 import threading
@@ -36,19 +35,24 @@ _FEW_REMOVALS = 10
 
 @dataclass(frozen=True)
 class RemovalRule:
-    """Which repositories missing from a complete sweep are removed.
+    """How many of a company's repositories one sweep may remove.
 
     Attributes:
-        max_removed_percent: beyond that share of a company, and more than
-            ten repositories, a sweep counts as incomplete.
-        is_accepted: whether more is accepted this time.
+        max_removed_percent: maximum share of the company's repositories; up
+            to ten repositories may always be removed.
+        is_accepted: whether this run may remove any number.
     """
 
     max_removed_percent: int
     is_accepted: bool
 
     def forbids(self, missing: int, known: int) -> bool:
-        """Tell whether so many at once are not to be believed."""
+        """Return whether a sweep may not remove this many repositories.
+
+        Args:
+            missing: number of repositories that the sweep did not see.
+            known: number of repositories before the sweep.
+        """
         return (
             not self.is_accepted
             and missing > _FEW_REMOVALS
@@ -57,10 +61,10 @@ class RemovalRule:
 
 
 class Fetcher:
-    """The reading of all companies of one run.
+    """Fetches the repositories of all companies of one run.
 
     Attributes:
-        gone: ids of repositories found to be gone.
+        gone: ids of repositories that are no longer there.
     """
 
     def __init__(
@@ -88,54 +92,59 @@ class Fetcher:
         tracked_ids: frozenset[int],
         rule: RemovalRule,
     ) -> list[CompanyResult]:
-        """Read every company, then look up what is missing from them.
+        """Read every company, then look up the repositories that are missing.
 
         Args:
             planned: the companies to read, and how.
-            tracked_ids: every tracked company, also those not read now.
-            rule: how much a sweep may remove.
+            tracked_ids: account ids of all tracked companies, including those
+                that are not read now.
+            rule: how many repositories a sweep may remove.
+
+        Returns:
+            The result of each company, in the order of `planned`.
 
         Raises:
-            TokenRefusedError: no company could be read.
+            TokenRefusedError: GitHub refused every token before any company
+                was read.
         """
-        readings = list(self._client.map(self._read_list, planned))
+        readers = list(self._client.map(self._read_list, planned))
         refusals = [
-            reading.failure
-            for reading in readings
-            if isinstance(reading.failure, TokenRefusedError)
+            reader.failure
+            for reader in readers
+            if isinstance(reader.failure, TokenRefusedError)
         ]
-        if refusals and len(refusals) == len(readings):
+        if refusals and len(refusals) == len(readers):
             raise refusals[0]
         seen = sorted_ids(self._spool.repo_ids)
-        for reading in readings:
-            self._settle_missing(reading, seen, tracked_ids, rule)
-        self._read_languages(readings)
-        return [reading.result() for reading in readings]
+        for reader in readers:
+            self._resolve_missing(reader, seen, tracked_ids, rule)
+        self._read_languages(readers)
+        return [reader.result() for reader in readers]
 
     def _read_list(self, planned: PlannedReading) -> CompanyReader:
-        reading = CompanyReader(
+        reader = CompanyReader(
             planned, self._source, self._client, self._clock
         )
-        part = reading.read(self._spool.new_part, self._report)
+        part = reader.read(self._spool.new_part, self._report)
         if part is not None:
             with self._lock:
                 self._spool.take_over(part)
-                for observation in reading.without_languages:
+                for observation in reader.without_languages:
                     self._queue.add(observation)
-        _log_company(reading.result())
-        return reading
+        _log_company(reader.result())
+        return reader
 
-    def _read_languages(self, readings: Sequence[CompanyReader]) -> None:
-        """Read apart the languages that are due, as far as the budget goes."""
+    def _read_languages(self, readers: Sequence[CompanyReader]) -> None:
+        """Read the languages that are due, as many as the budget allows."""
         results = {
-            reading.company.account.account_id: reading.result()
-            for reading in readings
-            if reading.status != 'failed'
+            reader.company.account.account_id: reader.result()
+            for reader in readers
+            if reader.status != 'failed'
         }
         sessions = {
-            reading.company.account.account_id: reading.session
-            for reading in readings
-            if reading.session is not None
+            reader.company.account.account_id: reader.session
+            for reader in readers
+            if reader.session is not None
         }
         due = self._queue.due(results, self.gone)
         read = 0
@@ -148,15 +157,15 @@ class Fetcher:
                 'languages left for the next run', repositories=len(due) - read
             )
 
-    def _settle_missing(
+    def _resolve_missing(
         self,
-        reading: CompanyReader,
+        reader: CompanyReader,
         seen: Sequence[int],
         tracked_ids: frozenset[int],
         rule: RemovalRule,
     ) -> None:
-        """Find out what became of repositories that a sweep did not see."""
-        result = reading.result()
+        """Look up known repositories that a complete sweep did not see."""
+        result = reader.result()
         if result.status != 'succeeded' or result.mode != SWEEP:
             return
         login, company_id = result.account.login, result.account.account_id
@@ -171,32 +180,33 @@ class Fetcher:
                 missing=len(missing),
                 known=known,
             )
-            reading.fall_short(
+            reader.set_failure(
                 'incomplete',
                 ListIncompleteError(
                     f'{len(missing)} of {known} repositories of {login} are '
-                    'missing: nothing was removed; if that is true, '
-                    f'`github-warehouse ingest {login} --full '
+                    'missing: nothing was removed; if they are really gone, '
+                    f'run `github-warehouse ingest {login} --full '
                     '--accept-removals`'
                 ),
             )
             return
-        self._look_up(reading, missing, tracked_ids)
+        self._look_up(reader, missing, tracked_ids)
 
     def _look_up(
         self,
-        reading: CompanyReader,
+        reader: CompanyReader,
         missing: Sequence[KnownRepository],
         tracked_ids: frozenset[int],
     ) -> None:
-        """Observe what is still with a tracked company; the rest is gone.
+        """Look up missing repositories by id.
 
-        Where GitHub cannot tell, a repository is gone that the last sweep
-        did not see either.
+        Repositories that a tracked company still owns are added to the spool,
+        the others to `gone`. If the look-up fails, those that the last sweep
+        did not see either are gone.
         """
-        assert reading.source is not None
+        assert reader.source is not None
         try:
-            found = list(reading.source.look_up(missing))
+            found = list(reader.source.look_up(missing))
         except (StoppedError, OSError):
             raise
         except Exception as error:

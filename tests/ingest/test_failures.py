@@ -383,7 +383,7 @@ def test_a_time_before_the_last_run_is_refused(runs: Runs) -> None:
     runs.run()
     before = runs.world.today
     runs.next_day(-1)
-    with pytest.raises(UsageError, match='a day before the last one'):
+    with pytest.raises(UsageError, match='past days cannot be written'):
         runs.run()
     assert runs.ask('select max(snapshot_date) from repo_snapshots') == [
         (before,)

@@ -164,7 +164,7 @@ def demo_command() -> None:
             f'{demo.warehouse.name}.'
         )
         for title, columns, question in _QUESTIONS:
-            print_table(console, title, columns, demo.ask(question))
+            print_table(console, title, columns, demo.query(question))
         page = DIRECTORY / 'report.html'
         with connect(demo.warehouse.url) as connection:
             write_page(render_report(connection), page)
