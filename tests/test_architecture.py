@@ -161,7 +161,7 @@ def test_only_the_demo_and_simulate_commands_import_the_simulator() -> None:
         for path in PACKAGE.rglob('*.py')
         if _imports_simulator(path)
     }
-    assert importers == {'cli/demo_commands.py', 'demo.py'}
+    assert importers == {'cli/simulate_command.py', 'demo.py'}
 
 
 def test_the_simulator_imports_nothing_of_the_warehouse() -> None:

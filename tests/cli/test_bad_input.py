@@ -218,9 +218,9 @@ def test_a_port_in_use_is_one_line(command: Command) -> None:
         (('--accounts', 'acme'), 'acme'),
         (('--accounts', 'acme:-1'), "'-1' repositories of acme"),
         (('--load', 'absent.json'), 'absent.json'),
-        (('--load', 'a', '--accounts', 'b:1'), 'exclude each other'),
+        (('--load', 'a', '--accounts', 'b:1'), 'cannot be used together'),
         (('--port', '70000'), '70000'),
-        (('--today', '0001-01-01'), 'no GitHub on'),
+        (('--today', '0001-01-01'), 'GitHub did not exist on'),
     ],
 )
 def test_a_simulation_is_refused(

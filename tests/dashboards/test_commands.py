@@ -17,7 +17,7 @@ SERVER = 'postgresql://reader:s1-of-nobody@127.0.0.1:1/warehouse'
 @pytest.mark.parametrize(
     ('given', 'said'),
     [
-        ({**ADMINISTRATOR}, 'no server is named'),
+        ({**ADMINISTRATOR}, 'no PostgreSQL server is set'),
         (
             {**ADMINISTRATOR, 'WAREHOUSE_URL': f'{SERVER}?sslmod=x'},
             'not one of libpq',

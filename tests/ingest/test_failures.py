@@ -391,7 +391,7 @@ def test_a_time_before_the_last_run_is_refused(runs: Runs) -> None:
 
 
 def test_as_of_is_refused_against_github_itself(runs: Runs) -> None:
-    with pytest.raises(UsageError, match='refused against github.com'):
+    with pytest.raises(UsageError, match='cannot be used with github.com'):
         runs.run(api_url='https://api.github.com')
 
 

@@ -65,7 +65,7 @@ def test_both_are_read_when_the_stranger_is_tracked(
     assert runs.ask(_STATE, (acme,))[0] == (f'acme#{acme}', 'acme-corp', True)
     assert ('ACME', 'ACME', True) in runs.ask(_STATE, (acme,))
     untracked = command('untrack', 'acme', **named)
-    assert untracked.stdout.splitlines()[-1] == 'ACME: not tracked any more'
+    assert untracked.stdout.splitlines()[-1] == 'ACME: no longer tracked'
     assert runs.audit() == []
 
 

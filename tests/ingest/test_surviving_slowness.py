@@ -106,5 +106,5 @@ def test_a_run_is_allowed_more_than_one_wait() -> None:
         for wait, given in [('15', None), ('1440', None), ('15', '16')]
     }
     assert list(minutes.values()) == [360, 1500, 16]
-    with pytest.raises(SettingsError, match='more than one wait'):
+    with pytest.raises(SettingsError, match='one wait must not use up'):
         read_settings({'MAX_WAIT_MINUTES': '60', 'RUN_MAX_MINUTES': '60'})
