@@ -18,6 +18,11 @@ from github_warehouse.logins import check_company, check_login
 from github_warehouse.model import Company
 from github_warehouse.warehouse.state import State
 
+_NOTHING_TRACKED = (
+    'no company is tracked: set COMPANIES to a list of logins, '
+    'as in COMPANIES=jenkinsci,torvalds'
+)
+
 
 @dataclass(frozen=True)
 class Selection:
@@ -142,22 +147,16 @@ def select_companies(
 
     Raises:
         UsageError: a login in `logins` is not tracked, or no company is.
-        UnknownCompanyError: no company is tracked, and the first failed
-            look-up found no account.
-        GitHubError: no company is tracked, and the first failed look-up could
-            not read GitHub.
+        UnknownCompanyError: no company is tracked, and the first look-up that
+            failed found no account.
+        GitHubError: no company is tracked, and that look-up failed otherwise.
     """
     for login in logins:
         check_company(login)
     new, failures = _look_up_new(state, listed, client)
     tracked = [*state.companies, *new]
-    if not tracked and failures:
-        raise failures[0]
     if not tracked:
-        raise UsageError(
-            'no company is tracked: set COMPANIES to a list of logins, '
-            'as in COMPANIES=jenkinsci,torvalds'
-        )
+        raise failures[0] if failures else UsageError(_NOTHING_TRACKED)
     chosen = [_find_selected(login, tracked) for login in logins] or tracked
     return Selection(
         to_read=list({c.account.account_id: c for c in chosen}.values()),

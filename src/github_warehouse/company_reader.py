@@ -193,22 +193,18 @@ class CompanyReader:
         report: ReportProgress,
     ) -> Spool:
         """Fill a spool with the list; keep an incomplete list too."""
-        company = self.company
+        account = self.company.account
         self.source = make_source(name, session)
         self.without_languages.clear()
         self._observed = 0
         try:
-            report(company.account.login, 0, None)
-            for observation in self.source.observations(
-                company.account, self._since
-            ):
+            report(account.login, 0, None)
+            for observation in self.source.observations(account, self._since):
                 spool.add(observation)
                 if observation.languages is None:
                     self.without_languages.append(observation)
                 self._observed += 1
-                report(
-                    company.account.login, self._observed, self.source.total
-                )
+                report(account.login, self._observed, self.source.total)
         except ListIncompleteError as incomplete:
             self.set_failure('incomplete', incomplete)
         except OutOfTimeError as error:

@@ -6,58 +6,20 @@ that fails is recorded and carried forward; the others are still read.
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
 from github_warehouse.company_reader import CompanyReader, ReportProgress
-from github_warehouse.errors import (
-    ListIncompleteError,
-    TokenRefusedError,
-    as_warehouse_error,
-)
+from github_warehouse.errors import ListIncompleteError, TokenRefusedError
 from github_warehouse.github.client import GitHubClient
-from github_warehouse.github.clock import StoppedError
 from github_warehouse.github.source import SourceName
 from github_warehouse.languages import LanguageQueue, read_languages
-from github_warehouse.model import (
-    SWEEP,
-    CompanyResult,
-    KnownRepository,
-)
+from github_warehouse.model import SWEEP, CompanyResult
 from github_warehouse.plan import PlannedReading
+from github_warehouse.removals import RemovalRule, look_up_missing
 from github_warehouse.warehouse.spool import Spool
 from github_warehouse.warehouse.state import KnownRepositories, sorted_ids
-
-_FEW_REMOVALS = 10
-
-
-@dataclass(frozen=True)
-class RemovalRule:
-    """How many of a company's repositories one sweep may remove.
-
-    Attributes:
-        max_removed_percent: maximum share of the company's repositories; up
-            to ten repositories may always be removed.
-        is_accepted: whether this run may remove any number.
-    """
-
-    max_removed_percent: int
-    is_accepted: bool
-
-    def forbids(self, missing: int, known: int) -> bool:
-        """Return whether a sweep may not remove this many repositories.
-
-        Args:
-            missing: number of repositories that the sweep did not see.
-            known: number of repositories before the sweep.
-        """
-        return (
-            not self.is_accepted
-            and missing > _FEW_REMOVALS
-            and missing * 100 > known * self.max_removed_percent
-        )
 
 
 class Fetcher:
@@ -104,8 +66,8 @@ class Fetcher:
             The result of each company, in the order of `planned`.
 
         Raises:
-            TokenRefusedError: GitHub refused every token before any company
-                was read.
+            TokenRefusedError: GitHub refused every token, and no company was
+                read.
         """
         readers = list(self._client.map(self._read_list, planned))
         refusals = [
@@ -172,65 +134,17 @@ class Fetcher:
         missing = self._known.missing(company_id, seen)
         if not missing:
             return
-        known = self._known.count(company_id)
-        if rule.forbids(len(missing), known):
-            structlog.get_logger().warning(
-                'a sweep would remove too many: nothing was removed',
-                company=login,
-                missing=len(missing),
-                known=known,
-            )
-            reader.set_failure(
-                'incomplete',
-                ListIncompleteError(
-                    f'{len(missing)} of {known} repositories of {login} are '
-                    'missing: nothing was removed; if they are really gone, '
-                    f'run `github-warehouse ingest {login} --full '
-                    '--accept-removals`'
-                ),
-            )
-            return
-        self._look_up(reader, missing, tracked_ids)
-
-    def _look_up(
-        self,
-        reader: CompanyReader,
-        missing: Sequence[KnownRepository],
-        tracked_ids: frozenset[int],
-    ) -> None:
-        """Look up missing repositories by id.
-
-        Repositories that a tracked company still owns are added to the spool,
-        the others to `gone`. If the look-up fails, those that the last sweep
-        did not see either are gone.
-        """
-        assert reader.source is not None
         try:
-            found = list(reader.source.look_up(missing))
-        except (StoppedError, OSError):
-            raise
-        except Exception as error:
-            structlog.get_logger().warning(
-                'missing repositories were not looked up',
-                repositories=len(missing),
-                reason=str(as_warehouse_error(error)),
-            )
-            self.gone += [
-                repository.repo_id
-                for repository in missing
-                if repository.was_missing
-            ]
+            rule.check(login, len(missing), self._known.count(company_id))
+        except ListIncompleteError as error:
+            reader.set_failure('incomplete', error)
             return
-        for repository, observation in zip(missing, found, strict=True):
-            if (
-                observation is None
-                or observation.repo_id != repository.repo_id
-                or observation.owner.account_id not in tracked_ids
-            ):
-                self.gone.append(repository.repo_id)
-            else:
-                self._spool.add(observation)
-                self._queue.add(observation)
+        assert reader.source is not None
+        present, gone = look_up_missing(reader.source, missing, tracked_ids)
+        self.gone += gone
+        for observation in present:
+            self._spool.add(observation)
+            self._queue.add(observation)
 
 
 def _log_company(result: CompanyResult) -> None:

@@ -53,17 +53,24 @@ def plan_reading(
     is_partial = not is_full and state.last_day is not None
     planned = []
     for company in companies:
-        company_id = company.account.account_id
-        # languages that are not in a list cost one request per repository
-        unread = (
-            state.known.count_unread(company_id) if brings_languages else 0
-        )
-        pages = max(_SHORT_LIST_PAGES, unread)
         since = None
-        if is_partial and state.known.count(company_id) > pages * _PAGE_SIZE:
+        if is_partial and not _is_cheap_to_sweep(
+            company, state, brings_languages
+        ):
             since = _since(company, sweep_every_days, today)
         planned.append(PlannedReading(company, since))
     return planned
+
+
+def _is_cheap_to_sweep(
+    company: Company, state: State, brings_languages: bool
+) -> bool:
+    """Return whether a sweep takes no more requests than the alternative."""
+    company_id = company.account.account_id
+    # languages that are not in a list cost one request per repository
+    unread = state.known.count_unread(company_id) if brings_languages else 0
+    pages = max(_SHORT_LIST_PAGES, unread)
+    return state.known.count(company_id) <= pages * _PAGE_SIZE
 
 
 def _since(

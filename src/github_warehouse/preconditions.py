@@ -42,6 +42,10 @@ def check_time(
         raise UsageError(
             f'--as-of {as_of:%Y-%m-%dT%H:%M:%SZ} is in the future'
         )
+    _check_not_past(started_at, state)
+
+
+def _check_not_past(started_at: datetime, state: State) -> None:
     last_runs = [c.last_run for c in state.companies if c.last_run]
     if last_runs and started_at < max(last_runs):
         raise UsageError(

@@ -180,8 +180,19 @@ class GitHubClient:
         self.is_answered = True
         self._clock_offset.add(response)
         self._update_budget(response, token, resource, sent_at)
+        return self._parse(response, read, token, resource, sent_at)
+
+    def _parse(
+        self,
+        response: requests.Response,
+        read: Callable[[requests.Response], T],
+        token: Token,
+        resource: Resource,
+        sent_at: float,
+    ) -> T:
+        """Parse an answer; apply a rate limit or a refused token first."""
         try:
-            check_status(response, is_query=method == 'POST')
+            check_status(response, is_query=resource == 'graphql')
             answer = read(response)
         except LimitError as limit:
             self._apply_limit(limit, token, resource, sent_at)
