@@ -11,7 +11,7 @@ import pytest
 from github_simulator import faults
 from github_warehouse.config import read_settings
 from github_warehouse.errors import SettingsError
-from github_warehouse.github import client
+from github_warehouse.github import transport
 from simulated import Runs, serve
 
 SOURCES = pytest.mark.parametrize('source', ['graphql', 'rest'])
@@ -41,7 +41,7 @@ def test_an_answer_that_trickles_is_given_up(
 ) -> None:
     """A byte every twentieth of a second never meets a time-out."""
     assert callable(slow)
-    monkeypatch.setattr(client, '_DEADLINE_SECONDS', 0.4)
+    monkeypatch.setattr(transport, '_DEADLINE_SECONDS', 0.4)
     runs.simulator.faults.add(slow(kind=LISTS[source], text='acme'))
     began = time.monotonic()
     result = runs.run(source=source)

@@ -19,7 +19,8 @@ from github_warehouse.github.deadline import (
 )
 from github_warehouse.github.tokens import Token
 
-_CONNECT_AND_READ_TIMEOUTS_SECONDS = (10, 60)
+# to connect, and between two packets of an answer
+_TIMEOUTS_SECONDS = (10, 60)
 # For one whole request; GitHub itself gives up after ten seconds.
 _DEADLINE_SECONDS = 120.0
 _HEADERS = {
@@ -110,7 +111,7 @@ class Transport:
                 json=payload,
                 auth=_Authorization(token),
                 proxies=self._proxies,
-                timeout=_CONNECT_AND_READ_TIMEOUTS_SECONDS,
+                timeout=_TIMEOUTS_SECONDS,
                 allow_redirects=False,
                 stream=True,
             )
