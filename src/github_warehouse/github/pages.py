@@ -49,10 +49,10 @@ def check_length(requested: int, total: int | None, name: str) -> None:
     limit = _LONGEST_LIST if total is None else min(total, _LONGEST_LIST)
     # the list may grow while it is read, and pages may be partly filled
     if requested > 2 * limit + 10 * LARGEST_PAGE:
-        reported = 'an unknown number' if total is None else f'{total:,}'
+        reported = 'no total' if total is None else f'{total:,}'
         raise AnswerError(
-            f'{name} does not end: {requested:,} items were requested, and '
-            f'it has {reported}, according to GitHub; run again later'
+            f'{name} does not end: {requested:,} items were requested, but '
+            f'GitHub reports {reported}; run again later'
         )
 
 
