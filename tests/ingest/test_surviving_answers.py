@@ -296,7 +296,7 @@ def test_what_a_list_answers_with_404_for_a_while_is_not_gone(
     )
     result = runs.run(source='rest')
     (unread,) = result.unread
-    assert 'the account is there' in str(unread.error)
+    assert 'the account exists' in str(unread.error)
     assert 'no longer on GitHub' not in str(unread.error)
 
 
