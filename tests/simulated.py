@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -146,6 +146,7 @@ class Runs:
         )
 
 
+@contextmanager
 def serve(
     accounts: str,
     url: str,

@@ -2,12 +2,12 @@
 
 from github_simulator.accounts import AccountSpec, parse_accounts
 from github_simulator.errors import PortError, SimulatorError
-from github_simulator.recorded import SUPPLIED_NOTE, load_recorded
-from github_simulator.server import Simulator
+from github_simulator.recorded import GENERATED_VALUES_NOTE, load_recorded
+from github_simulator.simulator import Simulator
 from github_simulator.world import World
 
 __all__ = [
-    'SUPPLIED_NOTE',
+    'GENERATED_VALUES_NOTE',
     'AccountSpec',
     'PortError',
     'Simulator',

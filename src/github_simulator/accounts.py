@@ -1,4 +1,4 @@
-"""Read what accounts a simulated GitHub is to have."""
+"""Parse the accounts that a simulated GitHub should have."""
 
 import re
 from typing import NamedTuple
@@ -14,8 +14,8 @@ ACCOUNT_TYPES = {'organization': 'Organization', 'user': 'User'}
 class AccountSpec(NamedTuple):
     """An account to generate.
 
-    `repositories` counts the public ones, which is what a list shows to
-    everybody; about one in fifty private ones come on top.
+    `repositories` counts the public ones; about one in fifty private ones
+    are added.
     """
 
     login: str
@@ -24,16 +24,16 @@ class AccountSpec(NamedTuple):
 
 
 def parse_accounts(text: str) -> list[AccountSpec]:
-    """Read `login:repositories[:user|:organization]`, comma-separated.
+    """Parse `login:repositories[:user|:organization]`, comma-separated.
 
     Raises:
-        SimulatorError: a part is malformed or a login comes twice.
+        SimulatorError: an account is malformed or a login is repeated.
     """
     specs = [_parse_account(part.strip()) for part in text.split(',')]
     seen: set[str] = set()
     for spec in specs:
         if spec.login.lower() in seen:
-            raise SimulatorError(f'accounts: {spec.login} is named twice')
+            raise SimulatorError(f'accounts: {spec.login} is listed twice')
         seen.add(spec.login.lower())
     return specs
 
@@ -48,18 +48,18 @@ def _parse_account(part: str) -> AccountSpec:
         )
     if not LOGIN.fullmatch(login):
         raise SimulatorError(
-            f"accounts: '{login}' is no GitHub login (letters, digits and "
-            'single hyphens within, at most 39)'
+            f"accounts: '{login}' is not a valid GitHub login (at most 39 "
+            'letters, digits and single hyphens inside)'
         )
     if not (count.isascii() and count.isdigit()) or len(count) > 6:
         raise SimulatorError(
-            f"accounts: '{count}' repositories of {login}: a whole number "
-            'from 0 to 999999 is needed'
+            f"accounts: '{count}' repositories of {login}: must be a whole "
+            'number from 0 to 999999'
         )
     account_type = ACCOUNT_TYPES.get(kind.lower() or 'organization')
     if account_type is None or rest.endswith(':'):
         raise SimulatorError(
             f"accounts: '{kind}' as the type of {login}: "
-            "'user' or 'organization' is needed"
+            "must be 'user' or 'organization'"
         )
     return AccountSpec(login, int(count), account_type)

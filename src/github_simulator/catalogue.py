@@ -1,9 +1,9 @@
-"""Name the languages, licences and words the simulated GitHub draws from."""
+"""Languages, licences and words for generated repositories."""
 
 import base64
 
-# Name, weight among repositories, colour in GitHub Linguist (None: it has
-# none). https://github.com/github-linguist/linguist
+# Name, weight among repositories, colour in GitHub Linguist (None: no colour).
+# https://github.com/github-linguist/linguist
 LANGUAGES: tuple[tuple[str, int, str | None], ...] = (
     ('Python', 190, '#3572A5'),
     ('JavaScript', 160, '#f1e05a'),
@@ -44,8 +44,8 @@ LANGUAGES: tuple[tuple[str, int, str | None], ...] = (
 )
 COLOURS = {name: colour for name, _, colour in LANGUAGES}
 
-# SPDX id, weight, GitHub's name. NOASSERTION stands for a licence file that
-# GitHub does not recognise, None for no licence file.
+# SPDX id, weight, GitHub's name. NOASSERTION is a licence file that GitHub
+# does not recognise, None is no licence file.
 LICENSES: tuple[tuple[str | None, int, str], ...] = (
     (None, 22, ''),
     ('Apache-2.0', 30, 'Apache License 2.0'),
@@ -117,7 +117,7 @@ DESCRIPTIONS = (
 
 
 def license_object(spdx_id: str) -> dict[str, str | None]:
-    """Return a licence as REST gives it, keys in GitHub's order."""
+    """Return a licence as in REST, keys in GitHub's order."""
     known = spdx_id != 'NOASSERTION'
     key = spdx_id.lower() if known else 'other'
     return {
@@ -130,6 +130,6 @@ def license_object(spdx_id: str) -> dict[str, str | None]:
 
 
 def legacy_node_id(kind: str, key: str) -> str:
-    """Return a global id of the older form, which licences still have."""
+    """Return a global node id in the old format, still used for licences."""
     text = f'{len(kind):02}:{kind}{key}'
     return base64.b64encode(text.encode()).decode()

@@ -1,7 +1,6 @@
-"""Change a simulated GitHub, one named change at a time."""
+"""The explicit changes that can be made to a simulated GitHub."""
 
 import datetime
-from typing import NamedTuple
 
 from github_simulator.errors import SimulatorError
 from github_simulator.generate import repository_id
@@ -9,31 +8,23 @@ from github_simulator.model import Account, Repository
 from github_simulator.state import State, midnight
 
 VISIBILITIES = ('public', 'private', 'internal')
-# Named changes are stamped from here on, a second apart, so that each is
-# later than what the day itself brought and than the change before it.
-NAMED_FROM = datetime.timedelta(hours=11, minutes=30)
-NAMED_SECONDS = 30 * 60
-
-
-class Change(NamedTuple):
-    """What happened to one repository on one UTC day."""
-
-    day: datetime.date
-    kind: str
-    repository_id: int
+# The first explicit change of a day has this time, each next one is a second
+# later. They are thus later than the changes of the simulated day.
+EXPLICIT_CHANGES_FROM = datetime.timedelta(hours=11, minutes=30)
+EXPLICIT_CHANGES_SECONDS = 30 * 60
 
 
 class Changes(State):
-    """Offer every kind of change by name.
+    """State with one method for each kind of change.
 
-    `at`, where taken, is the aware UTC time the change is stamped with; it
-    defaults to a moment of today shortly before noon. Every change raises
-    SimulatorError for an id that does not exist and a name that is taken.
+    `at` is the aware UTC time of the change, by default shortly before noon
+    of today. Every change raises SimulatorError for an id that does not
+    exist and a name that is taken.
     """
 
     def __init__(self, today: datetime.date, seed: int = 1) -> None:
         super().__init__(today, seed)
-        self._named_changes = 0
+        self._explicit_changes = 0
 
     def create(
         self,
@@ -42,8 +33,8 @@ class Changes(State):
         visibility: str = 'public',
         at: datetime.datetime | None = None,
     ) -> Repository:
-        """Create an empty repository, never pushed to."""
-        moment = at or self._moment()
+        """Create an empty repository without a push."""
+        moment = at or self._next_time()
         self._account(owner_id)
         _require_visibility(visibility)
         return self.add_repository(
@@ -64,10 +55,10 @@ class Changes(State):
         count: int = 1,
         at: datetime.datetime | None = None,
     ) -> None:
-        """Add stars (negative: take away); `updated_at` moves."""
+        """Add stars, or remove them if negative; `updated_at` changes."""
         repository = self._repository(repository_id)
         repository.stars = max(0, repository.stars + count)
-        repository.updated_at = at or self._moment()
+        repository.updated_at = at or self._next_time()
 
     def push(
         self,
@@ -75,29 +66,29 @@ class Changes(State):
         languages: dict[str, int] | None = None,
         at: datetime.datetime | None = None,
     ) -> None:
-        """Push code: only `pushed_at` and the languages move.
+        """Push code: only `pushed_at` and the languages change.
 
-        Without languages the main one grows by 1,000 bytes.
+        By default the primary language grows by 1,000 bytes.
         """
         repository = self._repository(repository_id)
         if languages is None:
             main = repository.language or 'Python'
             size = repository.languages.get(main, 0) + 1_000
             languages = repository.languages | {main: size}
-        repository.pushed_at = at or self._moment()
+        repository.pushed_at = at or self._next_time()
         self.set_languages(repository_id, languages)
 
     def set_languages(
         self, repository_id: int, languages: dict[str, int]
     ) -> None:
-        """Replace the bytes by language; no time moves.
+        """Replace the bytes by language; no timestamp changes.
 
-        The largest becomes the primary language. An empty set leaves the
-        primary language as it was: GitHub keeps the two apart.
+        The largest becomes the primary language. Without languages the
+        primary language stays as it was: GitHub stores it separately.
         """
         repository = self._repository(repository_id)
         repository.languages = dict(languages)
-        self.languages_due.pop(repository_id, None)
+        self.languages_to_restore.pop(repository_id, None)
         if languages:
             repository.language = max(
                 languages, key=lambda name: languages[name]
@@ -109,13 +100,13 @@ class Changes(State):
         language: str,
         at: datetime.datetime | None = None,
     ) -> None:
-        """Push so much of a language that it becomes the primary one."""
+        """Push enough code in a language to make it the primary one."""
         languages = self._repository(repository_id).languages
         size = max(languages.values(), default=0) + 10_000
         self.push(repository_id, languages | {language: size}, at)
 
     def move_silently(self, repository_id: int) -> None:
-        """Raise all counters by one or more, without any time moving."""
+        """Increase all counters without changing a timestamp."""
         repository = self._repository(repository_id)
         repository.stars += 3
         repository.forks += 1
@@ -128,10 +119,10 @@ class Changes(State):
         license_spdx: str | None,
         at: datetime.datetime | None = None,
     ) -> None:
-        """Change the licence by a push; `updated_at` moves too."""
+        """Change the licence with a push; `updated_at` changes too."""
         repository = self._repository(repository_id)
         repository.license_spdx = license_spdx
-        repository.updated_at = repository.pushed_at = at or self._moment()
+        repository.updated_at = repository.pushed_at = at or self._next_time()
 
     def archive(
         self, repository_id: int, at: datetime.datetime | None = None
@@ -139,7 +130,7 @@ class Changes(State):
         """Make a repository read-only."""
         repository = self._repository(repository_id)
         repository.is_archived = True
-        repository.updated_at = at or self._moment()
+        repository.updated_at = at or self._next_time()
 
     def set_visibility(
         self,
@@ -151,7 +142,7 @@ class Changes(State):
         _require_visibility(visibility)
         repository = self._repository(repository_id)
         repository.visibility = visibility
-        repository.updated_at = at or self._moment()
+        repository.updated_at = at or self._next_time()
 
     def rename(
         self,
@@ -159,10 +150,10 @@ class Changes(State):
         name: str,
         at: datetime.datetime | None = None,
     ) -> None:
-        """Rename; the old name redirects until something else takes it."""
+        """Rename; the old name redirects until it is used again."""
         repository = self._repository(repository_id)
-        self._move(repository, repository.owner_id, name)
-        repository.updated_at = at or self._moment()
+        self.move_repository(repository, repository.owner_id, name)
+        repository.updated_at = at or self._next_time()
 
     def transfer(
         self,
@@ -170,31 +161,32 @@ class Changes(State):
         owner_id: int,
         at: datetime.datetime | None = None,
     ) -> None:
-        """Hand over to another account; the old full name redirects."""
+        """Transfer to another account; the old full name redirects."""
         repository = self._repository(repository_id)
-        self._move(repository, self._account(owner_id).id, repository.name)
-        repository.updated_at = at or self._moment()
+        new_owner = self._account(owner_id)
+        self.move_repository(repository, new_owner.id, repository.name)
+        repository.updated_at = at or self._next_time()
 
     def vanish(self, repository_id: int) -> None:
-        """Delete a repository, as far as anybody can see."""
+        """Delete a repository; `restore` can bring it back."""
         repository = self._repository(repository_id)
         with self.lock:
-            self._drop_name(repository)
+            self.free_name(repository)
             del self.repositories[repository_id]
             self.vanished[repository_id] = repository
 
     def restore(self, repository_id: int) -> None:
-        """Bring a vanished repository back, with its id and values."""
+        """Restore a deleted repository with its id and values."""
         repository = self.vanished.get(repository_id)
         if repository is None or repository.owner_id not in self.accounts:
             raise SimulatorError(
-                f'simulator: repository {repository_id} cannot return'
+                f'simulator: repository {repository_id} cannot be restored'
             )
         self.add_repository(repository)
         del self.vanished[repository_id]
 
     def rename_account(self, account_id: int, login: str) -> None:
-        """Rename; repositories redirect, the account's old login is free."""
+        """Rename; repositories redirect, the old login becomes free."""
         account = self._account(account_id)
         if login.lower() != account.login.lower():
             self._require_free_login(login)
@@ -217,26 +209,6 @@ class Changes(State):
             del self._account_ids[account.login.lower()]
             del self.accounts[account_id]
 
-    def _move(self, repository: Repository, owner_id: int, name: str) -> None:
-        is_same = (
-            owner_id == repository.owner_id
-            and name.lower() == repository.name.lower()
-        )
-        if not is_same:
-            self._require_free_name(owner_id, name)
-        owner = self.accounts[repository.owner_id]
-        old_key = (owner.login.lower(), repository.name.lower())
-        with self.lock:
-            self._drop_name(repository)
-            repository.owner_id = owner_id
-            repository.name = name
-            self.add_repository(repository)
-            if not is_same:
-                self._redirects[old_key] = repository.id
-
-    def _drop_name(self, repository: Repository) -> None:
-        del self._repository_ids[repository.owner_id, repository.name.lower()]
-
     def _repository(self, repository_id: int) -> Repository:
         repository = self.repositories.get(repository_id)
         if repository is None:
@@ -249,12 +221,12 @@ class Changes(State):
             raise SimulatorError(f'simulator: no account {account_id}')
         return account
 
-    def _moment(self) -> datetime.datetime:
-        self._named_changes += 1
-        seconds = min(self._named_changes, NAMED_SECONDS - 1)
+    def _next_time(self) -> datetime.datetime:
+        self._explicit_changes += 1
+        seconds = min(self._explicit_changes, EXPLICIT_CHANGES_SECONDS - 1)
         return (
             midnight(self.today)
-            + NAMED_FROM
+            + EXPLICIT_CHANGES_FROM
             + datetime.timedelta(seconds=seconds)
         )
 
@@ -262,6 +234,6 @@ class Changes(State):
 def _require_visibility(visibility: str) -> None:
     if visibility not in VISIBILITIES:
         raise SimulatorError(
-            f"simulator: visibility '{visibility}' is none of "
+            f"simulator: visibility '{visibility}' must be one of "
             + ', '.join(VISIBILITIES)
         )

@@ -1,4 +1,4 @@
-"""Answer GitHub's GraphQL requests with a reduced schema of our own."""
+"""Response GitHub's GraphQL requests with a reduced schema of our own."""
 
 import functools
 import importlib.resources
@@ -24,29 +24,29 @@ from graphql import (
 )
 from graphql.execution import ExecutionResult
 
-from github_simulator.cost import Plan, plan_of
-from github_simulator.exchange import Answer, Request, refusal
-from github_simulator.limits import Bucket
-from github_simulator.lists import CONNECTION_FIELDS
-from github_simulator.resolvers import (
+from github_simulator.graphql_connections import CONNECTION_FIELDS
+from github_simulator.graphql_cost import Plan, make_plan
+from github_simulator.graphql_resolvers import (
     ROOT_FIELDS,
     Context,
     resolve_by_name,
     resolve_type,
 )
+from github_simulator.http_messages import Request, Response, error_response
+from github_simulator.limits import Bucket
 from github_simulator.state import State
 
 UNKNOWN_FIELD = re.compile(r"Cannot query field '(\w+)' on type '(\w+)'")
-# GitHub types sizes as Int, and yet serves sizes that need 64 bits.
+# GitHub declares sizes as Int but serves sizes that need 64 bits.
 LENIENT_INT = GraphQLScalarType('LenientInt', serialize=int)
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A request's query, parsed and validated; `plan` says what it asks.
+    """A parsed and validated query.
 
-    `problems` tells why it cannot be executed, `refused` is the answer to
-    a body that holds no query at all.
+    `problems` are the reasons why it cannot be executed. `rejection` is the
+    response if the body contains no query.
     """
 
     document: DocumentNode | None
@@ -54,7 +54,7 @@ class Query:
     operation_name: str | None
     plan: Plan
     problems: tuple[GraphQLError, ...] = ()
-    refused: Answer | None = None
+    rejection: Response | None = None
 
     @property
     def kind(self) -> str:
@@ -68,7 +68,7 @@ class Query:
 
 @functools.cache
 def schema(lacking: frozenset[str] = frozenset()) -> GraphQLSchema:
-    """Return the schema with its resolvers, without some fields."""
+    """Return the schema with its resolvers, without the lacking fields."""
     text = (
         importlib.resources.files('github_simulator')
         .joinpath('schema.graphql')
@@ -84,7 +84,7 @@ def schema(lacking: frozenset[str] = frozenset()) -> GraphQLSchema:
             if f'{object_type.name}.{name}' in lacking:
                 del object_type.fields[name]
                 continue
-            field.type = _lenient(field.type)
+            field.type = _allow_large_ints(field.type)
             field.resolve = (
                 ROOT_FIELDS[name]
                 if object_type.name == 'Query'
@@ -94,48 +94,48 @@ def schema(lacking: frozenset[str] = frozenset()) -> GraphQLSchema:
 
 
 def read_query(request: Request, lacking: frozenset[str]) -> Query:
-    """Read the query in a request's body; some fields are not there."""
+    """Parse and validate the query in a request's body."""
     try:
         body = json.loads(request.body)
     except ValueError:
-        return _refused(refusal(400, 'Problems parsing JSON'))
+        return _rejected(error_response(400, 'Problems parsing JSON'))
     text = body.get('query') if isinstance(body, dict) else None
     if not isinstance(text, str):
         message = 'A query attribute must be specified and must be a string.'
-        return _refused(refusal(400, message))
+        return _rejected(error_response(400, message))
     variables = body.get('variables') or {}
     if not isinstance(variables, dict):
-        return _refused(refusal(400, 'Variables must be an object.'))
+        return _rejected(error_response(400, 'Variables must be an object.'))
     operation_name = body.get('operationName')
-    document, problems = _prepared(text, lacking)
+    document, problems = _parse(text, lacking)
     plan = Plan()
     if document is not None:
-        plan = plan_of(document, variables, operation_name)
+        plan = make_plan(document, variables, operation_name)
     return Query(document, variables, operation_name, plan, problems)
 
 
-def answer(query: Query, state: State, bucket: Bucket) -> Answer:
+def respond(query: Query, state: State, bucket: Bucket) -> Response:
     """Charge the query to the bucket and execute it.
 
-    A dry run is neither charged nor executed beyond `rateLimit`.
+    A dry run is not charged; of its fields only `rateLimit` is resolved.
     """
-    if query.refused is not None:
-        return query.refused
+    if query.rejection is not None:
+        return query.rejection
     if not query.plan.is_dry_run and not bucket.take(query.plan.cost):
         message = 'API rate limit exceeded for user ID 1.'
-        return Answer(
+        return Response(
             data={'errors': [{'type': 'RATE_LIMITED', 'message': message}]}
         )
     if query.problems:
-        return Answer(
-            data={'errors': [_formatted(error) for error in query.problems]}
+        return Response(
+            data={'errors': [_format_error(error) for error in query.problems]}
         )
     if query.plan.problems:
-        return Answer(data={'data': None, 'errors': query.plan.problems})
-    return _executed(query, Context(state, query.plan, bucket))
+        return Response(data={'data': None, 'errors': query.plan.problems})
+    return _execute(query, Context(state, query.plan, bucket))
 
 
-def _executed(query: Query, context: Context) -> Answer:
+def _execute(query: Query, context: Context) -> Response:
     assert query.document is not None
     result = execute(
         schema(),
@@ -148,20 +148,20 @@ def _executed(query: Query, context: Context) -> Answer:
         is_awaitable=lambda value: False,
     )
     assert isinstance(result, ExecutionResult)
-    answered: dict[str, Any] = {}
+    answer: dict[str, Any] = {}
     if result.data is not None or not result.errors:
-        answered['data'] = result.data
+        answer['data'] = result.data
     if result.errors:
-        answered['errors'] = [_formatted(error) for error in result.errors]
-    return Answer(data=answered)
+        answer['errors'] = [_format_error(error) for error in result.errors]
+    return Response(data=answer)
 
 
-def _refused(refused: Answer) -> Query:
-    return Query(None, {}, None, Plan(), (), refused)
+def _rejected(rejection: Response) -> Query:
+    return Query(None, {}, None, Plan(), (), rejection)
 
 
 @functools.lru_cache(maxsize=256)
-def _prepared(
+def _parse(
     text: str, lacking: frozenset[str]
 ) -> tuple[DocumentNode | None, tuple[GraphQLError, ...]]:
     try:
@@ -171,8 +171,8 @@ def _prepared(
     return document, tuple(validate(schema(lacking), document))
 
 
-def _formatted(error: GraphQLError) -> dict[str, Any]:
-    """Return an error in GitHub's form: its type stands at the top."""
+def _format_error(error: GraphQLError) -> dict[str, Any]:
+    """Return an error in GitHub's format, with `type` at the top level."""
     formatted: dict[str, Any] = {}
     extensions = dict(error.extensions or {})
     if 'type' in extensions:
@@ -200,9 +200,9 @@ def _formatted(error: GraphQLError) -> dict[str, Any]:
     return formatted
 
 
-def _lenient(field_type: GraphQLOutputType) -> GraphQLOutputType:
+def _allow_large_ints(field_type: GraphQLOutputType) -> GraphQLOutputType:
     if field_type is GraphQLInt:
         return LENIENT_INT
     if isinstance(field_type, GraphQLNonNull):
-        return GraphQLNonNull(_lenient(field_type.of_type))
+        return GraphQLNonNull(_allow_large_ints(field_type.of_type))
     return field_type

@@ -1,4 +1,4 @@
-"""Count requests and points by the hour, as GitHub's rate limits do."""
+"""Hourly rate limits for requests and GraphQL points, like GitHub's."""
 
 import datetime
 from collections.abc import Callable
@@ -11,10 +11,10 @@ HOUR_SECONDS = 3600
 
 @dataclass(frozen=True, slots=True)
 class HourlyLimits:
-    """Say how much an hour allows.
+    """The limits of one hour.
 
-    `anonymous` and `core` count REST requests of an address and of a
-    token, `graphql` counts points of a token.
+    `anonymous` limits the REST requests of an address, `core` those of a
+    token, `graphql` the points of a token.
     https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
     """
 
@@ -25,9 +25,9 @@ class HourlyLimits:
 
 @dataclass(slots=True)
 class Bucket:
-    """What one caller has used of one resource until `reset` (epoch s).
+    """What one caller has used of one resource until `reset` (epoch seconds).
 
-    Without a limit nothing is said of it, as by an Enterprise Server.
+    Without a limit no headers are sent, as on an Enterprise Server.
     """
 
     resource: str
@@ -37,7 +37,7 @@ class Bucket:
 
     @property
     def remaining(self) -> int:
-        """Return what is left; never below nothing."""
+        """Return what is left, at least 0."""
         return max(0, (self.limit or 0) - self.used)
 
     @property
@@ -48,14 +48,14 @@ class Bucket:
         )
 
     def take(self, amount: int) -> bool:
-        """Use up an amount; say whether there was anything left."""
+        """Use an amount; return whether anything was left."""
         if self.limit is not None and self.remaining == 0:
             return False
         self.used += amount
         return True
 
     def headers(self) -> dict[str, str]:
-        """Return the headers every limited answer carries."""
+        """Return the rate limit headers of a response."""
         if self.limit is None:
             return {}
         return {
@@ -79,10 +79,10 @@ class Bucket:
 
 @dataclass(slots=True)
 class RateLimits:
-    """Keep one bucket for each caller and resource.
+    """One bucket for each caller and resource.
 
-    The hour of a bucket begins with its first request. `hourly` None is an
-    Enterprise Server, on which limits are off unless somebody wants them.
+    A bucket's hour starts with its first request. `hourly` is None for an
+    Enterprise Server, where rate limits are off by default.
     """
 
     hourly: HourlyLimits | None
@@ -90,7 +90,7 @@ class RateLimits:
     _buckets: dict[tuple[str, str], Bucket] = field(default_factory=dict)
 
     def bucket(self, caller: str, is_anonymous: bool, kind: str) -> Bucket:
-        """Return the caller's present bucket of 'core' or 'graphql'."""
+        """Return the caller's current bucket of 'core' or 'graphql'."""
         key = (caller, kind)
         now = self.clock()
         bucket = self._buckets.get(key)

@@ -1,4 +1,4 @@
-"""What the simulated GitHub is made of: accounts and repositories."""
+"""Accounts and repositories of the simulated GitHub."""
 
 import base64
 import datetime
@@ -21,18 +21,18 @@ class Account:
 
     @property
     def node_id(self) -> str:
-        """Return GitHub's global id of the account."""
+        """Return the global node id of the account."""
         prefix = 'O' if self.account_type == 'Organization' else 'U'
         return node_id(prefix, self.id)
 
 
 @dataclass(slots=True)
 class Repository:
-    """A repository as GitHub would describe it.
+    """A repository.
 
-    Times are aware UTC of whole seconds; `pushed_at` is None where nothing
-    was ever pushed. `language` is the primary language, a value GitHub
-    keeps apart from `languages` (bytes by language name). `visibility` is
+    Times are aware UTC in whole seconds; `pushed_at` is None without a
+    push. `language` is the primary language, which GitHub stores separately
+    from `languages` (bytes by language name). `visibility` is
     'public', 'private' or 'internal'; `open_issues` excludes pull requests.
     """
 
@@ -55,30 +55,30 @@ class Repository:
     languages: dict[str, int] = field(default_factory=dict)
     topics: tuple[str, ...] = ()
     default_branch: str = 'main'
-    # Of the older form, as recorded; the present form follows from `id`.
+    # In the old format, from recorded data; new ones are derived from `id`.
     recorded_node_id: str | None = None
 
     @property
     def node_id(self) -> str:
-        """Return GitHub's global id of the repository."""
+        """Return the global node id of the repository."""
         return self.recorded_node_id or node_id('R', self.id)
 
     @property
     def is_public(self) -> bool:
-        """Say whether callers without a token may see it."""
+        """Return whether it is visible without a token."""
         return self.visibility == 'public'
 
     @property
     def size_kilobytes(self) -> int:
-        """Return the size on disk: here the bytes of code, rounded up."""
+        """Return the size on disk: the bytes of code, rounded up."""
         return -(-sum(self.languages.values()) // 1024)
 
 
 def node_id(prefix: str, number: int) -> str:
-    """Return a global id of the present form, such as `R_kgDOPYXgDw`.
+    """Return a global node id in the new format, such as `R_kgDOPYXgDw`.
 
-    The part behind the prefix is MessagePack for `[0, number]`, as seen in
-    recorded answers of 2021 and later.
+    After the prefix comes `[0, number]` as MessagePack, as in responses
+    recorded since 2021.
     """
     if number < 1 << 16:
         packed = b'\x92\x00\xcd' + number.to_bytes(2, 'big')
@@ -89,6 +89,6 @@ def node_id(prefix: str, number: int) -> str:
 
 
 def timestamp(moment: datetime.datetime) -> str:
-    """Write a time as GitHub does: ISO 8601, UTC, whole seconds."""
-    # strftime is several times slower, and lists hold many times.
+    """Format a time like GitHub: ISO 8601, UTC, whole seconds."""
+    # strftime is several times slower, and lists contain many timestamps.
     return moment.isoformat()[:19] + 'Z'

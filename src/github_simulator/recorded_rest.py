@@ -1,4 +1,4 @@
-"""Read repositories recorded as GitHub's REST API gave them."""
+"""Load repositories recorded from GitHub's REST API."""
 
 import datetime
 import json
@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from github_simulator.catalogue import LANGUAGES
-from github_simulator.dice import Dice
 from github_simulator.errors import SimulatorError
 from github_simulator.generate import GITHUB_OPENED
 from github_simulator.model import Repository
+from github_simulator.rng import Rng
 from github_simulator.world import World
 
-# What older servers called the same, newest first.
+# The names of a counter in current and older API versions, newest first.
 _COUNTERS = {
     'stars': ('stargazers_count', 'watchers_count', 'watchers'),
     'forks': ('forks_count', 'forks'),
@@ -24,13 +24,12 @@ Record = dict[str, Any]
 
 
 def read_pages(folder: Path) -> list[Record]:
-    """Return the repositories on the recorded pages of a folder.
+    """Return the repositories on the recorded pages in a folder.
 
-    The bodies are the JSON files in its `__files`; those that hold no list
-    are of no use here.
+    Pages are the JSON files in its folder `__files` that contain a list.
 
     Raises:
-        SimulatorError: there are none, or one cannot be read.
+        SimulatorError: there is no page, or a file cannot be read.
     """
     records: list[Record] = []
     for path in sorted((folder / '__files').glob('*.json')):
@@ -42,20 +41,20 @@ def read_pages(folder: Path) -> list[Record]:
             records += page
     if not records:
         raise SimulatorError(
-            f'{folder}: __files holds no page of repositories'
+            f'{folder}: __files contains no page of repositories'
         )
     return records
 
 
 def add_recorded(world: World, records: list[Any], path: Path) -> None:
-    """Add repositories in the form of REST to a world.
+    """Add REST objects of repositories to a world.
 
-    Every recorded value stays. A login that is no login is mended, and one
-    that is taken by another account, like a name that is taken, gets the id
-    appended; SUPPLIED_NOTE says so and what is made up.
+    Recorded values are kept, with two exceptions: characters that are not
+    valid in a login are removed, and a login or name that is already used
+    gets the id appended. GENERATED_VALUES_NOTE describes the generated values.
 
     Raises:
-        SimulatorError: a record cannot be used.
+        SimulatorError: a record is invalid.
     """
     accounts: dict[int, int] = {}
     for number, record in enumerate(records, start=1):
@@ -66,7 +65,7 @@ def add_recorded(world: World, records: list[Any], path: Path) -> None:
             world.add_repository(_repository(world, record, owner['id']))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise SimulatorError(
-                f'{path}: record {number} cannot be used: '
+                f'{path}: record {number} is invalid: '
                 f'{type(error).__name__} {error}'
             ) from error
 
@@ -120,7 +119,7 @@ def _counter(record: Record, names: tuple[str, ...]) -> int:
 
 
 def _moment(value: object) -> datetime.datetime | None:
-    """Read a time; very old answers have seconds since 1970."""
+    """Parse a time; very old responses have seconds since 1970."""
     if value is None:
         return None
     if isinstance(value, int):
@@ -130,13 +129,13 @@ def _moment(value: object) -> datetime.datetime | None:
 
 
 def _languages(record: Record) -> dict[str, int]:
-    """Make up what the recordings lack: bytes of code by language."""
+    """Generate bytes by language, which the recordings do not contain."""
     if not record.get('size'):
         return {}
-    dice = Dice('recorded', record['id'])
+    rng = Rng('recorded', record['id'])
     names = [name for name, _, _ in LANGUAGES]
-    chosen = {dice.pick(names) for _ in range(dice.whole(0, 4))}
+    chosen = {rng.choice(names) for _ in range(rng.integer(0, 4))}
     if record.get('language'):
         chosen.add(record['language'])
-    largest = 2**33 if dice.chance(0.01) else 10**6
-    return {name: dice.whole(10, largest) for name in sorted(chosen)}
+    largest = 2**33 if rng.chance(0.01) else 10**6
+    return {name: rng.integer(10, largest) for name in sorted(chosen)}

@@ -1,4 +1,4 @@
-"""Turn a request into an answer: who asks, what for, how much is left."""
+"""Respond to requests: authentication, rate limits, faults, ETags."""
 
 import collections
 import hashlib
@@ -6,28 +6,27 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from github_simulator import graphql_api, rest_api
-from github_simulator.exchange import (
-    Answer,
+from github_simulator.fault_script import FaultScript, apply_fault
+from github_simulator.faults import Fault
+from github_simulator.http_messages import (
+    RATE_LIMIT_DOCUMENTATION,
     Request,
+    Response,
+    error_response,
     not_found,
-    refusal,
 )
-from github_simulator.faults import Fault, FaultScript
 from github_simulator.limits import Bucket, RateLimits
-from github_simulator.links import whole_parameter
+from github_simulator.rest_items import Call
+from github_simulator.rest_paging import PER_PAGE_DEFAULT, positive_parameter
 from github_simulator.world import World
 
 DEFAULT_VERSION = '2022-11-28'
 NEW_VERSION = '2026-03-10'
-RATE_LIMITS = (
-    'https://docs.github.com/rest/using-the-rest-api/'
-    'rate-limits-for-the-rest-api'
-)
 GRAPHQL_AUTHENTICATION = (
     'https://docs.github.com/graphql/guides/'
     'forming-calls-with-graphql#authenticating-with-graphql'
 )
-USER_AGENT_NEEDED = (
+USER_AGENT_MISSING = (
     b'\r\nRequest forbidden by administrative rules. Please make sure your '
     b'request has a User-Agent header. Missing or invalid User Agent string. '
     b'See https://docs.github.com/rest#user-agent-required\r\n'
@@ -35,11 +34,11 @@ USER_AGENT_NEEDED = (
 
 
 class Service:
-    """Answer every request to GitHub's APIs about one world.
+    """Respond to all requests to GitHub's APIs about one world.
 
-    `pause` waits so many seconds; it is called without the world's lock.
-    `lacking` names fields, such as 'Repository.stargazerCount', that the
-    schema does not have.
+    `pause` waits for a number of seconds; it is called without the world's
+    lock. `lacking` are fields that the GraphQL schema does not have, such
+    as 'Repository.stargazerCount'.
     """
 
     def __init__(
@@ -58,12 +57,12 @@ class Service:
         self.requests: collections.Counter[str] = collections.Counter()
         self.faults = FaultScript()
 
-    def answer(self, request: Request) -> tuple[Answer, Fault | None]:
-        """Return the answer, and the fault it met where it met one."""
+    def respond(self, request: Request) -> tuple[Response, Fault | None]:
+        """Return the response, and the fault applied to it, if any."""
         query = None
-        kind = rest_api.kind_of(request.path)
-        page_size = whole_parameter(
-            request.parameters, 'per_page', rest_api.PER_PAGE_DEFAULT
+        kind = rest_api.request_kind(request.path)
+        page_size = positive_parameter(
+            request.parameters, 'per_page', PER_PAGE_DEFAULT
         )
         if request.is_graphql:
             query = graphql_api.read_query(request, self.lacking)
@@ -74,92 +73,68 @@ class Service:
         if fault is not None:
             self.pause(fault.delay_seconds)
         with self.world.lock:
-            if fault is not None and fault.is_complete:
-                answer = fault.answer()
-                answer.headers.update(self._bucket(request, query).headers())
+            if fault is not None and fault.replaces_response:
+                response = fault.response()
+                response.headers.update(self._bucket(request, query).headers())
             else:
-                answer = self._genuine(request, query)
+                response = self._real_response(request, query)
             if fault is not None:
-                fault.spoil(answer, self.limits.clock())
-        answer.body = answer.encoded()
-        return answer, fault
+                apply_fault(fault, response, self.limits.clock())
+        response.body = response.encode_body()
+        return response, fault
 
-    def _genuine(
+    def _real_response(
         self, request: Request, query: graphql_api.Query | None
-    ) -> Answer:
+    ) -> Response:
         if not request.headers.get('user-agent'):
             text = {'Content-Type': 'application/octet-stream'}
-            return Answer(403, body=USER_AGENT_NEEDED, headers=text)
+            return Response(403, body=USER_AGENT_MISSING, headers=text)
         bucket = self._bucket(request, query)
         if request.token is not None and not self._is_known(request):
             bucket.take(1)
-            answer = refusal(401, 'Bad credentials')
+            response = error_response(401, 'Bad credentials')
         elif query is not None:
-            answer = self._graphql(request, query, bucket)
+            response = self._graphql(request, query, bucket)
         else:
-            answer = self._rest(request, bucket)
-        answer.headers.update(bucket.headers())
-        return answer
+            response = self._rest(request, bucket)
+        response.headers.update(bucket.headers())
+        return response
 
     def _graphql(
         self, request: Request, query: graphql_api.Query, bucket: Bucket
-    ) -> Answer:
+    ) -> Response:
         if request.token is None:
-            return refusal(
+            return error_response(
                 401,
                 'This endpoint requires you to be authenticated.',
                 GRAPHQL_AUTHENTICATION,
             )
-        return graphql_api.answer(query, self.world, bucket)
+        return graphql_api.respond(query, self.world, bucket)
 
-    def _rest(self, request: Request, bucket: Bucket) -> Answer:
+    def _rest(self, request: Request, bucket: Bucket) -> Response:
         version = request.headers.get('x-github-api-version', DEFAULT_VERSION)
         if version not in (DEFAULT_VERSION, NEW_VERSION):
-            return refusal(
+            return error_response(
                 400, f"The API version '{version}' is not supported."
             )
         if request.path == '/rate_limit':
             return self._rate_limits(request, version)
         if not bucket.take(1):
-            return _used_up(request)
+            return _rate_limited(request)
         is_authenticated = request.token is not None
-        answer = rest_api.answer(
-            rest_api.Call(request, self.world, is_authenticated)
+        response = rest_api.respond(
+            Call(request, self.world, is_authenticated)
         )
-        answer.headers['X-GitHub-Api-Version-Selected'] = version
+        response.headers['X-GitHub-Api-Version-Selected'] = version
         if version == NEW_VERSION:
-            _drop_downloads(answer.data)
-        if answer.status == 200 and self._is_unchanged(request, answer):
+            _remove_downloads(response.data)
+        if response.status == 200 and _is_unchanged(request, response):
             self.requests['rest:not_modified'] += 1
             if is_authenticated:
                 bucket.used -= 1
-        return answer
+        return response
 
-    def _is_unchanged(self, request: Request, answer: Answer) -> bool:
-        """Give the answer its ETag, and make it a 304 where that is known."""
-        answer.body = answer.encoded()
-        representation = [
-            request.base_url,
-            request.path,
-            request.query,
-            *(
-                request.headers.get(name, '')
-                for name in ('accept', 'authorization', 'x-github-api-version')
-            ),
-        ]
-        text = '\n'.join(representation).encode() + b'\n' + answer.body
-        etag = f'W/"{hashlib.sha256(text).hexdigest()}"'
-        answer.headers['ETag'] = etag
-        known = request.headers.get('if-none-match', '')
-        if known.strip() != '*' and etag not in (
-            part.strip() for part in known.split(',')
-        ):
-            return False
-        answer.status = 304
-        answer.body = b''
-        return True
-
-    def _rate_limits(self, request: Request, version: str) -> Answer:
+    def _rate_limits(self, request: Request, version: str) -> Response:
         if self.limits.hourly is None:
             return not_found()
         core = self._bucket(request, None).summary()
@@ -169,7 +144,7 @@ class Service:
         }
         if version == DEFAULT_VERSION:
             data['rate'] = core
-        return Answer(data=data)
+        return Response(data=data)
 
     def _is_known(self, request: Request) -> bool:
         return request.token in self.tokens
@@ -185,7 +160,7 @@ class Service:
         return self.limits.bucket(str(caller), not is_known, resource)
 
 
-def _used_up(request: Request) -> Answer:
+def _rate_limited(request: Request) -> Response:
     if request.token is not None:
         message = 'API rate limit exceeded for user ID 1.'
     else:
@@ -194,10 +169,39 @@ def _used_up(request: Request) -> Answer:
             'good news: Authenticated requests get a higher rate limit. Check '
             'out the documentation for more details.)'
         )
-    return refusal(403, message, RATE_LIMITS)
+    return error_response(403, message, RATE_LIMIT_DOCUMENTATION)
 
 
-def _drop_downloads(data: Any) -> None:
-    """Leave out what the newer version of the API no longer has."""
+def _is_unchanged(request: Request, response: Response) -> bool:
+    """Set the ETag; turn the response into a 304 if the client has it."""
+    response.body = response.encode_body()
+    etag = _etag(request, response.body)
+    response.headers['ETag'] = etag
+    known = request.headers.get('if-none-match', '')
+    if known.strip() != '*' and etag not in (
+        part.strip() for part in known.split(',')
+    ):
+        return False
+    response.status = 304
+    response.body = b''
+    return True
+
+
+def _etag(request: Request, body: bytes) -> str:
+    representation = [
+        request.base_url,
+        request.path,
+        request.query,
+        *(
+            request.headers.get(name, '')
+            for name in ('accept', 'authorization', 'x-github-api-version')
+        ),
+    ]
+    text = '\n'.join(representation).encode() + b'\n' + body
+    return f'W/"{hashlib.sha256(text).hexdigest()}"'
+
+
+def _remove_downloads(data: Any) -> None:
+    """Remove the field that the newer API version does not have."""
     for item in data if isinstance(data, list) else [data]:
         item.pop('has_downloads', None)

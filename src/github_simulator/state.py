@@ -1,24 +1,24 @@
-"""Hold the accounts and repositories of a simulated GitHub, and find them."""
+"""The accounts and repositories of a simulated GitHub, by id and name."""
 
 import dataclasses
 import datetime
 import threading
 from typing import Any
 
-from github_simulator.dice import digest
 from github_simulator.errors import SimulatorError
 from github_simulator.model import Account, Repository, timestamp
+from github_simulator.rng import stable_hash
 
-# GraphQL gives ids as Int, which ends here.
+# The largest value of a GraphQL Int, the type of ids.
 LARGEST_ID = 2**31 - 1
 
 
 class State:
-    """Keep accounts and repositories under their ids and names.
+    """Store accounts and repositories by id and by name.
 
-    Logins and names are found whatever the case of their letters. `today`
-    is a UTC date, and "now" is noon of it. `lock` is held by every change
-    and by every request while its answer is made.
+    Logins and names are not case-sensitive. `today` is a UTC date; the
+    simulated time is noon of that day. Every change holds `lock`, and so
+    does every request while its response is built.
     """
 
     def __init__(self, today: datetime.date, seed: int = 1) -> None:
@@ -28,9 +28,9 @@ class State:
         self.accounts: dict[int, Account] = {}
         self.repositories: dict[int, Repository] = {}
         self.vanished: dict[int, Repository] = {}
-        # What a later day may bring back: repositories by id, languages.
-        self.may_return: set[int] = set()
-        self.languages_due: dict[int, dict[str, int]] = {}
+        # What a later day may restore: repository ids; languages by id.
+        self.may_be_restored: set[int] = set()
+        self.languages_to_restore: dict[int, dict[str, int]] = {}
         self.recorded_node_ids: dict[str, int] = {}
         self._account_ids: dict[str, int] = {}
         self._repository_ids: dict[tuple[int, str], int] = {}
@@ -38,15 +38,15 @@ class State:
 
     @property
     def now(self) -> datetime.datetime:
-        """Return the simulated present, noon of today in UTC."""
+        """Return the simulated time, noon of today in UTC."""
         return midnight(self.today) + datetime.timedelta(hours=12)
 
     def account_by_login(self, login: str) -> Account | None:
-        """Return the account that has this login now."""
+        """Return the account that currently has this login."""
         return self.accounts.get(self._account_ids.get(login.lower(), 0))
 
     def repository_by_name(self, owner: str, name: str) -> Repository | None:
-        """Return the repository that has this full name now."""
+        """Return the repository that currently has this full name."""
         account = self.account_by_login(owner)
         if account is None:
             return None
@@ -56,7 +56,7 @@ class State:
     def repository_by_old_name(
         self, owner: str, name: str
     ) -> Repository | None:
-        """Return the repository that last had this full name and moved."""
+        """Return the repository that a former full name redirects to."""
         key = (owner.lower(), name.lower())
         return self.repositories.get(self._redirects.get(key, 0))
 
@@ -65,7 +65,7 @@ class State:
         return f'{self.accounts[repository.owner_id].login}/{repository.name}'
 
     def owned_by(self, account_id: int) -> list[Repository]:
-        """Return the account's own repositories, whatever their visibility."""
+        """Return all repositories that the account owns."""
         return [
             repository
             for repository in self.repositories.values()
@@ -73,7 +73,7 @@ class State:
         ]
 
     def is_free(self, owner_id: int, name: str) -> bool:
-        """Say whether the owner has no repository of this name."""
+        """Return whether the owner has no repository of this name."""
         return (owner_id, name.lower()) not in self._repository_ids
 
     def add_account(
@@ -83,14 +83,16 @@ class State:
         created_at: datetime.datetime,
         number: int | None = None,
     ) -> Account:
-        """Add an account; without a number its id follows from the login.
+        """Add an account; by default its id is a hash of the login.
 
         Raises:
             SimulatorError: the login is taken.
         """
         self._require_free_login(login)
         if number is None:
-            number = self.unused_id(self.accounts, digest(login.lower()) >> 36)
+            number = self.unused_id(
+                self.accounts, stable_hash(login.lower()) >> 36
+            )
         account = Account(number, login, account_type, created_at)
         with self.lock:
             self.accounts[number] = account
@@ -116,15 +118,43 @@ class State:
             self._redirects.pop((owner.login.lower(), name), None)
         return repository
 
+    def move_repository(
+        self, repository: Repository, owner_id: int, name: str
+    ) -> None:
+        """Change owner and name; the old full name redirects.
+
+        Raises:
+            SimulatorError: the owner has another repository of this name.
+        """
+        is_same = (
+            owner_id == repository.owner_id
+            and name.lower() == repository.name.lower()
+        )
+        if not is_same:
+            self._require_free_name(owner_id, name)
+        owner = self.accounts[repository.owner_id]
+        old_key = (owner.login.lower(), repository.name.lower())
+        with self.lock:
+            self.free_name(repository)
+            repository.owner_id = owner_id
+            repository.name = name
+            self.add_repository(repository)
+            if not is_same:
+                self._redirects[old_key] = repository.id
+
+    def free_name(self, repository: Repository) -> None:
+        """Make the name of a repository available to others."""
+        del self._repository_ids[repository.owner_id, repository.name.lower()]
+
     def unused_id(self, used: dict[int, Any], wanted: int) -> int:
-        """Return the wanted id, or the next that nothing ever had."""
+        """Return the wanted id, or the next one that was never used."""
         number = wanted % LARGEST_ID or 1
         while number in used or number in self.vanished:
             number = number % LARGEST_ID + 1
         return number
 
     def truth(self) -> dict[str, Any]:
-        """Return everything that exists now, ready for JSON."""
+        """Return everything that exists, ready for JSON."""
         with self.lock:
             return {
                 'today': self.today.isoformat(),
@@ -145,11 +175,11 @@ class State:
     def _require_free_name(self, owner_id: int, name: str) -> None:
         if not self.is_free(owner_id, name):
             login = self.accounts[owner_id].login
-            raise SimulatorError(f'simulator: {login}/{name} exists already')
+            raise SimulatorError(f'simulator: {login}/{name} already exists')
 
 
 def midnight(day: datetime.date) -> datetime.datetime:
-    """Return the first moment of a UTC day."""
+    """Return 00:00 UTC of a day."""
     return datetime.datetime(
         day.year, day.month, day.day, tzinfo=datetime.timezone.utc
     )

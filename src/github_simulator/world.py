@@ -1,20 +1,20 @@
-"""Make a simulated GitHub and let its days pass."""
+"""A simulated GitHub: generate it and advance it by days."""
 
 import datetime
 from collections.abc import Sequence
 
 from github_simulator.accounts import AccountSpec
-from github_simulator.changes import Change, Changes
-from github_simulator.days import live_through
+from github_simulator.change_log import Change
+from github_simulator.changes import Changes
+from github_simulator.days import simulate_day
 from github_simulator.errors import SimulatorError
 from github_simulator.generate import populate
 
 
 class World(Changes):
-    """A GitHub of one's own: accounts, repositories, a day.
+    """The accounts and repositories of a simulated GitHub on one day.
 
-    Everything in it follows from the accounts asked for, the seed and the
-    day, on any machine.
+    The same accounts, seed and days give the same world on every machine.
     """
 
     @classmethod
@@ -24,27 +24,29 @@ class World(Changes):
         seed: int = 1,
         today: datetime.date | None = None,
     ) -> 'World':
-        """Return a world of these accounts as of a UTC date.
+        """Generate a world with these accounts as of a UTC date.
 
-        Without a date it is 1 January 2026. Raises SimulatorError where a
-        login comes twice.
+        The default date is 1 January 2026.
+
+        Raises:
+            SimulatorError: two accounts have the same login.
         """
         world = cls(today or datetime.date(2026, 1, 1), seed)
         populate(world, specs)
         return world
 
     def advance(self, days: int = 1) -> list[Change]:
-        """Let days pass and return what changed, in order.
+        """Advance by a number of days; return the changes in order.
 
         Raises:
             SimulatorError: the number of days is negative.
         """
         if days < 0:
-            raise SimulatorError(f'simulator: {days} days cannot pass')
-        diary: list[Change] = []
+            raise SimulatorError(f'simulator: cannot advance by {days} days')
+        change_log: list[Change] = []
         for _ in range(days):
             with self.lock:
                 self.today += datetime.timedelta(days=1)
-                self._named_changes = 0
-                diary += live_through(self)
-        return diary
+                self._explicit_changes = 0
+                change_log += simulate_day(self)
+        return change_log

@@ -18,8 +18,6 @@ from github_warehouse.company_reader import ReportProgress
 from github_warehouse.config import Settings
 from github_warehouse.errors import (
     RunInProgressError,
-    UsageError,
-    WarehouseError,
     as_warehouse_error,
 )
 from github_warehouse.github.client import GitHubClient
@@ -53,7 +51,8 @@ def ingest(
         clock: business time and waiting; None: the computer's clock.
 
     Raises:
-        UsageError: the run was refused; nothing was written.
+        UsageError: the run was refused; nothing was written but a row in the
+            run log.
         RunInProgressError: another run is going on, or has just written.
         WarehouseError: nothing was written but a row in the run log.
     """
@@ -97,23 +96,20 @@ def _ingest(
         GitHubClient(settings, clock, started_at) as client,
     ):
         run = Run(warehouse, settings, options, client, started_at)
-        with (
-            closing(run.read_state()) as state,
-            closing(Spool()) as spool,
-            bound_contextvars(run=state.run_id),
-        ):
-            check_host(settings, state.api_host)
-            check_time(options.as_of, run.started_at, settings, state)
-            try:
+        try:
+            with (
+                closing(run.read_state()) as state,
+                closing(Spool()) as spool,
+                bound_contextvars(run=state.run_id),
+            ):
+                check_host(settings, state.api_host)
+                check_time(options.as_of, started_at, settings, state)
                 run.check_partitions()
                 observed = run.fetch(state, spool, report)
                 return run.write(state, observed)
-            except (UsageError, RunInProgressError):
-                raise
-            except WarehouseError as error:
-                run.log_failure(error)
-                raise
-            except Exception as error:
-                failure = as_warehouse_error(error)
-                run.log_failure(failure)
-                raise failure from error
+        except RunInProgressError:
+            raise
+        except Exception as error:
+            failure = as_warehouse_error(error)
+            run.log_failure(failure)
+            raise failure from error

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 import structlog
 
-from github_warehouse.companies import select_companies
+from github_warehouse.companies import Selection, select_companies
 from github_warehouse.company_reader import ReportProgress
 from github_warehouse.config import Settings
 from github_warehouse.errors import ClockError, WarehouseError
@@ -16,8 +16,8 @@ from github_warehouse.github.budgets import learn_budgets
 from github_warehouse.github.client import GitHubClient
 from github_warehouse.github.source import RESOURCES, choose_source
 from github_warehouse.logs import phase
-from github_warehouse.model import CompanyResult
-from github_warehouse.plan import plan_reading
+from github_warehouse.model import CompanyResult, utc_now
+from github_warehouse.plan import PlannedReading, plan_reading
 from github_warehouse.preconditions import check_clock
 from github_warehouse.removals import RemovalRule
 from github_warehouse.warehouse.connection import (
@@ -26,7 +26,7 @@ from github_warehouse.warehouse.connection import (
     transaction,
 )
 from github_warehouse.warehouse.load import Observed, WriteCounts
-from github_warehouse.warehouse.migrate import check_migrated
+from github_warehouse.warehouse.migrate import ensure_migrated
 from github_warehouse.warehouse.partitions import check_partitions
 from github_warehouse.warehouse.persistence import write_persistently
 from github_warehouse.warehouse.runs import RunRecord, log_failed_run
@@ -105,26 +105,28 @@ class Run:
         self.began = time.monotonic()
         self.started_at = started_at
         self.run_id = 0
+        self.is_connected = False
         self.failures: Sequence[str] = ()
 
     def now(self) -> datetime:
-        """Return the business time, UTC; `--as-of` holds it still."""
+        """Return the business time, UTC; `--as-of` stops it."""
         return self.options.as_of or self.client.clock.now()
 
     def read_state(self) -> State:
-        """Phase I, with a connection of its own, closed at its end."""
+        """Phase I: read the state, and close the connection."""
         with (
             phase('I read state') as counts,
             connect(self.warehouse.url) as connection,
         ):
-            check_migrated(connection)
+            self.is_connected = True
+            ensure_migrated(self.warehouse, connection)
             state = read_state(connection, self.started_at)
             self.run_id = state.run_id
             counts['companies'] = len(state.companies)
         return state
 
     def check_partitions(self) -> None:
-        """Check, before GitHub is read, that the day can be written."""
+        """Check that the day can be written, before GitHub is read."""
         with (
             connect(self.warehouse.url) as connection,
             transaction(connection) as cursor,
@@ -134,7 +136,13 @@ class Run:
     def fetch(
         self, state: State, spool: Spool, report: ReportProgress
     ) -> Observed:
-        """Phase II, reading: no database connection is open."""
+        """Phase II, reading: no database connection is open.
+
+        Args:
+            state: from Phase I.
+            spool: receives the observations.
+            report: called as the reading proceeds.
+        """
         with phase('II read GitHub') as counts:
             learn_budgets(self.client)
             selection = select_companies(
@@ -144,24 +152,11 @@ class Run:
                 self.client,
             )
             self.failures = [str(failure) for failure in selection.failures]
-            to_read = plan_reading(
-                selection.to_read,
-                state,
-                self.settings.sweep_every_days,
-                self.started_at.date(),
-                self.options.is_full,
-                brings_languages=self.source == 'graphql',
-            )
             fetcher = Fetcher(
-                self.client,
-                self.source,
-                state.known,
-                spool,
-                self.now,
-                report,
+                self.client, self.source, state.known, spool, self.now, report
             )
             companies = fetcher.read(
-                to_read,
+                self._plan(selection, state),
                 selection.tracked_ids,
                 RemovalRule(
                     self.settings.max_removed_percent,
@@ -175,6 +170,18 @@ class Run:
             check_clock(self.client, self.started_at)
         return Observed(spool, companies, fetcher.gone, selection.new)
 
+    def _plan(
+        self, selection: Selection, state: State
+    ) -> Sequence[PlannedReading]:
+        return plan_reading(
+            selection.to_read,
+            state,
+            self.settings.sweep_every_days,
+            self.started_at.date(),
+            self.options.is_full,
+            brings_languages=self.source == 'graphql',
+        )
+
     def write(self, state: State, observed: Observed) -> RunResult:
         """Phase II, writing: one transaction."""
         failures = list(self.failures)
@@ -183,8 +190,6 @@ class Run:
         ):
             failures.append(self.client.out_of_time)
         record = self.record('; '.join(failures) or None, observed.companies)
-        # by the earlier clock, because dropped days cannot be read again
-        retention_from = self._retention_from(state.last_day)
         with phase('II write') as counts:
             written = write_persistently(
                 self.warehouse,
@@ -192,7 +197,7 @@ class Run:
                 state,
                 record,
                 self.settings.retention_days,
-                retention_from,
+                self._retention_from(state.last_day),
             )
             counts.update(
                 vars(written),
@@ -209,22 +214,31 @@ class Run:
         return result
 
     def _retention_from(self, last_day: date | None) -> date:
-        """Return the UTC day from which the age of snapshots is counted."""
+        """Return the UTC day from which the age of snapshots is counted.
+
+        It is the earlier one of two clocks, because dropped days cannot be
+        read again.
+        """
         today = self.started_at.date()
         if self.options.as_of is not None:
             return today
         if self.client.clock_error is None:
-            # nothing to compare with: at most a day is dropped
+            # no second clock: at most one day is dropped
             return min(today, (last_day or today) + timedelta(days=1))
         return min(today, (self.started_at + self.client.clock_error).date())
 
     def record(
         self, error: str | None, companies: Sequence[CompanyResult] = ()
     ) -> RunRecord:
-        """Return what the run log is to say of the run."""
+        """Return the run's row in the run log.
+
+        Args:
+            error: what failed besides companies, in one line.
+            companies: the result of reading each.
+        """
         # rest if every company fell back to it
-        read_by = {each.read_by for each in companies}
-        source = 'rest' if read_by == {'rest'} else self.source
+        used = {each.read_by for each in companies}
+        source = 'rest' if used == {'rest'} else self.source
         return RunRecord(
             run_id=self.run_id,
             started_at=self.started_at,
@@ -239,12 +253,17 @@ class Run:
         )
 
     def log_failure(self, error: WarehouseError) -> None:
-        """Log the run as failed, though it wrote nothing else."""
+        """Write a row into the run log for a run that wrote nothing else."""
         if isinstance(error, ClockError) and self.client.clock_error:
             self.started_at += self.client.clock_error
+        if self.options.as_of is not None:
+            # a refused one may be in the future
+            self.started_at = min(self.started_at, utc_now())
         structlog.get_logger().error(
             'run ends', status='failed', reason=str(error)
         )
+        if not self.is_connected:
+            return
         try:
             with connect(self.warehouse.url) as connection:
                 log_failed_run(connection, self.record(str(error)))
@@ -255,7 +274,7 @@ class Run:
 
 
 def _log_run(result: RunResult) -> None:
-    """Log the one line that says what a run did."""
+    """Log one line that sums up a run."""
     run = result.run
     structlog.get_logger().info(
         'run ends',

@@ -124,7 +124,10 @@ def test_a_list_that_held_still_is_read_once() -> None:
         faults.missing_link(kind='rest:list'),
         faults.missing_link(kind='rest:list', text='page=2'),
         faults.Fault(
-            kind='rest:list', text='page=2', body='[]', hidden=('Link',)
+            kind='rest:list',
+            text='page=2',
+            body='[]',
+            removed_headers=('Link',),
         ),
         faults.Fault(kind='rest:list', text='page=4', body='[]'),
     ],

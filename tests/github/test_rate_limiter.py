@@ -12,8 +12,8 @@ import pytest
 
 from github.conftest import settings_for
 from github_simulator import Simulator, World, faults, parse_accounts
-from github_simulator.exchange import Answer, Request
 from github_simulator.faults import Fault
+from github_simulator.http_messages import Request, Response
 from github_warehouse.errors import GitHubError
 from github_warehouse.github.accounts import read_account
 from github_warehouse.github.budgets import open_session
@@ -41,17 +41,17 @@ class WatchedSimulator(Simulator):
         self._present = 0
         self._lock = threading.Lock()
 
-    def _answer(self, request: Request) -> tuple[Answer, Fault | None]:
+    def _respond(self, request: Request) -> tuple[Response, Fault | None]:
         with self._lock:
             self.arrivals.append(time.monotonic())
             self._present += 1
             self.most = max(self.most, self._present)
-        answer, fault = super()._answer(request)
+        response, fault = super()._respond(request)
         with self._lock:
             self._present -= 1
-            if answer.status in (403, 429):
+            if response.status in (403, 429):
                 self.refusals.append(time.monotonic())
-        return answer, fault
+        return response, fault
 
     def sent_while_blocked(self, seconds: float) -> list[float]:
         """When requests came that should not have, after the first refusal."""

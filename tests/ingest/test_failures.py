@@ -4,7 +4,7 @@ import fcntl
 import threading
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import psycopg2
 import pytest
@@ -376,7 +376,29 @@ def test_another_host_is_refused(runs: Runs) -> None:
     with pytest.raises(UsageError, match='holds data of 127.0.0.1'):
         runs.run(api_url='http://localhost:9')
     assert runs.ask(_FACTS) == before
-    assert len(runs.ask(_RUNS)) == 1
+    assert runs.ask(_RUNS)[1:] == [('failed', 0, 0, True)]
+
+
+def test_a_time_in_the_future_is_refused_and_logged_by_the_clock(
+    runs: Runs,
+) -> None:
+    with pytest.raises(UsageError, match='in the future'):
+        runs.run(day=date(2999, 1, 1))
+    assert runs.ask(
+        'select status, started_at <= now() from pipeline_runs'
+    ) == [('failed', True)]
+
+
+def test_a_state_that_cannot_be_read_leaves_a_trace(runs: Runs) -> None:
+    runs.run()
+    runs.ask_to('alter table repos rename column node_id to it_was')
+    with pytest.raises(DatabaseError, match='node_id'):
+        runs.run()
+    assert runs.ask(_RUNS)[1:] == [('failed', 0, 0, True)]
+    runs.ask_to('delete from _yoyo_migration')
+    with pytest.raises(UsageError, match='migrate'):
+        runs.run()
+    assert runs.ask(_RUNS)[2:] == [('failed', 0, 0, True)]
 
 
 def test_a_time_before_the_last_run_is_refused(runs: Runs) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection
 from contextlib import (
     AbstractContextManager,
     ExitStack,
-    contextmanager,
 )
 from dataclasses import replace
 from functools import partial
@@ -100,7 +99,7 @@ class Machine(RuleBasedStateMachine):
         self.taken = taken
         self.stack = ExitStack()
         url = self.stack.enter_context(new_warehouse())
-        serving = contextmanager(serve)(
+        serving = serve(
             'acme:9,globex:7,ada:4:user',
             url,
             hourly_limits=HourlyLimits(anonymous=_ANONYMOUS),
@@ -450,7 +449,7 @@ def _run_machine(
 
 
 @pytest.mark.parametrize(
-    'examples', [12, pytest.param(1000, marks=pytest.mark.long)]
+    'examples', [8, pytest.param(1000, marks=pytest.mark.long)]
 )
 def test_every_history_is_held_as_it_was(
     new_warehouse: NewWarehouse, examples: int

@@ -98,6 +98,7 @@ def test_migrations_take_the_direct_endpoint_and_nothing_else_does(
             'WAREHOUSE_URL': pooled.url(),
             'WAREHOUSE_MIGRATION_URL': direct.url(),
         }
+        used = []
         for command in ('migrate', 'companies'):
             done = subprocess.run(
                 [sys.executable, '-m', 'github_warehouse', command],
@@ -107,7 +108,10 @@ def test_migrations_take_the_direct_endpoint_and_nothing_else_does(
                 text=True,
             )
             assert done.returncode == 0, done.stderr
-        assert (direct.connections, pooled.connections) == (1, 1)
+            used.append((direct.connections > 0, pooled.connections > 0))
+            direct.connections = pooled.connections = 0
+        # a slow migration opens a second one, to look who blocks it
+        assert used == [(True, False), (False, True)]
 
 
 def test_tls_is_as_the_url_says(empty_url: str, certificate: Path) -> None:
@@ -147,7 +151,7 @@ def _workflow_step(
     )
     command.chmod(0o755)
     return subprocess.run(
-        [str(ROOT / '.github' / 'ingest')],
+        [str(ROOT / 'scripts' / 'scheduled-ingest')],
         cwd=folder,
         env=environment(CI='true', LOG_FORMAT='json', **given),
         capture_output=True,

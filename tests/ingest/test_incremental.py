@@ -74,7 +74,8 @@ def _languages(runs: Runs) -> Sets:
 @pytest.fixture
 def runs_of_many(warehouse_url: str) -> Iterator[Runs]:
     """A company whose list is longer than three pages."""
-    yield from serve('acme:320', warehouse_url)
+    with serve('acme:320', warehouse_url) as runs:
+        yield runs
 
 
 @pytest.mark.parametrize('source', ['graphql', 'rest'])
@@ -82,7 +83,7 @@ def test_fifteen_days_with_a_sweep_every_seven(
     warehouse_url: str, source: str
 ) -> None:
     """On sweep days all equals; between them whatever moved in time."""
-    for runs in serve('acme:340,ada:9:user', warehouse_url):
+    with serve('acme:340,ada:9:user', warehouse_url) as runs:
         world, history = runs.world, {}
         silent: set[int] = set()
         modes = []
@@ -121,7 +122,7 @@ def test_fifteen_days_with_a_sweep_every_seven(
 def test_both_sources_leave_identical_tables(
     warehouse_url: str, second_warehouse_url: str
 ) -> None:
-    for runs in serve('acme:330,ada:9:user', warehouse_url):
+    with serve('acme:330,ada:9:user', warehouse_url) as runs:
         both = (runs, replace(runs, url=second_warehouse_url))
         for day in range(4):
             if day:
@@ -336,7 +337,7 @@ def test_rest_reads_languages_again_after_a_month(
     warehouse_url: str,
 ) -> None:
     """Though nobody pushed: a move that GitHub tells by no time."""
-    for runs in serve('acme:5', warehouse_url):
+    with serve('acme:5', warehouse_url) as runs:
         runs.run(source='rest')
         repository = min(
             r.id for r in runs.world.repositories.values() if r.is_public

@@ -46,11 +46,12 @@ def _truth(runs: Runs, company: int) -> dict[int, dict[str, int]]:
 @pytest.fixture
 def many(warehouse_url: str) -> Iterator[Runs]:
     """A company that is read incrementally; 60 requests without a token."""
-    yield from serve(
+    with serve(
         'acme:320',
         warehouse_url,
         hourly_limits=HourlyLimits(anonymous=60),
-    )
+    ) as runs:
+        yield runs
 
 
 def test_a_stranger_under_the_old_login_gives_no_languages(

@@ -135,7 +135,7 @@ def test_a_latest_day_that_was_dropped_in_both_tables_is_not_lost_silently(
 
 
 def test_without_any_day_every_company_is_swept(warehouse_url: str) -> None:
-    for runs in serve('acme:310', warehouse_url):
+    with serve('acme:310', warehouse_url) as runs:
         runs.run()
         day = runs.world.today
         for table in ('repo_snapshots', 'language_snapshots'):

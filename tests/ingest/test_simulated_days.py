@@ -34,7 +34,7 @@ def test_every_day_equals_github(
 ) -> None:
     """Every kind of change, and at most one request per hundred plus two."""
     believed = Believed()
-    for runs in serve(accounts, warehouse_url):
+    with serve(accounts, warehouse_url) as runs:
         kinds: Counter[str] = Counter()
         for day in range(days):
             if day:

@@ -181,9 +181,9 @@ def test_bad_answers_cost_and_invent_no_row(
     seen: Counter[str] = Counter()
     silent: set[int] = set()
     log = tmp_path / 'log'
-    for runs in serve(
+    with serve(
         accounts, warehouse_url, tokens=TOKENS, hourly_limits=_PLENTY
-    ):
+    ) as runs:
         settings = {'sweep_every_days': 3, 'retention_days': 60}
         for day in range(days):
             silent |= {

@@ -30,7 +30,8 @@ PASSING = {
 @pytest.fixture
 def runs(warehouse_url: str) -> Iterator[Runs]:
     """Two companies, the one of several pages."""
-    yield from serve('acme:230,ada:4:user', warehouse_url)
+    with serve('acme:230,ada:4:user', warehouse_url) as runs:
+        yield runs
 
 
 def _assert_equal(runs: Runs, languages: bool = True) -> None:
@@ -140,7 +141,7 @@ def test_a_page_that_is_too_large_is_halved(
 
 
 def test_a_page_size_grows_back(warehouse_url: str) -> None:
-    for runs in serve('acme:1200,ada:4:user', warehouse_url):
+    with serve('acme:1200,ada:4:user', warehouse_url) as runs:
         runs.simulator.faults.add(
             faults.graphql_timeout(kind='graphql:*', first=2, last=3)
         )
@@ -319,7 +320,7 @@ def test_languages_that_are_not_shown(
     warehouse_url: str, fault: faults.Fault, expected: str
 ) -> None:
     """One repository's, whose company is read whole all the same."""
-    for runs in serve('acme:24', warehouse_url):
+    with serve('acme:24', warehouse_url) as runs:
         runs.run(source='rest')
         repository = min(
             r.id
@@ -374,7 +375,8 @@ def test_github_that_answers_no_languages_is_not_asked_for_all_of_them(
 
 @SOURCES
 @pytest.mark.parametrize(
-    'lacking', [(), ('Repository.stargazerCount',), ('Query.rateLimit',)]
+    'lacking',
+    [(), ('Repository.stargazerCount',), ('Query.rateLimit',)],
 )
 def test_an_enterprise_server_without_limits_and_of_an_older_schema(
     warehouse_url: str,
@@ -383,14 +385,14 @@ def test_an_enterprise_server_without_limits_and_of_an_older_schema(
     lacking: tuple[str, ...],
 ) -> None:
     """The same rows as from github.com; a budget that nobody tells."""
-    for here in serve('acme:230,ada:4:user', second_warehouse_url):
+    with serve('acme:230,ada:4:user', second_warehouse_url) as here:
         here.run(source=source)
-    for runs in serve(
+    with serve(
         'acme:230,ada:4:user',
         warehouse_url,
         hourly_limits=None,
         lacking=lacking,
-    ):
+    ) as runs:
         api_url = f'{runs.simulator.url}/api/v3'
         assert runs.run(source=source, api_url=api_url).unread == []
         assert tables(warehouse_url) == tables(second_warehouse_url)

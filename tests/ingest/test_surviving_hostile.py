@@ -16,7 +16,7 @@ import structlog
 from structlog.testing import capture_logs
 
 from github_simulator import faults
-from github_simulator.connections import cursor_of
+from github_simulator.graphql_paging import encode_cursor
 from github_warehouse.errors import WarehouseError
 from github_warehouse.ingest import ingest
 from github_warehouse.run import RunOptions, RunResult
@@ -181,7 +181,8 @@ HOSTILE = {
 @pytest.fixture
 def runs(warehouse_url: str) -> Iterator[Runs]:
     """Two companies, the one of several pages."""
-    yield from serve('acme:130,ada:4:user', warehouse_url)
+    with serve('acme:130,ada:4:user', warehouse_url) as runs:
+        yield runs
 
 
 def assert_ada_is_written(runs: Runs) -> None:
@@ -227,7 +228,7 @@ def test_malformed_languages_are_read_by_rest(runs: Runs) -> None:
 def test_a_list_without_end_is_abandoned(runs: Runs) -> None:
     """There is always a new cursor, though GitHub counts 130 repositories."""
     for number in range(60):
-        cursor = cursor_of((0.0, number))
+        cursor = encode_cursor((0.0, number))
         page = {'hasNextPage': True, 'endCursor': cursor}
         runs.simulator.faults.add(
             faults.replaced(
@@ -263,7 +264,7 @@ def test_pages_without_end_are_abandoned(runs: Runs) -> None:
 
 
 def test_languages_without_end_are_abandoned(runs: Runs) -> None:
-    cursor = cursor_of((10**12, 'A'))
+    cursor = encode_cursor((10**12, 'A'))
     endless = json.dumps({'hasNextPage': True, 'endCursor': cursor})
     runs.simulator.faults.add(
         faults.replaced(

@@ -22,7 +22,8 @@ A_MINUTE = range(60, 63)
 @pytest.fixture
 def runs(warehouse_url: str) -> Iterator[Runs]:
     """Two companies, the one of several pages."""
-    yield from serve('acme:230,ada:4:user', warehouse_url)
+    with serve('acme:230,ada:4:user', warehouse_url) as runs:
+        yield runs
 
 
 def _assert_all_is_held(runs: Runs) -> None:
@@ -231,7 +232,7 @@ def test_a_refused_token_is_set_aside_and_the_next_one_taken(
     warehouse_url: str, source: str
 ) -> None:
     """Begun anew under the other; never continued."""
-    for runs in serve('acme:230', warehouse_url, tokens=('first', 'second')):
+    with serve('acme:230', warehouse_url, tokens=('first', 'second')) as runs:
         runs.simulator.faults.add(
             faults.refused(
                 401,
@@ -257,7 +258,7 @@ def test_a_refused_token_is_set_aside_and_the_next_one_taken(
 
 
 def test_with_no_token_left_the_run_stops(warehouse_url: str) -> None:
-    for runs in serve('acme:24', warehouse_url, tokens=('first', 'second')):
+    with serve('acme:24', warehouse_url, tokens=('first', 'second')) as runs:
         runs.run()
         runs.next_day()
         runs.simulator.requests.clear()
@@ -276,7 +277,7 @@ def test_a_company_is_read_under_one_token_the_one_with_most_budget(
     warehouse_url: str, source: str
 ) -> None:
     tokens = ('poor', 'rich')
-    for runs in serve('acme:230,ada:4:user', warehouse_url, tokens=tokens):
+    with serve('acme:230,ada:4:user', warehouse_url, tokens=tokens) as runs:
         for resource in ('/users/ada', '/graphql'):
             runs.spend('poor', resource, 100)
         runs.simulator.requests.clear()

@@ -16,7 +16,11 @@ from pathlib import Path
 import psutil
 import psycopg2
 import pytest
-from tenacity import stop_after_attempt, stop_after_delay
+from tenacity import (
+    stop_after_attempt,
+    stop_after_delay,
+    wait_exponential,
+)
 
 from github_warehouse.errors import (
     DatabaseAwayError,
@@ -64,7 +68,8 @@ _WRITTEN = """
 def own_runs(own_server_url: str) -> Iterator[Runs]:
     """Runs into a server that may be killed."""
     migrate(warehouse_at(own_server_url))
-    yield from serve('acme:24,ada:4:user', own_server_url)
+    with serve('acme:24,ada:4:user', own_server_url) as runs:
+        yield runs
 
 
 def _through(runs: Runs, proxy: Proxy) -> Runs:
@@ -208,8 +213,13 @@ def test_a_deadlock_costs_the_retention_not_the_day(
 
 
 def test_a_server_that_is_away_when_the_write_begins_is_waited_for(
-    runs: Runs,
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(
+        connection,
+        '_PATIENT',
+        connection._PATIENT.copy(wait=wait_exponential(multiplier=0.02)),
+    )
     with Proxy(runs.url) as proxy:
 
         def go_away() -> None:
@@ -357,8 +367,8 @@ def test_a_server_that_is_killed_or_restarted_in_the_write_loses_nothing(
 @pytest.mark.parametrize(
     ('days', 'seconds'),
     [
-        pytest.param(1, 2, id='for a while'),
-        pytest.param(1, 12, id='for long'),
+        pytest.param(1, 1, id='for a while'),
+        pytest.param(1, 5, id='for long'),
         pytest.param(50, 2, id='often', marks=pytest.mark.long),
         pytest.param(50, 12, id='often and for long', marks=pytest.mark.long),
     ],
@@ -369,8 +379,9 @@ def test_a_server_that_is_paused_in_the_write_loses_nothing(
     seconds: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(connection, '_LOCK_SECONDS', 3)
-    monkeypatch.setattr(watch, '_ANSWER_SECONDS', 1)
+    # a server that does not answer is given up after about three seconds
+    monkeypatch.setattr(connection, '_LOCK_SECONDS', 1.5)
+    monkeypatch.setattr(watch, '_ANSWER_SECONDS', 0.5)
 
     def pause() -> str:
         _, processes = _postgresql(own_runs.url)

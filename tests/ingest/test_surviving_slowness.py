@@ -21,7 +21,8 @@ LISTS = {'graphql': 'graphql:repositories', 'rest': 'rest:list'}
 @pytest.fixture
 def runs(warehouse_url: str) -> Iterator[Runs]:
     """Two companies, the one of several pages."""
-    yield from serve('acme:130,ada:4:user', warehouse_url)
+    with serve('acme:130,ada:4:user', warehouse_url) as runs:
+        yield runs
 
 
 def _observed(runs: Runs) -> list[tuple[str, int]]:

@@ -59,7 +59,7 @@ def test_a_company_tracked_again_after_it_was_untracked_during_a_run_is_swept(
     warehouse_url: str,
 ) -> None:
     """One that is read incrementally: 310 repositories."""
-    for runs in serve('acme:310,ada:4:user', warehouse_url):
+    with serve('acme:310,ada:4:user', warehouse_url) as runs:
         settings = runs.settings
         runs.run()
         runs.next_day()
@@ -83,7 +83,7 @@ def test_a_company_tracked_again_after_it_was_untracked_during_a_run_is_swept(
 def test_a_company_untracked_and_tracked_during_one_run_begins_anew(
     warehouse_url: str, size: int
 ) -> None:
-    for runs in serve(f'acme:{size},ada:4:user', warehouse_url):
+    with serve(f'acme:{size},ada:4:user', warehouse_url) as runs:
         runs.run()
         runs.next_day()
 

@@ -89,7 +89,6 @@ def cli() -> None:
     Track companies:
       export GITHUB_TOKEN=...            (github.com/settings/tokens; no scope)
       export COMPANIES=jenkinsci,torvalds
-      github-warehouse migrate           (once, and after every upgrade)
       github-warehouse ingest            (every day)
 
     \b
@@ -100,7 +99,8 @@ def cli() -> None:
 
     Settings are environment variables; the file `env` in the repository
     explains each. WAREHOUSE_URL (or WAREHOUSE_HOST, PORT, DB, USER, PASSWORD)
-    selects a PostgreSQL server. Without it, an embedded PostgreSQL in
+    selects a PostgreSQL server: run `github-warehouse migrate` before the
+    first ingest and after every upgrade. Without it, an embedded PostgreSQL in
     WAREHOUSE_DIR (default .warehouse) runs while a command needs it. Without
     GITHUB_TOKEN, GitHub allows 60 requests an hour.
 
@@ -143,15 +143,22 @@ def main() -> None:
     except Exception as error:
         click.echo(f'github-warehouse: {as_warehouse_error(error)}', err=True)
         _exit(WarehouseError.exit_code)
+    except _Terminated:
+        click.echo('github-warehouse: ended by SIGTERM', err=True)
+        _exit(128 + signal.SIGTERM)
     except SystemExit as ending:
         if not isinstance(ending.code, int):
             raise
         _exit(ending.code)
 
 
+class _Terminated(SystemExit):
+    """Ends the program because of SIGTERM."""
+
+
 def _exit_cleanly(number: int, frame: object) -> None:
     """Exit by an exception, so that `finally` blocks stop PostgreSQL."""
-    sys.exit(128 + number)
+    raise _Terminated(128 + number)
 
 
 def _exit(code: int) -> NoReturn:

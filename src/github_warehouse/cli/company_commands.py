@@ -24,7 +24,7 @@ from github_warehouse.warehouse.companies import (
     untrack,
 )
 from github_warehouse.warehouse.connection import connect, transaction
-from github_warehouse.warehouse.migrate import check_migrated
+from github_warehouse.warehouse.migrate import ensure_migrated
 from github_warehouse.warehouse.state import read_api_host
 
 
@@ -47,9 +47,9 @@ def track_command(logins: tuple[str, ...]) -> None:
     """
     for login in logins:
         check_login(login)
-    with opened_warehouse() as (settings, warehouse):
+    with opened_warehouse(creates=True) as (settings, warehouse):
         with connect(warehouse.url) as connection:
-            check_migrated(connection)
+            ensure_migrated(warehouse, connection)
             check_host(settings, read_api_host(connection))
             known = list_companies(connection)
         with GitHubClient(settings) as client:
@@ -84,7 +84,7 @@ def untrack_command(logins: tuple[str, ...]) -> None:
         check_company(login)
     with opened_warehouse() as (settings, warehouse):
         with connect(warehouse.url) as connection:
-            check_migrated(connection)
+            ensure_migrated(warehouse, connection)
             known = list_companies(connection)
             chosen = [find_tracked(login, known) for login in logins]
             with transaction(connection) as cursor:
@@ -116,7 +116,7 @@ def companies_command(as_json: bool) -> None:
     """
     with opened_warehouse(prints_data=as_json) as (_, warehouse):
         with connect(warehouse.url) as connection:
-            check_migrated(connection)
+            ensure_migrated(warehouse, connection)
             known = list_companies(connection)
     if as_json:
         click.echo(json.dumps([_as_json(each) for each in known], indent=2))

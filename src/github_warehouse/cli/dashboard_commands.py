@@ -13,7 +13,7 @@ from github_warehouse.errors import SettingsError, UsageError
 from github_warehouse.logs import configure_logs
 from github_warehouse.terminal import say
 from github_warehouse.warehouse.connection import connect
-from github_warehouse.warehouse.migrate import check_migrated
+from github_warehouse.warehouse.migrate import ensure_migrated
 
 
 @click.group('dashboards')
@@ -78,9 +78,10 @@ def report_command(output: Path) -> None:
       github-warehouse report
       github-warehouse report --output /srv/www/index.html
     """
+    _check_output(output)
     with opened_warehouse() as (_, warehouse):
         with connect(warehouse.url) as connection:
-            check_migrated(connection)
+            ensure_migrated(warehouse, connection)
             page = render_report(connection)
     write_page(page, output)
     click.echo(f'{output}: {output.stat().st_size / 1e6:.1f} MB')
@@ -90,14 +91,24 @@ def write_page(page: str, output: Path) -> None:
     """Write the page to a file, replacing it atomically.
 
     Raises:
-        UsageError: the path exists and is not a regular file.
+        UsageError: the path is not a regular file, or its folder is missing.
     """
+    _check_output(output)
     target = output.resolve()
-    if target.exists() and not target.is_file():
-        raise UsageError(f'{output} is not a regular file: choose another')
     part = target.with_name(f'{target.name}.part')
     try:
         part.write_text(page, encoding='utf-8')
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _check_output(output: Path) -> None:
+    target = output.resolve()
+    if target.exists() and not target.is_file():
+        raise UsageError(f'{output} is not a regular file: choose another')
+    if not target.parent.is_dir():
+        raise UsageError(
+            f'{output} cannot be written: create the folder {output.parent} '
+            'first, or correct --output'
+        )

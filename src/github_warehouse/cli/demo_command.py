@@ -20,7 +20,6 @@ Next, track real companies. Create a token without scopes at
 https://github.com/settings/tokens, then:
 
   export GITHUB_TOKEN=... COMPANIES=jenkinsci,torvalds
-  .venv/bin/github-warehouse migrate
   .venv/bin/github-warehouse ingest
 """
 

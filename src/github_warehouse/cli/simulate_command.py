@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from github_simulator import (
-    SUPPLIED_NOTE,
+    GENERATED_VALUES_NOTE,
     PortError,
     Simulator,
     SimulatorError,
@@ -35,7 +35,7 @@ def simulator_errors() -> Iterator[None]:
         raise UsageError(str(error)) from error
 
 
-@click.command('simulate', epilog=SUPPLIED_NOTE)
+@click.command('simulate', epilog=GENERATED_VALUES_NOTE)
 @click.option(
     '--load',
     type=click.Path(path_type=Path),
@@ -94,8 +94,8 @@ def simulate_command(
     \b
     Control it while it runs:
       curl -X POST -d '{"days": 1}' http://127.0.0.1:8080/_simulator/advance
-      curl http://127.0.0.1:8080/_simulator/state      (its present data)
-      curl http://127.0.0.1:8080/_simulator/requests   (requests it received)
+      curl http://127.0.0.1:8080/_simulator/state      (all data)
+      curl http://127.0.0.1:8080/_simulator/requests   (request counts)
     """
     world = _make_world(load, accounts, seed, today)
     with Simulator(world, port=port, address=listen) as simulator:
@@ -122,11 +122,12 @@ def _make_world(
         SimulatorError: the file or the accounts cannot be used.
     """
     if load is not None and accounts is not None:
-        raise UsageError('--load and --accounts cannot be used together')
+        raise UsageError('--load and --accounts cannot be combined')
     day = today.date() if today else utc_now().date()
     if day < _GITHUB_OPENED:
         raise UsageError(
-            f'GitHub did not exist on {day}: choose a later --today'
+            f'--today {day}: GitHub opened on {_GITHUB_OPENED}; use that day '
+            'or a later one'
         )
     if load is not None:
         return load_recorded(load, today=day)

@@ -17,7 +17,7 @@ from github_warehouse.model import utc_now
 from github_warehouse.terminal import Column, print_table, say
 from github_warehouse.warehouse.companies import list_companies
 from github_warehouse.warehouse.connection import connect
-from github_warehouse.warehouse.migrate import check_migrated
+from github_warehouse.warehouse.migrate import ensure_migrated
 from github_warehouse.warehouse.questions import ask
 
 # Two correct clocks may differ by this much.
@@ -63,7 +63,7 @@ def status_command(max_age_hours: int, as_json: bool, alerts: bool) -> None:
         if alerts:
             alert_by_the_clock(settings, warehouse, utc_now())
         with connect(warehouse.url) as connection:
-            check_migrated(connection)
+            ensure_migrated(warehouse, connection)
             runs = ask(connection, _LAST_RUNS)
             companies = ask(connection, _FRESHNESS)
             known = list_companies(connection)

@@ -43,14 +43,16 @@ class _Timestamp(click.ParamType[datetime]):
 def migrate_command() -> None:
     """Create or update the tables and views.
 
-    Run it before the first ingest and after every upgrade. It keeps all data,
-    is safe to repeat, and completes a migration that was interrupted.
+    With a PostgreSQL server, run it before the first ingest and after every
+    upgrade. Other commands do it themselves for the embedded PostgreSQL. It
+    keeps all data, is safe to repeat, and completes a migration that was
+    interrupted.
 
     \b
     Example:
       github-warehouse migrate
     """
-    with opened_warehouse() as (_, warehouse):
+    with opened_warehouse(creates=True) as (_, warehouse):
         for line in migrate(warehouse) or ['all up to date']:
             click.echo(line)
 
@@ -108,7 +110,7 @@ def ingest_command(
       COMPANIES=jenkinsci,torvalds github-warehouse ingest
       github-warehouse ingest jenkinsci --full
     """
-    with opened_warehouse(alerts=True) as (settings, warehouse):
+    with opened_warehouse(alerts=True, creates=True) as (settings, warehouse):
         options = RunOptions(logins, is_full, source, accept_removals, as_of)
         with FetchProgress() as progress:
             result = ingest(warehouse, settings, options, progress.advance)

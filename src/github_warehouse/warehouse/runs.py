@@ -81,9 +81,27 @@ def write_run(
     )
 
 
+def next_run_id(cursor: Cursor) -> int:
+    """Take the number of a run."""
+    cursor.execute(
+        'select nextval(pg_get_serial_sequence(%s, %s))',
+        ('pipeline_runs', 'run_id'),
+    )
+    (run_id,) = cursor.fetchone() or (0,)
+    return int(run_id)
+
+
 def log_failed_run(connection: Connection, run: RunRecord) -> None:
-    """Log a run that wrote nothing, in a transaction of its own."""
+    """Log a run that wrote nothing, in a transaction of its own.
+
+    One that has no number yet gets the next. A warehouse that was never
+    migrated has no run log.
+    """
     with transaction(connection) as cursor:
+        cursor.execute('select to_regclass(%s)', ('pipeline_runs',))
+        if cursor.fetchone() == (None,):
+            return
+        run = replace(run, run_id=run.run_id or next_run_id(cursor))
         _insert_run(cursor, run, (), _NOTHING_WRITTEN, 'failed')
 
 

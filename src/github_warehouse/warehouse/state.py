@@ -4,6 +4,7 @@ import tempfile
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TextIO, cast
@@ -16,6 +17,8 @@ from github_warehouse.warehouse.connection import (
     read_sql,
     transaction,
 )
+from github_warehouse.warehouse.runs import next_run_id
+from github_warehouse.warehouse.spool import discard
 
 
 class KnownRepositories:
@@ -88,7 +91,7 @@ class KnownRepositories:
 
     def close(self) -> None:
         """Give the file back to the system."""
-        self._file.close()
+        discard(self._file)
 
 
 @dataclass(frozen=True)
@@ -125,28 +128,26 @@ def read_state(connection: Connection, started_at: datetime) -> State:
         connection: to the warehouse.
         started_at: business time of the run, UTC.
     """
-    with transaction(connection) as cursor:
+    with transaction(connection) as cursor, ExitStack() as on_failure:
         companies = read_companies(cursor)
         tracked = [each for each in companies if each.is_tracked]
         known = KnownRepositories()
+        on_failure.callback(known.close)
         for company in tracked:
             known.read(cursor, company.account.account_id, started_at)
         cursor.execute(read_sql('warehouse_state'))
         api_host, last_day, last_committed_run = cursor.fetchone() or ()
-        cursor.execute(
-            'select nextval(pg_get_serial_sequence(%s, %s))',
-            ('pipeline_runs', 'run_id'),
-        )
-        (run_id,) = cursor.fetchone() or ()
-        return State(
-            api_host=api_host,
-            companies=tracked,
-            known=known,
-            last_day=last_day,
-            last_committed_run=last_committed_run,
-            run_id=run_id,
-            untracked=[each for each in companies if not each.is_tracked],
-        )
+        run_id = next_run_id(cursor)
+        on_failure.pop_all()
+    return State(
+        api_host=api_host,
+        companies=tracked,
+        known=known,
+        last_day=last_day,
+        last_committed_run=last_committed_run,
+        run_id=run_id,
+        untracked=[each for each in companies if not each.is_tracked],
+    )
 
 
 def _known(fields: list[str]) -> KnownRepository:
