@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from github_warehouse.config import MetabaseSettings
 from github_warehouse.dashboards.cards import Dashboard
 from github_warehouse.dashboards.client import MetabaseClient
 from github_warehouse.dashboards.connect import (
@@ -12,6 +11,7 @@ from github_warehouse.dashboards.connect import (
     find_fields,
 )
 from github_warehouse.dashboards.definition import load_dashboards
+from github_warehouse.dashboards.settings import MetabaseSettings
 from github_warehouse.dashboards.upsert import upsert_cards, upsert_dashboard
 from github_warehouse.errors import DashboardError, MetabaseAwayError
 
