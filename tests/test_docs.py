@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from github_warehouse import cli, config
-from github_warehouse.warehouse.audit import AUDITS
-from github_warehouse.warehouse.migrate import VIEWS
+from github_warehouse.warehouse.statements import AUDITS, VIEWS
 
 ROOT = Path(__file__).parents[1]
 

@@ -26,6 +26,7 @@ WarehouseError                  1  something failed
     ├── AccountGoneError        1  a tracked account cannot be found
     ├── QueryTooLargeError      1  GraphQL ran out of time or resources
     ├── QueryRefusedError       1  GraphQL is not to be had at all
+    │   └── UnknownFieldsError  1  the server is too old for some fields
     └── ListIncompleteError     1  a list ended before all of it was read
 
 A message is one line: what happened, to what, and what to do next.
@@ -156,6 +157,18 @@ class QueryTooLargeError(GitHubError):
 
 class QueryRefusedError(GitHubError):
     """GraphQL cannot be used for this: REST may do."""
+
+
+class UnknownFieldsError(QueryRefusedError):
+    """The server does not know some fields of a query.
+
+    Attributes:
+        fields: their names.
+    """
+
+    def __init__(self, message: str, fields: frozenset[str]) -> None:
+        super().__init__(message)
+        self.fields = fields
 
 
 class ListIncompleteError(GitHubError):

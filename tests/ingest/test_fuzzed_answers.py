@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from github_warehouse.github import client
-from github_warehouse.github.graphql import read_query
+from github_warehouse.github.fields import read_query
 from github_warehouse.simulator import faults
 from github_warehouse.simulator.limits import HourlyLimits
 from simulated import TOKEN, Runs, serve

@@ -28,7 +28,7 @@ from github_warehouse.errors import ClockError, DatabaseError, UsageError
 from github_warehouse.ingest import Request, ingest
 from github_warehouse.simulator import faults
 from github_warehouse.simulator.limits import HourlyLimits
-from github_warehouse.warehouse import connection
+from github_warehouse.warehouse import statements
 from history import History, Snapshot
 from simulated import Runs, Unseen, serve
 from support import execute, warehouse_at
@@ -463,8 +463,8 @@ def test_every_history_is_held_as_it_was(
     [
         (
             'rewrite_snapshots',
-            'stars = excluded.stars,',
-            'stars = repo_snapshots.stars,',
+            '{metric} = excluded.{metric},',
+            '{metric} = repo_snapshots.{metric},',
         ),
         (
             'settle_observations',
@@ -486,11 +486,11 @@ def test_a_planted_bug_is_found(
 ) -> None:
     """What is wrong is found, by the model or by an audit."""
     folder = tmp_path / 'sql'
-    shutil.copytree(connection._SQL_DIRECTORY, folder)
+    shutil.copytree(statements.SQL, folder)
     path = folder / f'{statement}.sql'
     text = path.read_text('utf-8')
     assert right in text
     path.write_text(text.replace(right, wrong), 'utf-8')
-    monkeypatch.setattr(connection, '_SQL_DIRECTORY', folder)
+    monkeypatch.setattr(statements, 'SQL', folder)
     with pytest.raises((AssertionError, DatabaseError, BaseExceptionGroup)):
         _run_machine(new_warehouse, _MANY - 1, [Phase.generate])

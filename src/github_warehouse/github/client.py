@@ -93,6 +93,7 @@ class GitHubClient:
         concurrency: requests at a time, at most.
         cost: what all of it costs.
         is_answered: whether GitHub has sent any answer yet.
+        lacking: fields of GraphQL that it was found not to have.
     """
 
     def __init__(
@@ -107,6 +108,7 @@ class GitHubClient:
         self.concurrency = settings.concurrency
         self.cost = Cost()
         self.is_answered = False
+        self.lacking: frozenset[str] = frozenset()
         self._clock_errors = array('d')
         # monotonic, so that setting the clock during a run changes nothing
         self._started_at = started_at or utc_now()
@@ -188,6 +190,17 @@ class GitHubClient:
             for each in (cost, self.cost):
                 each.requests += requests
                 each.points = min(each.points + points, _LARGEST_COUNT)
+
+    def note_lacking(self, fields: frozenset[str]) -> None:
+        """Note fields of GraphQL that this GitHub lacks; log them once."""
+        with self._lock:
+            new = fields - self.lacking
+            self.lacking |= new
+        for field in sorted(new):
+            structlog.get_logger().warning(
+                'this GitHub is too old for a field: stored as null',
+                field=field,
+            )
 
     def send(
         self,

@@ -6,6 +6,7 @@ from typing import Any
 from graphql import GraphQLResolveInfo
 
 from github_warehouse.simulator.connections import cursor_of, page_of
+from github_warehouse.simulator.figures import watcher_count
 from github_warehouse.simulator.model import Account, Repository
 from github_warehouse.simulator.nodes import (
     Fields,
@@ -13,7 +14,6 @@ from github_warehouse.simulator.nodes import (
     repository_node,
     topic_node,
 )
-from github_warehouse.simulator.representation import watcher_count
 from github_warehouse.simulator.state import State
 
 

@@ -9,7 +9,6 @@ constraints are there; `audit` looks for the rows.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from github_warehouse.warehouse.connection import (
     Connection,
@@ -20,8 +19,7 @@ from github_warehouse.warehouse.partitions import (
     oldest_retained,
     partition_days,
 )
-
-AUDITS = Path(__file__).parent / 'audits'
+from github_warehouse.warehouse.statements import AUDITS, render
 
 KINDS = ('error', 'held', 'warn')
 _SAMPLE_ROWS = 3
@@ -64,7 +62,7 @@ def run_audits(
         if kind not in kinds:
             continue
         cursor.execute(
-            path.read_text('utf-8'),
+            render(path),
             {'first_day': first_day, 'last_day': last_day},
         )
         if cursor.rowcount:

@@ -9,9 +9,9 @@ from github_warehouse.model import Account, CompanyToRead
 from github_warehouse.warehouse.connection import (
     Connection,
     Cursor,
-    read_sql,
     transaction,
 )
+from github_warehouse.warehouse.statements import read_sql
 
 
 @dataclass(frozen=True)

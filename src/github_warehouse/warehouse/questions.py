@@ -15,10 +15,10 @@ from github_warehouse.warehouse.connection import (
     Connection,
     Warehouse,
     connection_parameters,
-    read_sql,
     transaction,
 )
 from github_warehouse.warehouse.migrate import ROLLUPS, view_names
+from github_warehouse.warehouse.statements import read_sql
 
 _TLS_MODES = ('require', 'verify-ca', 'verify-full')
 # What a spreadsheet takes for a formula: the signs, full-width ones too, also

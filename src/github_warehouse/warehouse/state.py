@@ -12,9 +12,9 @@ from github_warehouse.model import Account, KnownRepository
 from github_warehouse.warehouse.connection import (
     Connection,
     Cursor,
-    read_sql,
     transaction,
 )
+from github_warehouse.warehouse.statements import read_sql
 
 
 class KnownRepositories:
