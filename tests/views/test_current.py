@@ -1,5 +1,7 @@
 """What is known of repositories on the latest day."""
 
+from github_warehouse.metrics import METRICS
+
 from .conftest import Given, View, day
 
 
@@ -21,11 +23,13 @@ def test_current_metrics_are_those_of_the_latest_day(
     given.snapshot(10, 1, day(2), stars=2, forks=3, open_issues=4)
     given.snapshot(11, 1, day(2), observed_on=day(1))
 
+    # the others were not given
+    nulls = (None,) * (len(METRICS) - 3)
     assert view('current_repo_metrics') == [
         (10, 'acme', 'alpha', '1/alpha', 'C++', True, True, 'MIT', day(2))
-        + (2, 3, 4, day(2)),
+        + (2, 3, 4, *nulls, day(2)),
         (11, 'acme', 'beta', '1/beta', None, False, False, None, day(2))
-        + (0, 0, 0, day(1)),
+        + (0, 0, 0, *nulls, day(1)),
     ]
 
 
