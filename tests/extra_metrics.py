@@ -1,8 +1,8 @@
 """Runs with metrics that are declared for a test.
 
 `test_extra_metrics.py` runs this with a copy of the source that declares
-`size`, which both APIs have, `watchers`, which REST lacks, and the flag
-`has_discussions`.
+`extra_size`, which both APIs have, `extra_watchers`, which REST lacks, and
+`extra_flag`, a flag.
 """
 
 from collections.abc import Iterator
@@ -64,7 +64,8 @@ def test_every_value_is_that_of_github(runs: Runs) -> None:
     assert _totals(runs, runs.world.today) == expected
     runs.world.advance()
     expected = _run(runs, 'rest')
-    assert [name for name in TOTALS if expected[name] is None] == ['watchers']
+    assert expected['extra_watchers'] is None
+    assert expected['extra_size'] is not None
     assert _totals(runs, runs.world.today) == expected
     # a missed day is carried forward, nulls too
     runs.next_day(2)
@@ -87,15 +88,15 @@ def test_fields_that_a_server_lacks_are_null_and_cost_one_request(
         assert {fetch.read_by for fetch in outcome.fetches} == {'graphql'}
         assert runs.simulator.requests['graphql:repositories'] == 3 + 1
         assert runs.ask(
-            'select count(*) = count(size), count(watchers),'
-            ' count(has_discussions) from repo_snapshots'
+            'select count(*) = count(extra_size), count(extra_watchers),'
+            ' count(extra_flag) from repo_snapshots'
         ) == [(True, 0, 0)]
-        assert _totals(runs, runs.world.today)['watchers'] is None
+        assert _totals(runs, runs.world.today)['extra_watchers'] is None
 
 
 def test_a_total_that_leaves_a_null_out_is_found(runs: Runs) -> None:
     _run(runs, 'rest')
-    runs.ask_to('update company_daily set watchers = 0')
+    runs.ask_to('update company_daily set extra_watchers = 0')
     assert [line.split(':')[0] for line in runs.audit()] == [
         'company_daily_differs'
     ]

@@ -15,7 +15,7 @@ SOURCE = Path(github_warehouse.__file__).parents[1]
 TESTS = Path(__file__).parent
 DECLARED = """
     Metric(
-        name='size',
+        name='extra_size',
         unit='kilobytes',
         meaning='Size on disk',
         rest=('size',),
@@ -23,14 +23,14 @@ DECLARED = """
         is_summed=True,
     ),
     Metric(
-        name='watchers',
+        name='extra_watchers',
         meaning='Accounts that get its notifications',
         rest=(),
         graphql=('watchers { totalCount }',),
         is_summed=True,
     ),
     Metric(
-        name='has_discussions',
+        name='extra_flag',
         kind='flag',
         meaning='Whether discussions are switched on',
         rest=('has_discussions',),
