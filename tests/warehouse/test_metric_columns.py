@@ -85,11 +85,14 @@ def test_every_metric_has_its_columns(empty_url: str) -> None:
         for (table, column), (_, definition) in declared.items()
         if (table, column) not in held
     ]
-    assert (
-        missing == []
-    ), 'write the next migration: `make db-migration`, then\n' + '\n'.join(
-        missing
-    )
+    undone = [
+        f'alter table {table} drop column {column};'
+        for table, column in declared
+        if (table, column) not in held
+    ]
+    advice = ('write the next migration: `make db-migration`, then', *missing)
+    rollback = ('and in its rollback', *undone)
+    assert not missing, '\n'.join((*advice, *rollback))
     types = {key: of_type for key, (of_type, _) in declared.items()}
     assert held == types, 'columns that differ from github_warehouse.metrics'
     counts = {
