@@ -1,4 +1,4 @@
-# `make` prints every target with one line.
+# `make` prints one line for each target.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -9,19 +9,19 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 # With CI=true the formatters only check; locally they format.
 CHECK := $(if $(CI),--check,)
-SOURCES := src tests benchmarks containers docs terraform
-SCRIPTS := .ci/run .github/deploy .github/ingest .github/runner-access \
-    containers/backup containers/bare/run containers/build containers/common.sh \
-    containers/compose containers/restore containers/up containers/pipelinerunner/start \
-    terraform/infra terraform/host/deploy terraform/host/take
+SOURCES := src tests benchmarks containers scripts terraform
+SCRIPTS := .ci/run scripts/deploy scripts/scheduled-ingest scripts/runner-access \
+    scripts/backup scripts/bare-test scripts/build scripts/common.sh \
+    scripts/compose scripts/restore scripts/up containers/pipelinerunner/start \
+    scripts/infra terraform/host/deploy terraform/host/take
 
 # docker compose with the settings of the stack
-COMPOSE := containers/compose
+COMPOSE := scripts/compose
 EXEC = $(COMPOSE) exec $(shell test -t 0 || echo --no-TTY)
 IS_UP = test -n "$$($(COMPOSE) ps --quiet --status running warehouse)" || \
-    { echo 'make: the stack is not up: make up' >&2; exit 1; }
+    { echo 'make: the stack is not running: run `make up` first' >&2; exit 1; }
 
-# With the stack up, the checks run in a container, against its PostgreSQL.
+# While the stack is up, the checks run in a container and use its PostgreSQL.
 CHECKS := isort format lint type pytest ci
 ifneq ($(filter $(CHECKS),$(MAKECMDGOALS)),)
 STACK_IS_UP := $(shell $(COMPOSE) ps --quiet --status running warehouse 2>/dev/null)
@@ -30,141 +30,141 @@ endif
 .PHONY: help
 help: ## print this list
 	@awk -F ':.*## ' '/^##@ /{printf "\n%s\n", substr($$0, 5)} \
-	    /^[a-z-]+:.*## /{printf "  %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	    /^[a-z0-9-]+:.*## /{printf "  %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 ##@ Without Docker
 $(INSTALLED): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 15) else "make: Python 3.11 to 3.14 is needed, $(PYTHON) is %d.%d: run `make PYTHON=python3.13 ...`" % v[:2])'
-	@$(PYTHON) -m venv --clear $(VENV) || { echo 'make: no virtual environment could be made; on Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
-	@echo 'Installing what requirements.lock names into $(VENV) ...'
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 15) else "make: this needs Python 3.11 to 3.14, and $(PYTHON) is %d.%d: run `make PYTHON=python3.13 ...`" % v[:2])'
+	@$(PYTHON) -m venv --clear $(VENV) || { echo 'make: cannot create a virtual environment; on Debian and Ubuntu, run `apt install python3-venv`' >&2; exit 1; }
+	@echo 'Installing requirements.lock into $(VENV) ...'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .PHONY: install
-install: $(INSTALLED) ## make .venv with everything from requirements.lock
+install: $(INSTALLED) ## create .venv with the packages in requirements.lock
 
 .PHONY: demo
-demo: $(INSTALLED) ## thirty simulated days on embedded PostgreSQL, in .demo
+demo: $(INSTALLED) ## run thirty simulated days on an embedded PostgreSQL, in .demo
 	@$(BIN)/github-warehouse demo
 
-##@ The stack: PostgreSQL, the daily ingest, Metabase
+##@ The stack: PostgreSQL, a daily ingest, Metabase
 .PHONY: up
-up: ## build and start it, and wait until it is healthy
-	@containers/up
+up: ## build and start the stack, wait until it is healthy
+	@scripts/up
 
 .PHONY: down
-down: ## stop it; what it holds is kept
+down: ## stop the stack and keep its data
 	@$(COMPOSE) down
 
 .PHONY: ps
-ps: ## its containers, and how they are
+ps: ## show its containers and their health
 	@$(COMPOSE) ps --all
 
 .PHONY: logs
-logs: ## its last lines, and in a terminal those that follow
+logs: ## show its last log lines; in a terminal, follow them
 	@if [ -t 1 ]; then follow=--follow; else follow=; fi; $(COMPOSE) logs --tail 100 $$follow
 
 .PHONY: ingest
-ingest: ## record today's snapshot now
+ingest: ## record today's snapshots now
 	@$(EXEC) pipelinerunner github-warehouse ingest
 
 .PHONY: stop-etl
-stop-etl: ## no ingest until start-etl, or the next up
+stop-etl: ## stop the daily ingest until start-etl or the next up
 	@$(COMPOSE) stop pipelinerunner
 
 .PHONY: start-etl
-start-etl: ## ingest daily again, and now when a day was missed
+start-etl: ## start the daily ingest again; ingests now if a day was missed
 	@$(IS_UP)
 	@$(COMPOSE) up --detach --wait --no-deps pipelinerunner
 
 .PHONY: psql
-psql: ## ask the warehouse in SQL, as its owner
+psql: ## open psql on the warehouse, as its owner
 	@$(EXEC) warehouse psql --username=warehouse_owner warehouse
 
 .PHONY: shell
-shell: ## a shell in the pipelinerunner
+shell: ## open a shell in the pipelinerunner
 	@$(EXEC) --user app pipelinerunner bash
 
 .PHONY: db-migration
-db-migration: ## write the next migration and its rollback (asks what it does)
+db-migration: ## create the files of the next migration (asks for a description)
 	@read -r -p 'What does the migration do? ' does; \
 	name=$$(tr '[:upper:]' '[:lower:]' <<<"$$does" | tr -cs 'a-z0-9\n' _ | sed 's/^_*//; s/_*$$//'); \
-	[ -n "$$name" ] || { echo 'make: say it in a few words' >&2; exit 1; }; \
+	[ -n "$$name" ] || { echo 'make: describe the migration in a few words' >&2; exit 1; }; \
 	last=$$(ls migrations | grep -E '^[0-9]{4}\..*\.sql$$' | grep -v rollback | sort | tail -n 1); \
 	next=migrations/$$(printf '%04d' $$((10#$${last%%.*} + 1))).$$name; \
 	printf -- '-- depends: %s\n-- %s\n\n' "$${last%.sql}" "$$does" >"$$next.sql"; \
-	printf -- '-- loses what? say it here\n' >"$$next.rollback.sql"; \
-	echo "Write it into $$next.sql, and how to undo it into $$next.rollback.sql"
+	printf -- '-- loses WHAT: name the data that this rollback deletes\n' >"$$next.rollback.sql"; \
+	echo "Created $$next.sql and $$next.rollback.sql: write the migration and its rollback"
 
 .PHONY: warehouse-migration
-warehouse-migration: ## apply the migrations that are in this folder
+warehouse-migration: ## apply the pending migrations of this checkout
 	@$(IS_UP)
-	@containers/build pipelinerunner
+	@scripts/build pipelinerunner
 	@$(COMPOSE) run --rm --no-deps --entrypoint github-warehouse pipelinerunner migrate
 	@if [ -n "$$($(COMPOSE) ps --quiet --status running pipelinerunner)" ]; then \
 	    $(COMPOSE) up --detach --wait --no-deps pipelinerunner; fi
 
 .PHONY: backup
-backup: ## write the warehouse into a file, in backups
-	@containers/backup "$(FILE)"
+backup: ## write the warehouse to a file in backups
+	@scripts/backup "$(FILE)"
 
 .PHONY: restore
-restore: ## make the warehouse that of a backup: FILE=backups/NAME.dump
-	@containers/restore "$(FILE)"
+restore: ## replace the warehouse with a backup: FILE=backups/NAME.dump
+	@scripts/restore "$(FILE)"
 
 .PHONY: demo-stack
-demo-stack: ## the stack on a simulated GitHub, beside the real one
-	@STACK=demo containers/up
+demo-stack: ## start a second stack on a simulated GitHub
+	@STACK=demo scripts/up
 
 .PHONY: demo-stack-down
-demo-stack-down: ## end the demo stack, and delete all that it made
+demo-stack-down: ## stop the demo stack and delete everything it created
 	@STACK=demo $(COMPOSE) down --volumes --remove-orphans --rmi local
 	@rm -rf .demo-stack
 
 ##@ The cloud: the stack on one EC2 host
 .PHONY: tf-init
-tf-init: ## get what Terraform needs, anew
-	@terraform/infra init
+tf-init: ## download the Terraform providers
+	@scripts/infra init
 
 .PHONY: infra-plan
-infra-plan: ## what infra-up would do
-	@terraform/infra plan
+infra-plan: ## show what infra-up would change
+	@scripts/infra plan
 
 .PHONY: infra-up
-infra-up: ## make the host, and start the stack there
-	@terraform/infra up
+infra-up: ## create the host and start the stack on it
+	@scripts/infra up
 
 .PHONY: infra-down
-infra-down: ## delete the host and its data; a last snapshot stays
-	@terraform/infra down
+infra-down: ## delete the host and its data; keeps a last snapshot
+	@scripts/infra down
 
 .PHONY: infra-config
-infra-config: ## addresses, and where secrets belong
-	@terraform/infra config
+infra-config: ## show its addresses and where to store secrets
+	@scripts/infra config
 
 .PHONY: cloud-metabase
-cloud-metabase: ## reach its Metabase, on port 3001 here
-	@terraform/infra metabase
+cloud-metabase: ## forward its Metabase to port 3001 on this machine
+	@scripts/infra metabase
 
 .PHONY: ssh-ec2
-ssh-ec2: ## a shell on the host
-	@terraform/infra ssh
+ssh-ec2: ## open a shell on the host
+	@scripts/infra ssh
 
 .PHONY: cloud-logs
-cloud-logs: ## how the first boot went, and what the stack says
-	@terraform/infra logs
+cloud-logs: ## show the log of the first boot and of the stack
+	@scripts/infra logs
 
 .PHONY: cloud-backup
-cloud-backup: ## the warehouse of the host into a file here, in backups
-	@terraform/infra backup
+cloud-backup: ## write the host's warehouse to a local file in backups
+	@scripts/infra backup
 
-##@ Checks (in a container when the stack is up)
+##@ Checks (in a container while the stack is up)
 ifneq ($(STACK_IS_UP),)
 .PHONY: $(CHECKS)
 $(CHECKS):
 	$(COMPOSE) config --quiet
-	@containers/build checks
+	@scripts/build checks
 	@mkdir -p .secrets .demo-stack
 	$(COMPOSE) run --rm --no-deps \
 	    $(if $(wildcard env.local),--volume /dev/null:/workspace/env.local:ro) \
@@ -174,10 +174,10 @@ $(CHECKS):
 CAPABILITIES_OF_ROOT := $(addprefix --cap-add=,CHOWN DAC_OVERRIDE FOWNER KILL SETGID SETUID SYS_PTRACE)
 else
 .PHONY: ci
-ci: isort format lint type pytest ## every check and test (formats; with CI=true it only checks)
+ci: isort format lint type pytest ## run every check and test (formats; with CI=true only checks)
 
 .PHONY: isort
-isort: $(INSTALLED) ## sort the imports
+isort: $(INSTALLED) ## sort imports
 	$(BIN)/isort $(if $(CI),--check-only --diff,) $(SOURCES)
 
 .PHONY: format
@@ -197,35 +197,35 @@ lint: $(INSTALLED) ## lint Python, Dockerfiles, scripts and docker-compose.yml
 	$(BIN)/zizmor --offline --quiet .github
 	@if command -v terraform >/dev/null; then \
 	    echo 'terraform fmt -check'; terraform fmt -check -recursive terraform; \
-	else echo 'terraform fmt: skipped, there is no terraform here'; fi
+	else echo 'terraform fmt: skipped, terraform is not installed'; fi
 	@if docker compose version >/dev/null 2>&1; then \
 	    echo '$(COMPOSE) config --quiet'; $(COMPOSE) config --quiet; \
-	else echo 'docker compose config: skipped, there is no Docker here'; fi
+	else echo 'docker compose config: skipped, Docker is not installed'; fi
 
 .PHONY: type
-type: $(INSTALLED) ## check the types with mypy (strict)
+type: $(INSTALLED) ## check types with mypy (strict)
 	$(BIN)/mypy
 
 .PHONY: pytest
-pytest: $(INSTALLED) ## run the tests, with branch coverage
+pytest: $(INSTALLED) ## run the tests with branch coverage
 	$(BIN)/pytest --numprocesses auto --cov --cov-report=term --durations=20
 endif
 
 .PHONY: bench
-bench: $(INSTALLED) ## measure it, into benchmarks/RESULTS.md; takes a quarter of an hour
+bench: $(INSTALLED) ## run the benchmarks, 15 minutes; writes benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks $(SIZES)
 
 .PHONY: proof
-proof: $(INSTALLED) ## run the long proofs
+proof: $(INSTALLED) ## run the slow tests
 	$(BIN)/pytest -m long
 
 .PHONY: stack-test
-stack-test: $(INSTALLED) ## start a stack of its own and try all of it (needs Docker)
+stack-test: $(INSTALLED) ## start a separate stack and test it (needs Docker)
 	$(BIN)/pytest -m stack tests/stack
 
 .PHONY: bare-test
 bare-test: ## run make demo and make ci of the last commit on a bare Debian (needs Docker)
-	@containers/bare/run
+	@scripts/bare-test
 
 ##@ Packaging
 .PHONY: build
@@ -233,16 +233,16 @@ build: $(INSTALLED) ## build the wheel into dist
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
 .PHONY: dictionary
-dictionary: $(INSTALLED) ## renew docs/data-dictionary.md from the comments in the database
-	@$(BIN)/python docs/data_dictionary.py
+dictionary: $(INSTALLED) ## update docs/data-dictionary.md from the comments in the database
+	@$(BIN)/python scripts/data_dictionary.py
 
 .PHONY: advisories
-advisories: $(INSTALLED) ## ask for known weaknesses of what requirements.lock names
+advisories: $(INSTALLED) ## check requirements.lock for known vulnerabilities
 	$(BIN)/python -m pip install --quiet pip-audit
 	$(BIN)/pip-audit --requirement requirements.lock --disable-pip
 
 .PHONY: lock
-lock: $(INSTALLED) ## resolve the newest allowed versions into the lock files
+lock: $(INSTALLED) ## update the lock files to the newest allowed versions
 	$(BIN)/python -m pip install --quiet uv
 	$(LOCK) --upgrade --python-version 3.11 --all-extras --group checks \
 	    --group build --output-file requirements.lock pyproject.toml
@@ -255,5 +255,5 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes \
     --custom-compile-command 'make lock'
 
 .PHONY: clean
-clean: ## delete .venv, .demo and what the checks left
+clean: ## delete .venv, .demo and caches
 	rm -rf $(VENV) .demo .mypy_cache .pytest_cache .hypothesis .coverage* dist

@@ -17,10 +17,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from github_simulator import Simulator, World, parse_accounts
+from github_simulator.limits import HourlyLimits
 from github_warehouse.config import Settings, read_settings
-from github_warehouse.ingest import Outcome, Request, ingest
-from github_warehouse.simulator import Simulator, World, parse_accounts
-from github_warehouse.simulator.limits import HourlyLimits
+from github_warehouse.ingest import ingest
+from github_warehouse.run import RunOptions, RunResult
 from github_warehouse.terminal import Column, FetchProgress, print_table
 from github_warehouse.warehouse.connection import Warehouse, open_warehouse
 from github_warehouse.warehouse.migrate import migrate
@@ -86,7 +87,7 @@ def measure_source(
         ) as warehouse:
             migrate(warehouse)
 
-            def run() -> tuple[Outcome, float]:
+            def run() -> tuple[RunResult, float]:
                 return _run(warehouse, settings, source, world)
 
             first = run()
@@ -103,33 +104,33 @@ def measure_source(
 
 def _run(
     warehouse: Warehouse, settings: Settings, source: str, world: World
-) -> tuple[Outcome, float]:
+) -> tuple[RunResult, float]:
     as_of = datetime.combine(world.today, time_of_day(), UTC)
     began = time.monotonic()
     with FetchProgress() as progress:
-        outcome = ingest(
+        result = ingest(
             warehouse,
             settings,
-            Request(source=source, as_of=as_of),
-            progress,
+            RunOptions(source=source, as_of=as_of),
+            progress.advance,
         )
-    assert not outcome.unread
-    return outcome, time.monotonic() - began
+    assert not result.unread
+    return result, time.monotonic() - began
 
 
 def _row(
     source: str,
     run: str,
     latency_seconds: float,
-    outcome: Outcome,
+    result: RunResult,
     seconds: float,
 ) -> tuple[object, ...]:
-    alone = outcome.run.requests * latency_seconds
+    alone = result.run.requests * latency_seconds
     return (
         source,
         run,
-        outcome.run.requests,
-        outcome.run.points,
+        result.run.requests,
+        result.run.points,
         round(seconds, 1),
         round(alone, 1),
         round(alone / 8, 1),

@@ -10,11 +10,15 @@ from benchmarks.synthetic import Scale
 from github_warehouse.model import (
     INCREMENTAL,
     Account,
-    CompanyFetch,
+    CompanyResult,
     RepoObservation,
 )
 from github_warehouse.warehouse.connection import Connection, transaction
-from github_warehouse.warehouse.load import Observed, Written, write_observed
+from github_warehouse.warehouse.load import (
+    Observed,
+    WriteCounts,
+    write_observed,
+)
 from github_warehouse.warehouse.runs import RunRecord
 from github_warehouse.warehouse.spool import Spool
 from github_warehouse.warehouse.state import State, read_state
@@ -70,14 +74,14 @@ def write_day(
     scale: Scale,
     observed: list[RepoObservation],
     day: date,
-) -> tuple[Cost, Written]:
+) -> tuple[Cost, WriteCounts]:
     """Write a day as the ingest does, from what it observed."""
     started_at = datetime(day.year, day.month, day.day, 2, tzinfo=UTC)
     state = read_state(connection, started_at)
     spool = Spool()
     for observation in observed:
         spool.add(observation)
-    fetches = _fetches(state, started_at)
+    companies = _results(state, started_at)
     run = RunRecord(
         run_id=state.run_id,
         started_at=started_at,
@@ -94,7 +98,7 @@ def write_day(
     with measured(connection) as whole, transaction(connection) as cursor:
         written = write_observed(
             cursor,
-            Observed(spool, fetches, [], []),
+            Observed(spool, companies, [], []),
             state,
             run,
             # with the day before it: as many days as there were
@@ -106,12 +110,11 @@ def write_day(
     return whole, written
 
 
-def _fetches(state: State, started_at: datetime) -> list[CompanyFetch]:
+def _results(state: State, started_at: datetime) -> list[CompanyResult]:
     """Say that every company was read whole."""
     return [
-        CompanyFetch(
+        CompanyResult(
             account=each.account,
-            source=each.source,
             started_at=started_at,
             finished_at=started_at,
             status='succeeded',

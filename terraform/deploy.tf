@@ -1,8 +1,8 @@
-# For .github/workflows/cd.yml: a role that may add and remove rules of one
-# security group, which has no others; IAM cannot restrict the ports.
+# For .github/workflows/cd.yml: a role that can add and remove rules of one
+# security group that has no other rules; IAM cannot restrict the ports.
 # Deployments to the environment `production` assume it by OIDC: allow only main
 # to deploy to it (Settings, Environments, Deployment branches).
-# The account's provider for GitHub is made once, by hand:
+# Create the account's OIDC provider for GitHub once, by hand:
 #   aws iam create-open-id-connect-provider \
 #     --url https://token.actions.githubusercontent.com \
 #     --client-id-list sts.amazonaws.com
@@ -14,18 +14,18 @@ variable "github_repository" {
 
   validation {
     condition     = var.github_repository == null || can(regex("^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", var.github_repository))
-    error_message = "Give OWNER/NAME."
+    error_message = "Must be OWNER/NAME."
   }
 }
 
 variable "deploy_public_key" {
-  description = "Public half of SERVER_SSH_KEY of cd.yml, a key used for nothing else; null for none."
+  description = "Public half of SERVER_SSH_KEY of cd.yml, a key for this purpose only; null for none."
   type        = string
   default     = null
 
   validation {
     condition     = var.deploy_public_key == null || can(regex("^(ssh|ecdsa)-[a-z0-9-]+ [A-Za-z0-9+/=]+( [A-Za-z0-9@._-]+)?$", var.deploy_public_key))
-    error_message = "Give the public key itself, one line, as ssh-keygen -t ed25519 -f deploy writes into deploy.pub."
+    error_message = "Must be the public key itself, on one line, as ssh-keygen -t ed25519 -f deploy writes it to deploy.pub."
   }
 }
 
@@ -34,12 +34,12 @@ locals {
   issuer      = "token.actions.githubusercontent.com"
 }
 
-# Separate from the host's own group, so that the role cannot lock you out.
+# Separate from the host's group, so that the role cannot lock you out.
 resource "aws_security_group" "deploy" {
   count = var.github_repository == null ? 0 : 1
 
   name        = "${var.project}-deploy"
-  description = "SSH from the runner of a deployment, while it runs"
+  description = "SSH from a runner during its deployment"
   vpc_id      = data.aws_vpc.default.id
 }
 

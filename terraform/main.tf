@@ -1,12 +1,13 @@
-# The stack on one host. Cost, us-east-1, from memory: t3.medium 30, disks 3.5,
-# public IPv4 3.7, snapshots about 1: 38 USD a month.
+# The stack on one host. Cost in USD a month (us-east-1, from memory): t3.medium
+# 30, disks 3.5, public IPv4 3.7, snapshots about 1; together 38.
 
-# Canonical's current Ubuntu 24.04. A newer one replaces no host: see lifecycle.
+# Canonical's current Ubuntu 24.04. A newer one does not replace the host: see
+# lifecycle.
 data "aws_ssm_parameter" "ubuntu" {
   name = "/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id"
 }
 
-# An account may lack a default VPC: `aws ec2 create-default-vpc` makes one.
+# If the account has no default VPC: `aws ec2 create-default-vpc`.
 data "aws_vpc" "default" {
   default = true
 }
@@ -31,7 +32,7 @@ data "aws_caller_identity" "current" {}
 
 resource "aws_security_group" "host" {
   name        = var.project
-  description = "SSH from chosen networks; everything out"
+  description = "SSH from ssh_cidrs; all outbound traffic"
   vpc_id      = data.aws_vpc.default.id
 }
 
@@ -46,7 +47,7 @@ resource "aws_vpc_security_group_ingress_rule" "ssh" {
   cidr_ipv4         = each.value
 }
 
-# GitHub, package registries, AWS, and a hosted PostgreSQL where there is one.
+# GitHub, package registries, AWS, and a hosted PostgreSQL if there is one.
 resource "aws_vpc_security_group_egress_rule" "all" {
   security_group_id = aws_security_group.host.id
   description       = "Everything"
@@ -65,7 +66,7 @@ resource "aws_key_pair" "host" {
   public_key = var.ssh_public_key != null ? var.ssh_public_key : tls_private_key.host[0].public_key_openssh
 }
 
-# Lets the host read its own settings, /PROJECT/..., and nothing else.
+# Lets the host read its own settings in SSM, /PROJECT/..., and nothing else.
 data "aws_iam_policy_document" "host" {
   statement {
     actions = ["ssm:GetParametersByPath"]
@@ -99,10 +100,10 @@ resource "aws_iam_instance_profile" "host" {
   role = aws_iam_role.host.name
 }
 
-# The warehouse lies here and outlives the host. Its zone is the subnet's, not
-# the host's: that would be unknown when the host is replaced, and replace it.
+# Holds the warehouse and outlives the host. Its zone comes from the subnet: the
+# host's is unknown while the host is replaced, and would replace the volume, too.
 resource "aws_ebs_volume" "data" {
-  # checkov:skip=CKV_AWS_189:public data; the account's own key does, and costs nothing
+  # checkov:skip=CKV_AWS_189:the data is public; the account's default key is enough and free
   availability_zone = data.aws_subnet.host.availability_zone
   size              = var.data_gib
   type              = "gp3"
@@ -115,7 +116,7 @@ resource "aws_ebs_volume" "data" {
     Backup = var.project
   }
 
-  # A new subnet in the account must not cost the data.
+  # A new subnet in the account must not replace the volume.
   lifecycle {
     ignore_changes = [availability_zone, snapshot_id]
   }
@@ -129,8 +130,8 @@ resource "aws_volume_attachment" "data" {
 }
 
 resource "aws_instance" "host" {
-  # checkov:skip=CKV_AWS_88:reached by SSH from var.ssh_cidrs alone; a NAT gateway would double the cost
-  # checkov:skip=CKV_AWS_126:freshness is told by `status`; detailed monitoring costs 2 USD a month
+  # checkov:skip=CKV_AWS_88:only SSH from var.ssh_cidrs can reach it; a NAT gateway would double the cost
+  # checkov:skip=CKV_AWS_126:`status` reports freshness; detailed monitoring costs 2 USD a month
   ami                         = nonsensitive(data.aws_ssm_parameter.ubuntu.value)
   instance_type               = var.instance_type
   subnet_id                   = data.aws_subnet.host.id
@@ -147,9 +148,9 @@ resource "aws_instance" "host" {
     companies      = var.companies
     repository_url = var.repository_url
     repository_ref = var.repository_ref
-    # null cannot be rendered
+    # a template cannot render null
     deploy_public_key = var.deploy_public_key != null ? var.deploy_public_key : ""
-    # the hypervisor hides the hyphen of the volume's name
+    # the device name contains the volume's id without its hyphen
     volume_id = replace(aws_ebs_volume.data.id, "-", "")
   })
 

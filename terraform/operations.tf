@@ -1,4 +1,4 @@
-# A snapshot of the data volume every day, for var.backup_days.
+# Daily snapshots of the data volume, kept for var.backup_days.
 resource "aws_iam_role" "backup" {
   name = "${var.project}-backup"
   assume_role_policy = jsonencode({
@@ -43,7 +43,7 @@ resource "aws_dlm_lifecycle_policy" "backup" {
   }
 }
 
-# An alarm only: it stops nothing.
+# Only sends e-mail: it stops nothing.
 resource "aws_budgets_budget" "month" {
   name         = var.project
   budget_type  = "COST"

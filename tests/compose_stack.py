@@ -59,7 +59,7 @@ class Stack:
 
     def compose(self, *arguments: str) -> str:
         """Run docker compose."""
-        return self.check('containers/compose', *arguments)
+        return self.check('scripts/compose', *arguments)
 
     def up(self) -> None:
         """Start it, and wait until it is healthy."""

@@ -22,7 +22,8 @@ TOTALS = [metric.name for metric in METRICS if metric.is_summed]
 @pytest.fixture
 def runs(warehouse_url: str) -> Iterator[Runs]:
     """Two companies, the one of several pages."""
-    yield from serve('acme:130,ada:4:user', warehouse_url)
+    with serve('acme:130,ada:4:user', warehouse_url) as runs:
+        yield runs
 
 
 def _run(runs: Runs, source: str) -> dict[str, int | None]:
@@ -79,13 +80,13 @@ def test_every_value_is_that_of_github(runs: Runs) -> None:
 def test_fields_that_a_server_lacks_are_null_and_cost_one_request(
     warehouse_url: str,
 ) -> None:
-    for runs in serve(
+    with serve(
         'acme:130,ada:4:user',
         warehouse_url,
         lacking=('Repository.watchers', 'Repository.hasDiscussionsEnabled'),
-    ):
+    ) as runs:
         outcome = runs.run(concurrency=1)
-        assert {fetch.read_by for fetch in outcome.fetches} == {'graphql'}
+        assert {each.read_by for each in outcome.companies} == {'graphql'}
         assert runs.simulator.requests['graphql:repositories'] == 3 + 1
         assert runs.ask(
             'select count(*) = count(extra_size), count(extra_watchers),'

@@ -9,8 +9,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from github_simulator import World
 from github_warehouse.metrics import METRICS
-from github_warehouse.simulator import World
 from truth import true_metrics
 
 Languages = dict[str, int] | None

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -10,10 +10,11 @@ from typing import Any
 import psycopg2
 import requests
 
+from github_simulator import Simulator, World, parse_accounts
 from github_warehouse.config import Settings, read_settings
-from github_warehouse.ingest import Outcome, Request, ingest
-from github_warehouse.model import Account, CompanyToRead
-from github_warehouse.simulator import Simulator, World, parse_accounts
+from github_warehouse.ingest import ingest
+from github_warehouse.model import Account, Company
+from github_warehouse.run import RunOptions, RunResult
 from github_warehouse.warehouse.audit import audit_stored
 from github_warehouse.warehouse.companies import track, untrack
 from github_warehouse.warehouse.connection import connect, transaction
@@ -22,34 +23,19 @@ from support import PatientClock, warehouse_at
 TOKEN = 'simulated-token'
 
 
-class Unseen:
-    """Progress that nobody watches."""
-
-    def advance(
-        self, company: str, repositories: int, total: int | None = None
-    ) -> None:
-        """Show nothing."""
-
-
-class Meanwhile:
-    """Does something once, when the first company is being read.
+def once(act: Callable[[], object]) -> Callable[..., None]:
+    """Return a progress report that acts when the first company is read.
 
     The run has no connection open then.
     """
+    lock, acts = threading.Lock(), [act]
 
-    def __init__(self, act: Callable[[], object]) -> None:
-        self._act = act
-        self._lock = threading.Lock()
-        self._is_done = False
+    def report(*_: object) -> None:
+        with lock:
+            if acts:
+                acts.pop()()
 
-    def advance(
-        self, company: str, repositories: int, total: int | None = None
-    ) -> None:
-        """Act, the first time."""
-        with self._lock:
-            if not self._is_done:
-                self._is_done = True
-                self._act()
+    return report
 
 
 @dataclass
@@ -79,7 +65,7 @@ class Runs:
         accept_removals: bool = False,
         meanwhile: Callable[[], object] | None = None,
         **settings: object,
-    ) -> Outcome:
+    ) -> RunResult:
         """Ingest once, at midnight of the world's day or of another.
 
         `meanwhile` is called while GitHub is read.
@@ -88,8 +74,8 @@ class Runs:
         return ingest(
             warehouse_at(self.url),
             replace(self.settings, **settings),  # type: ignore[arg-type]
-            Request(logins, is_full, source, accept_removals, as_of),
-            Meanwhile(meanwhile) if meanwhile else Unseen(),
+            RunOptions(logins, is_full, source, accept_removals, as_of),
+            once(meanwhile or (lambda: None)),
             self.clock,
         )
 
@@ -109,7 +95,7 @@ class Runs:
     def track(self, login: str) -> None:
         """Track a company, as the command does."""
         account = self.world.accounts[self.company_id(login)]
-        found = CompanyToRead(
+        found = Company(
             Account(account.id, account.login, account.account_type),
             account.login,
         )
@@ -160,6 +146,7 @@ class Runs:
         )
 
 
+@contextmanager
 def serve(
     accounts: str,
     url: str,

@@ -5,7 +5,6 @@ import tempfile
 import threading
 import time
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -76,10 +75,6 @@ class PatientClock(Clock):
     def time(self) -> float:
         """Tell the time there."""
         return self._now
-
-    def now(self) -> datetime:
-        """Return the time there, UTC."""
-        return datetime.fromtimestamp(self._now, UTC)
 
     def monotonic(self) -> float:
         """Return the time there, which nobody can set."""

@@ -26,7 +26,10 @@ _TABLES = {
         ' inner join languages using (language_id)'
         ' order by company_id, snapshot_date, language_name'
     ),
-    'ingestion_state': 'select * from ingestion_state order by source',
+    'ingestion_state': (
+        'select source, company_id, last_run, last_sweep'
+        ' from ingestion_state order by source'
+    ),
 }
 
 

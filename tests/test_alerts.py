@@ -1,10 +1,12 @@
 """Alerts go to a real server: once, and once more when it is over."""
 
+import fcntl
 import json
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,9 +15,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from cli.conftest import environment
+from github_simulator import Simulator, World, parse_accounts
+from github_warehouse import alerts
 from github_warehouse.alerts import (
     alert_by_the_clock,
     alert_of_failure,
@@ -28,10 +33,15 @@ from github_warehouse.errors import (
     WarehouseError,
 )
 from github_warehouse.logs import log_to_file
-from github_warehouse.simulator import Simulator, World, parse_accounts
-from github_warehouse.warehouse.connection import Warehouse
+from github_warehouse.model import Account, Company
+from github_warehouse.warehouse.companies import track, untrack
+from github_warehouse.warehouse.connection import (
+    Warehouse,
+    connect,
+    transaction,
+)
 from github_warehouse.warehouse.private import lock_folder
-from github_warehouse.warehouse.runs import only_run_on_this_host
+from github_warehouse.warehouse.runs import take_run_lock
 from support import execute, warehouse_at
 
 _NOW = datetime(2026, 3, 10, 2, tzinfo=UTC)
@@ -183,6 +193,45 @@ def test_a_company_that_was_never_read_counts_from_the_first_try(
     ]
 
 
+def test_a_company_that_no_run_tried_counts_from_when_it_was_tracked(
+    settings: Settings, warehouse: Warehouse, webhook: Webhook
+) -> None:
+    found = Company(Account(1, 'acme', 'Organization'), 'acme')
+    now = datetime.now(UTC)
+    with connect(warehouse.url) as connection:
+        for days in (9, 4):
+            with transaction(connection) as cursor:
+                untrack(cursor, [1])
+                track(cursor, [found])
+                cursor.execute(
+                    'update ingestion_state set tracked_at = %s',
+                    (now - timedelta(days=days),),
+                )
+                # tracking it again changes nothing
+                track(cursor, [found])
+    alert_by_the_clock(settings, warehouse, now - timedelta(days=3))
+    alert_by_the_clock(settings, warehouse, now)
+    since = f'{now - timedelta(days=4):%Y-%m-%d %H:%M} UTC'
+    assert webhook.texts == [[f'acme was not read whole since {since}']]
+
+
+def test_the_comment_on_the_keys_names_every_key(
+    warehouse: Warehouse,
+) -> None:
+    with connect(warehouse.url) as connection:
+        with transaction(connection) as cursor:
+            cursor.execute(
+                "select col_description('alerts'::regclass, 1::integer)"
+            )
+            (comment,) = cursor.fetchone() or ('',)
+    for key in (
+        *(alerts._RUN, alerts._BLOCKED, alerts._BLOCKED_ONCE),
+        *(alerts._KILLED, alerts._INCOMPLETE, alerts._COMPANY),
+        *(alerts._AUDIT, alerts._STALE, alerts._AHEAD),
+    ):
+        assert key in comment
+
+
 def test_what_was_not_taken_is_told_the_next_time(
     settings: Settings,
     warehouse: Warehouse,
@@ -309,7 +358,7 @@ def test_a_run_that_was_killed_is_told_by_the_clock_and_over_after_the_next(
         'process 4242 since 2026-03-10 02:00:07 UTC\n'
     )
     alert_by_the_clock(settings, warehouse, _NOW)
-    with only_run_on_this_host(warehouse):
+    with take_run_lock(warehouse):
         alert_by_the_clock(settings, warehouse, _NOW)
     alert(settings, warehouse, _NOW, None, ())
     told = 'a run was killed: process 4242 since 2026-03-10 02:00:07 UTC'
@@ -379,6 +428,45 @@ def test_settings_that_cannot_be_read_are_told_once(
     assert webhook.texts == [[told], [f'resolved: {told}']]
     digest = sha256(webhook.url.encode()).hexdigest()[:16]
     assert not (lock_folder() / f'{digest}.alerted').exists()
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_a_signal_ends_before_it_has_begun_is_told(
+    webhook: Webhook,
+    number: signal.Signals,
+    run: Callable[..., subprocess.CompletedProcess[str]],
+    tmp_path: Path,
+) -> None:
+    """Here: while the embedded server is being started by another."""
+    where = {'WAREHOUSE_DIR': str(tmp_path / 'warehouse')}
+    assert run('migrate', **where).returncode == 0
+    with open(tmp_path / 'warehouse' / 'start.lock', 'rb') as starting:
+        fcntl.flock(starting, fcntl.LOCK_EX)
+        with subprocess.Popen(
+            [sys.executable, '-m', 'github_warehouse', 'ingest'],
+            env=environment(ALERT_WEBHOOK_URL=webhook.url, **where),
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            while not _is_open(process.pid, 'start.lock'):
+                time.sleep(0.05)
+            process.send_signal(number)
+            assert process.stderr is not None
+            said = process.stderr.read().split('\n')
+    if number == signal.SIGTERM:
+        assert process.returncode == 128 + number
+        assert said == ['github-warehouse: ended by SIGTERM', '']
+    else:
+        assert process.returncode == 1
+        assert said == ['', 'Aborted!', '']
+    assert run('ingest', **where).returncode == 0
+    told = 'a run failed: a signal ended it before it began'
+    assert webhook.texts == [[told], [f'resolved: {told}']]
+
+
+def _is_open(pid: int, name: str) -> bool:
+    files = psutil.Process(pid).open_files()
+    return any(Path(file.path).name == name for file in files)
 
 
 @pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGTERM])

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+import github_simulator
 import github_warehouse
 
 PACKAGE = Path(github_warehouse.__file__).parent
+SIMULATOR = Path(github_simulator.__file__).parent
 LEAVES = {
     'config',
     'environment',
@@ -25,32 +27,43 @@ ALLOWED = {
         'dashboards',
         'demo',
         'github',
+        'companies',
+        'github_simulator',
         'ingest',
         'logs',
-        'selection',
-        'simulator',
+        'preconditions',
+        'run',
         'terminal',
         'warehouse',
     },
     'dashboards': {'warehouse'},
-    'demo': {'ingest', 'simulator', 'warehouse'},
+    'demo': {'github_simulator', 'ingest', 'run', 'warehouse'},
     'ingest': {
-        'company_reading',
+        'alerts',
+        'company_reader',
+        'github',
+        'preconditions',
+        'run',
+        'warehouse',
+    },
+    'run': {
+        'companies',
+        'company_reader',
         'fetch',
         'github',
         'logs',
         'plan',
-        'selection',
+        'preconditions',
         'warehouse',
     },
     'plan': {'warehouse'},
-    'selection': {'github', 'warehouse'},
-    'fetch': {'company_reading', 'github', 'languages', 'warehouse'},
-    'company_reading': {'github', 'warehouse'},
+    'preconditions': {'github', 'warehouse'},
+    'companies': {'github', 'warehouse'},
+    'fetch': {'company_reader', 'github', 'languages', 'plan', 'warehouse'},
+    'company_reader': {'github', 'plan', 'warehouse'},
     'languages': {'github', 'warehouse'},
     'github': set[str](),
     'warehouse': set[str](),
-    'simulator': set[str](),
     'logs': set[str](),
     'terminal': set[str](),
     'config': set[str](),
@@ -74,9 +87,16 @@ WITHIN_GITHUB = {
     'budgets': {'client', 'limits', 'parse', 'session'},
     'parse': set[str](),
     'session': {'answers', 'client', 'limits', 'parse', 'tokens'},
-    'client': {'answers', 'clock', 'deadline', 'gate', 'limits', 'tokens'},
+    'client': {
+        'answers',
+        'clock',
+        'deadline',
+        'rate_limiter',
+        'limits',
+        'tokens',
+    },
     'deadline': set[str](),
-    'gate': {'clock', 'tokens'},
+    'rate_limiter': {'clock', 'tokens'},
     'answers': {'limits'},
     'limits': set[str](),
     'clock': set[str](),
@@ -95,16 +115,18 @@ def _imports(path: Path) -> set[str]:
     return found
 
 
-def _files(room: str) -> list[Path]:
-    folder = PACKAGE / room
+def _files(package: str) -> list[Path]:
+    """Return the files of a package, or of a module beside the packages."""
+    folder = PACKAGE / package
     return (
         sorted(folder.rglob('*.py'))
         if folder.is_dir()
-        else [PACKAGE / f'{room}.py']
+        else [PACKAGE / f'{package}.py']
     )
 
 
-def _rooms(files: list[Path], prefix: str) -> set[str]:
+def _imported(files: list[Path], prefix: str) -> set[str]:
+    """Return the first name behind the prefix of every import."""
     return {
         name.removeprefix(prefix).split('.')[0]
         for path in files
@@ -113,40 +135,71 @@ def _rooms(files: list[Path], prefix: str) -> set[str]:
     }
 
 
-@pytest.mark.parametrize('room', sorted(ALLOWED))
-def test_a_room_knows_only_what_it_may(room: str) -> None:
-    rooms = _rooms(_files(room), 'github_warehouse.') - {'__version__'}
-    allowed = ALLOWED[room] | LEAVES | {room}
-    if room in LEAVES:
-        allowed = {'errors', 'printable', 'redact', room}
-    if room == 'config':
+def _imports_simulator(path: Path) -> bool:
+    return any(n.split('.')[0] == 'github_simulator' for n in _imports(path))
+
+
+@pytest.mark.parametrize('package', sorted(ALLOWED))
+def test_a_package_imports_only_what_it_may(package: str) -> None:
+    files = _files(package)
+    imported = _imported(files, 'github_warehouse.') - {'__version__'}
+    if any(_imports_simulator(path) for path in files):
+        imported.add('github_simulator')
+    allowed = ALLOWED[package] | LEAVES | {package}
+    if package in LEAVES:
+        allowed = {'errors', 'printable', 'redact', package}
+    if package == 'config':
         allowed |= {'environment'}
-    assert rooms - allowed == set()
+    assert imported - allowed == set()
+
+
+def test_only_the_demo_and_simulate_commands_import_the_simulator() -> None:
+    importers = {
+        str(path.relative_to(PACKAGE))
+        for path in PACKAGE.rglob('*.py')
+        if _imports_simulator(path)
+    }
+    assert importers == {'cli/demo_commands.py', 'demo.py'}
+
+
+def test_the_simulator_imports_only_the_metrics_of_the_warehouse() -> None:
+    """It serves the fields that are declared; what it has is its own."""
+    imported = {
+        name
+        for path in SIMULATOR.rglob('*.py')
+        for name in _imports(path)
+        if name.split('.')[0] == 'github_warehouse'
+    }
+    assert imported == {
+        'github_warehouse.metrics',
+        'github_warehouse.metrics.METRICS',
+        'github_warehouse.metrics.Metric',
+    }
 
 
 @pytest.mark.parametrize('module', sorted(WITHIN_GITHUB))
 def test_within_github_the_arrows_point_to_the_session(module: str) -> None:
-    rooms = _rooms(
+    imported = _imported(
         [PACKAGE / 'github' / f'{module}.py'], 'github_warehouse.github.'
     )
-    assert rooms <= WITHIN_GITHUB[module]
+    assert imported <= WITHIN_GITHUB[module]
 
 
-def test_every_room_has_its_arrows_written_down() -> None:
-    rooms = {
+def test_every_package_has_its_arrows_written_down() -> None:
+    packages = {
         path.stem
         for path in PACKAGE.iterdir()
         if path.suffix == '.py' or (path / '__init__.py').exists()
     }
-    assert rooms - {'__init__', '__main__'} == set(ALLOWED)
+    assert packages - {'__init__', '__main__'} == set(ALLOWED)
 
 
 def test_only_the_warehouse_knows_the_database() -> None:
     others = set(ALLOWED) - {'warehouse'}
     drivers = {
-        room
-        for room in others
-        for path in _files(room)
+        package
+        for package in others
+        for path in _files(package)
         if any(n.startswith('psycopg2') for n in _imports(path))
     }
     assert drivers == set()
@@ -154,9 +207,9 @@ def test_only_the_warehouse_knows_the_database() -> None:
 
 def test_only_github_metabase_and_the_webhook_are_spoken_with() -> None:
     clients = {
-        room
-        for room in ALLOWED
-        for path in _files(room)
+        package
+        for package in ALLOWED
+        for path in _files(package)
         if any(n.split('.')[0] == 'requests' for n in _imports(path))
     }
     assert clients == {'alerts', 'dashboards', 'github'}
@@ -165,5 +218,9 @@ def test_only_github_metabase_and_the_webhook_are_spoken_with() -> None:
 def test_the_arrows_that_are_drawn_are_these() -> None:
     page = Path(__file__).parents[1] / 'docs' / 'architecture.md'
     drawn = re.findall(r'^    (\w+) --> (\w+)$', page.read_text('utf-8'), re.M)
-    arrows = {(room, known) for room in ALLOWED for known in ALLOWED[room]}
+    arrows = {
+        (package, imported)
+        for package in ALLOWED
+        for imported in ALLOWED[package]
+    }
     assert sorted(drawn) == sorted(arrows)

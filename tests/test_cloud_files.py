@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 from support import SHARED_DATA
 
 ROOT = Path(__file__).parents[1]
-INFRA = ROOT / 'terraform' / 'infra'
+INFRA = ROOT / 'scripts' / 'infra'
 TFCHECK = SHARED_DATA.parent / 'tools' / 'terraform' / 'tfcheck.py'
 USER_DATA = 'user_data.sh.tftpl'
 
@@ -185,7 +185,7 @@ def test_secrets_are_given_to_single_steps() -> None:
             'SERVER_KNOWN_HOSTS',
             'SERVER_SSH_KEY',
         ],
-        'freshness.yml: freshness: Look, and send alerts': [
+        'freshness.yml: freshness: Check freshness and send alerts': [
             'ALERT_WEBHOOK_URL',
             'WAREHOUSE_URL',
         ],
@@ -195,8 +195,8 @@ def test_secrets_are_given_to_single_steps() -> None:
             'WAREHOUSE_MIGRATION_URL',
             'WAREHOUSE_URL',
         ],
-        'ingest.yml: page: Render it': ['WAREHOUSE_URL'],
-        'ingest.yml: page: Put it on the branch gh-pages, alone': [],
+        'ingest.yml: page: Render the page': ['WAREHOUSE_URL'],
+        'ingest.yml: page: Push it to the branch gh-pages': [],
     }
 
 
@@ -284,7 +284,7 @@ def test_a_deploy_that_lacks_a_secret_is_refused(missing: str) -> None:
         'COMMIT': '0' * 40,
     }
     done = subprocess.run(
-        [str(ROOT / '.github' / 'deploy')],
+        [str(ROOT / 'scripts' / 'deploy')],
         env={'PATH': os.environ['PATH'], **given, missing: ''},
         cwd=ROOT,
         capture_output=True,

@@ -1,6 +1,6 @@
 """The data dictionary says what the comments in the database say."""
 
-from docs.data_dictionary import DICTIONARY, render
+from scripts.data_dictionary import DICTIONARY, render
 
 from github_warehouse.warehouse.connection import connect
 

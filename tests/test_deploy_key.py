@@ -109,7 +109,7 @@ def test_nothing_else_is_taken(
 def server(
     tmp_path: Path, commits: dict[str, str]
 ) -> Iterator[dict[str, str]]:
-    """A real sshd with the line of user_data; what `.github/deploy` needs."""
+    """A real sshd with the line of user_data; what `scripts/deploy` needs."""
     if not Path(SSHD).exists() or not shutil.which('ssh'):
         pytest.skip('needs ssh and sshd: not installed')
     for name in ('host-key', 'key'):
@@ -171,7 +171,7 @@ def test_the_workflow_deploys_through_a_real_sshd(
     server: dict[str, str], commits: dict[str, str]
 ) -> None:
     done = subprocess.run(
-        [str(ROOT / '.github' / 'deploy')],
+        [str(ROOT / 'scripts' / 'deploy')],
         env=server | {'COMMIT': commits['pushed']},
         cwd=ROOT,
         capture_output=True,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from github_warehouse.simulator import Simulator, World, parse_accounts
+from github_simulator import Simulator, World, parse_accounts
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / 'README.md').read_text('utf-8')
@@ -50,7 +50,7 @@ def test_real_companies_are_tracked_as_it_says(tmp_path: Path) -> None:
     script = '\n'.join(_block('Track real companies'))
     script = script.replace('make install\n', '').replace('...', 'simulated')
     assert 'COMPANIES=jenkinsci,torvalds' in script
-    assert script.count('.venv/bin/github-warehouse') == 6
+    assert script.count('.venv/bin/github-warehouse') == 5
     world = World.generate(
         parse_accounts('jenkinsci:9,torvalds:4:user'), today=date(2026, 3, 1)
     )

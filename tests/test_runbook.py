@@ -15,16 +15,16 @@ import psycopg2
 import pytest
 
 from cli.conftest import environment
-from github_warehouse.cli import cli
-from github_warehouse.config import read_settings
-from github_warehouse.ingest import Request, ingest
-from github_warehouse.simulator import (
+from github_simulator import (
     Simulator,
     World,
     faults,
     parse_accounts,
 )
-from simulated import Unseen
+from github_warehouse.cli import cli
+from github_warehouse.config import read_settings
+from github_warehouse.ingest import ingest
+from github_warehouse.run import RunOptions
 from support import execute, warehouse_at
 
 ROOT = Path(__file__).parents[1]
@@ -112,8 +112,7 @@ def run(
     ingest(
         warehouse_at(warehouse_url),
         read_settings(settings),
-        Request(as_of=as_of),
-        Unseen(),
+        RunOptions(as_of=as_of),
     )
     _next_day(simulator.world)
     return run

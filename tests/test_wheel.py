@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 import github_warehouse
 
 ROOT = Path(__file__).parents[1]
+DATA_OF_SIMULATOR = {'py.typed', 'schema.graphql'}
 
 
 @pytest.fixture(scope='module')
@@ -36,15 +37,16 @@ def _uncounted() -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if 'COVERAGE' not in k}
 
 
-def test_the_wheel_holds_every_file_of_the_package(wheel: Path) -> None:
+def test_the_wheel_holds_every_file_of_both_packages(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         packed = set(archive.namelist())
-    package = ROOT / 'src' / 'github_warehouse'
     files = {
-        str(path.relative_to(package.parent))
-        for path in package.rglob('*')
+        str(path.relative_to(ROOT / 'src'))
+        for package in ('github_simulator', 'github_warehouse')
+        for path in (ROOT / 'src' / package).rglob('*')
         if path.is_file() and path.suffix != '.pyc'
     }
+    assert {f'github_simulator/{n}' for n in DATA_OF_SIMULATOR} <= files
     assert files - packed == set()
 
 
@@ -99,8 +101,8 @@ def _link_requirements(package: Distribution, folder: Path) -> None:
         ('export trending_repos', 'set WAREHOUSE_URL, or pip install'),
         ('report', 'set WAREHOUSE_URL, or pip install'),
         ('psql', 'set WAREHOUSE_URL, or pip install'),
-        ('demo', 'pip install'),
-        ('simulate', 'pip install'),
+        ('demo', 'github-warehouse[simulator]'),
+        ('simulate', 'github-warehouse[simulator]'),
     ],
 )
 def test_a_missing_extra_is_one_line_and_nothing_is_written(

@@ -7,10 +7,10 @@ from datetime import date
 import psycopg2
 from psycopg2.extras import execute_values
 
+from github_simulator import World
+from github_simulator.figures import true_value
+from github_simulator.model import Repository
 from github_warehouse.metrics import METRIC_NAMES, METRICS
-from github_warehouse.simulator import World
-from github_warehouse.simulator.figures import true_value
-from github_warehouse.simulator.model import Repository
 
 _TYPES = {'count': 'integer', 'flag': 'boolean'}
 

@@ -1,5 +1,5 @@
--- What the roles may do in the database that `database` names: the
--- warehouse, or one that is to become it.
+-- Privileges of the roles in the database :"database": the warehouse, or a
+-- backup that is being restored and will replace it.
 
 revoke all on database :"database" from public;
 grant connect, temporary on database :"database" to warehouse_owner;
@@ -10,7 +10,7 @@ alter schema public owner to warehouse_owner;
 revoke all on schema public from public;
 grant usage on schema public to warehouse_reader;
 
--- Whoever may only read must not store large objects either.
+-- Read-only roles must not store large objects either.
 revoke execute on function
 lo_creat(integer),
 lo_create(oid),

@@ -1,6 +1,6 @@
--- Roles and databases of the stack, set at every `up`: who may do what.
--- Run by psql as the superuser, through the server's socket, where it needs
--- no password; passwords come from files, and go into no log.
+-- Roles and databases of the stack, with their privileges; runs at every `up`.
+-- psql runs it as the superuser through the server's socket, which needs no
+-- password. Passwords come from files and are not logged.
 
 set log_min_error_statement = panic;
 set log_statement = none;
@@ -27,7 +27,7 @@ from unnest(array[
 where database_name not in (select datname from pg_database)
 \gexec
 
--- From now on the superuser is reached through the socket alone.
+-- From now on the superuser can connect only through the socket.
 alter role postgres password null;
 
 -- Owns the tables: migrates and ingests.
@@ -35,8 +35,8 @@ alter role warehouse_owner
 login nosuperuser nocreatedb nocreaterole noreplication nobypassrls
 password :'owner_password';
 
--- Reads views and totals, granted by each migration. What a dashboard asks
--- ends: a transaction left open would hold retention up.
+-- Reads views and totals; `migrate` grants access. The time limits keep a
+-- dashboard from delaying retention with an open transaction.
 alter role warehouse_reader
 login nosuperuser nocreatedb nocreaterole noreplication nobypassrls
 password :'reader_password';
@@ -44,18 +44,18 @@ alter role warehouse_reader set default_transaction_read_only = on;
 alter role warehouse_reader set statement_timeout = '2min';
 alter role warehouse_reader set idle_in_transaction_session_timeout = '5min';
 
--- Runs the tests, in databases that it makes itself and nowhere else.
+-- Runs the tests, only in databases that it creates.
 alter role warehouse_checks
 login nosuperuser createdb nocreaterole noreplication nobypassrls
 password :'checks_password';
 alter role warehouse_checks set synchronous_commit = off;
 
--- Keeps Metabase's own questions and users.
+-- Owns Metabase's own database.
 alter role metabase
 login nosuperuser nocreatedb nocreaterole noreplication nobypassrls
 password :'metabase_password';
 
--- Nobody enters a database that is not theirs.
+-- A role can connect only to its own databases.
 alter database metabase owner to metabase;
 alter database warehouse_checks owner to warehouse_checks;
 revoke all on database postgres, template1, warehouse_checks, metabase

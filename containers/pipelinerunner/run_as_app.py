@@ -1,10 +1,10 @@
 #!/opt/venv/bin/python -I
 """Run github-warehouse with the container's settings, never as root.
 
-Installed as `github-warehouse`. Cron gives its jobs no environment, and only
-root may be cron: so the settings are those of the container's first process
-and the files in /run/secrets, each named as its setting; an empty one is
-none. They are in no image, no crontab and nobody's arguments.
+Installed as `github-warehouse`. cron must run as root and gives its jobs no
+environment. So the settings come from the environment of the container's first
+process and from the files in /run/secrets, each named after its setting; an
+empty file is not a setting. They are in no image, crontab or command line.
 """
 
 import os
@@ -18,20 +18,20 @@ USER = 'app'
 
 
 def container_environment() -> dict[str, str]:
-    """Read what the container was started with; others cannot, but root."""
+    """Read the environment of the first process, which only root can."""
     pairs = os.fsdecode(FIRST_PROCESS.read_bytes()).split('\0')
     return dict(pair.split('=', 1) for pair in pairs if '=' in pair)
 
 
 def secrets() -> dict[str, str]:
-    """Read the settings that are files."""
+    """Read the settings from files."""
     files = sorted(SECRETS.iterdir()) if SECRETS.is_dir() else []
     values = {file.name: file.read_text('utf-8').strip() for file in files}
     return {name: value for name, value in values.items() if value}
 
 
 def become(name: str) -> str:
-    """Drop every right but a user's; return the user's home."""
+    """Drop root's privileges; return the user's home directory."""
     user = pwd.getpwnam(name)
     os.setgroups([])
     os.setgid(user.pw_gid)

@@ -1,4 +1,4 @@
-"""The demo: thirty simulated days, the whole job on embedded PostgreSQL."""
+"""The demo: thirty simulated days in an embedded PostgreSQL."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -8,10 +8,11 @@ from datetime import time as time_of_day
 from datetime import timedelta
 from pathlib import Path
 
+from github_simulator import Simulator, World, parse_accounts
 from github_warehouse.config import Settings
-from github_warehouse.ingest import Outcome, Request, ingest
+from github_warehouse.ingest import ingest
 from github_warehouse.model import utc_now
-from github_warehouse.simulator import Simulator, World, parse_accounts
+from github_warehouse.run import RunOptions, RunResult
 from github_warehouse.warehouse.connection import (
     Warehouse,
     connect,
@@ -29,41 +30,32 @@ _SEED = 12
 _TOKEN = 'simulated-token'
 
 
-class _Unseen:
-    """Progress that nobody watches: the demo shows days instead."""
-
-    def advance(
-        self, company: str, repositories: int, total: int | None = None
-    ) -> None:
-        """Show nothing."""
-
-
 @dataclass(frozen=True)
 class Demo:
-    """A demo that is being played.
+    """A running demo.
 
     Attributes:
-        warehouse: what it writes to.
-        settings: what a run of it is given.
-        world: the simulated GitHub's repositories.
+        warehouse: the warehouse it writes to.
+        settings: the settings of its runs.
+        world: the simulated accounts and repositories.
     """
 
     warehouse: Warehouse
     settings: Settings
     world: World
 
-    def play(self) -> Iterator[Outcome]:
-        """Ingest a day after the other, up to today."""
+    def play(self) -> Iterator[RunResult]:
+        """Run the ingest for each day up to today."""
         for day in range(DAYS + 1):
             if day:
                 self.world.advance(days=1)
             as_of = datetime.combine(self.world.today, time_of_day(), UTC)
             yield ingest(
-                self.warehouse, self.settings, Request(as_of=as_of), _Unseen()
+                self.warehouse, self.settings, RunOptions(as_of=as_of)
             )
 
     def ask(self, question: str) -> Sequence[tuple[object, ...]]:
-        """Answer a question in SQL."""
+        """Return the rows of an SQL query."""
         with connect(self.warehouse.url) as connection:
             with transaction(connection) as cursor:
                 cursor.execute(question)
@@ -75,8 +67,8 @@ def open_demo() -> Iterator[Demo]:
     """Start the simulated GitHub and an empty warehouse, in one folder.
 
     Raises:
-        RunInProgressError: another demo is going on in the same folder.
-        UsageError: the folder is somebody else's.
+        RunInProgressError: another demo is running in the same folder.
+        UsageError: the folder was not created by the warehouse.
     """
     specs = parse_accounts(_ACCOUNTS)
     first_day: date = utc_now().date() - timedelta(days=DAYS)

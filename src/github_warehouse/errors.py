@@ -10,7 +10,6 @@ WarehouseError                  1  something failed
 ├── DatabaseError               1  PostgreSQL cannot be reached or used
 │   ├── AuditError              1  the rows to be written are wrong
 │   └── DatabaseAwayError       1  PostgreSQL is away, or the connection broke
-├── PortError                   1  an address cannot be listened on
 ├── AlertError                  1  an alert cannot be delivered
 ├── UnexpectedError             1  a bug in this program
 ├── DashboardError              1  Metabase refuses what it is asked
@@ -90,10 +89,6 @@ class AuditError(DatabaseError):
 
 class DatabaseAwayError(DatabaseError):
     """PostgreSQL cannot be reached, or broke the connection."""
-
-
-class PortError(WarehouseError):
-    """An address cannot be listened on."""
 
 
 class AlertError(WarehouseError):

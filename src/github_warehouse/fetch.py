@@ -12,7 +12,7 @@ from datetime import datetime
 
 import structlog
 
-from github_warehouse.company_reading import CompanyReading, Progress
+from github_warehouse.company_reader import CompanyReader, ReportProgress
 from github_warehouse.errors import (
     ListIncompleteError,
     TokenRefusedError,
@@ -24,10 +24,10 @@ from github_warehouse.github.source import SourceName
 from github_warehouse.languages import LanguageQueue, read_languages
 from github_warehouse.model import (
     SWEEP,
-    CompanyFetch,
-    CompanyToRead,
+    CompanyResult,
     KnownRepository,
 )
+from github_warehouse.plan import PlannedReading
 from github_warehouse.warehouse.spool import Spool
 from github_warehouse.warehouse.state import KnownRepositories, sorted_ids
 
@@ -56,7 +56,7 @@ class RemovalRule:
         )
 
 
-class Fetch:
+class Fetcher:
     """The reading of all companies of one run.
 
     Attributes:
@@ -70,7 +70,7 @@ class Fetch:
         known: KnownRepositories,
         spool: Spool,
         clock: Callable[[], datetime],
-        progress: Progress,
+        report: ReportProgress,
     ) -> None:
         self.gone: list[int] = []
         self._client = client
@@ -78,27 +78,27 @@ class Fetch:
         self._known = known
         self._spool = spool
         self._clock = clock
-        self._progress = progress
+        self._report = report
         self._queue = LanguageQueue(known)
         self._lock = threading.Lock()
 
     def read(
         self,
-        companies: Sequence[CompanyToRead],
+        planned: Sequence[PlannedReading],
         tracked_ids: frozenset[int],
         rule: RemovalRule,
-    ) -> list[CompanyFetch]:
+    ) -> list[CompanyResult]:
         """Read every company, then look up what is missing from them.
 
         Args:
-            companies: those to read.
+            planned: the companies to read, and how.
             tracked_ids: every tracked company, also those not read now.
             rule: how much a sweep may remove.
 
         Raises:
             TokenRefusedError: no company could be read.
         """
-        readings = list(self._client.map(self._read_list, companies))
+        readings = list(self._client.map(self._read_list, planned))
         refusals = [
             reading.failure
             for reading in readings
@@ -112,20 +112,20 @@ class Fetch:
         self._read_languages(readings)
         return [reading.result() for reading in readings]
 
-    def _read_list(self, company: CompanyToRead) -> CompanyReading:
-        reading = CompanyReading(
-            company, self._source, self._client, self._clock
+    def _read_list(self, planned: PlannedReading) -> CompanyReader:
+        reading = CompanyReader(
+            planned, self._source, self._client, self._clock
         )
-        part = reading.read(self._spool.new_part, self._progress)
+        part = reading.read(self._spool.new_part, self._report)
         if part is not None:
             with self._lock:
                 self._spool.take_over(part)
                 for observation in reading.without_languages:
                     self._queue.add(observation)
-        _tell_company(reading.result())
+        _log_company(reading.result())
         return reading
 
-    def _read_languages(self, readings: Sequence[CompanyReading]) -> None:
+    def _read_languages(self, readings: Sequence[CompanyReader]) -> None:
         """Read apart the languages that are due, as far as the budget goes."""
         results = {
             reading.company.account.account_id: reading.result()
@@ -142,7 +142,7 @@ class Fetch:
         for repo_id, languages in read_languages(due, sessions, self._client):
             self._spool.add_languages(repo_id, languages)
             read += 1
-            self._progress.advance('languages', read, len(due))
+            self._report('languages', read, len(due))
         if read < len(due):
             structlog.get_logger().info(
                 'languages left for the next run', repositories=len(due) - read
@@ -150,7 +150,7 @@ class Fetch:
 
     def _settle_missing(
         self,
-        reading: CompanyReading,
+        reading: CompanyReader,
         seen: Sequence[int],
         tracked_ids: frozenset[int],
         rule: RemovalRule,
@@ -185,7 +185,7 @@ class Fetch:
 
     def _look_up(
         self,
-        reading: CompanyReading,
+        reading: CompanyReader,
         missing: Sequence[KnownRepository],
         tracked_ids: frozenset[int],
     ) -> None:
@@ -223,18 +223,18 @@ class Fetch:
                 self._queue.add(observation)
 
 
-def _tell_company(fetch: CompanyFetch) -> None:
-    """Log how the reading of one company went."""
+def _log_company(result: CompanyResult) -> None:
+    """Log the result of reading one company."""
     structlog.get_logger().info(
         'company read',
-        company=fetch.account.login,
-        status=fetch.status,
-        mode=fetch.mode,
-        source=fetch.read_by,
-        repositories=fetch.repositories_observed,
-        requests=fetch.requests,
+        company=result.account.login,
+        status=result.status,
+        mode=result.mode,
+        source=result.read_by,
+        repositories=result.repositories_observed,
+        requests=result.requests,
         seconds=round(
-            (fetch.finished_at - fetch.started_at).total_seconds(), 3
+            (result.finished_at - result.started_at).total_seconds(), 3
         ),
-        **({} if fetch.error is None else {'reason': fetch.error}),
+        **({} if result.error is None else {'reason': result.error}),
     )

@@ -20,7 +20,7 @@ from github_warehouse.github import records
 from github_warehouse.github.client import GitHubClient
 from github_warehouse.github.clock import StoppedError
 from github_warehouse.github.session import GitHubSession
-from github_warehouse.model import CompanyFetch, RepoObservation
+from github_warehouse.model import CompanyResult, RepoObservation
 from github_warehouse.warehouse.state import KnownRepositories
 
 # So many repositories without an answer, and GitHub is not asked any more.
@@ -55,23 +55,23 @@ class LanguageQueue:
             self._observed[observation.repo_id] = observation
 
     def due(
-        self, fetches: Mapping[int, CompanyFetch], gone: Sequence[int]
+        self, results: Mapping[int, CompanyResult], gone: Sequence[int]
     ) -> list[LanguagesToRead]:
         """List what is due in companies that were read, most starred first.
 
         Args:
-            fetches: how the reading of each of them went, by company.
+            results: how the reading of each of them went, by company.
             gone: repositories that are not there any more.
         """
         due = []
         observed = dict(self._observed)
         absent = set(gone)
-        for company_id, fetch in fetches.items():
+        for company_id, result in results.items():
             for known in self._known.repositories(company_id):
                 seen = observed.pop(known.repo_id, None)
                 if known.repo_id in absent:
                     continue
-                is_listed = seen is not None or fetch.read_by == 'rest'
+                is_listed = seen is not None or result.read_by == 'rest'
                 if not is_listed and not known.languages_never_read:
                     continue
                 if known.languages_are_due or (

@@ -95,27 +95,34 @@ class KnownRepository(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class CompanyToRead:
-    """A company that is tracked, or is to be.
+class Company:
+    """A company that is tracked, was tracked, or was just found on GitHub.
 
     Attributes:
-        account: as last known, or as just found on GitHub.
-        source: login under which it is tracked.
-        since: read what has changed since then, UTC; None sweeps it.
+        account: as GitHub last gave it.
+        tracked_login: login under which it was first tracked; LOGIN#ID once
+            another account is tracked under that login. The column is
+            `ingestion_state.source`.
+        is_tracked: whether the daily ingest records it.
+        repositories: those it has now, count.
+        last_run: watermark, UTC; None before the first complete run.
+        last_sweep: start of its last complete sweep, UTC.
     """
 
     account: Account
-    source: str
-    since: datetime | None = None
+    tracked_login: str
+    is_tracked: bool = False
+    repositories: int = 0
+    last_run: datetime | None = None
+    last_sweep: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class CompanyFetch:
+class CompanyResult:
     """How the reading of one company went.
 
     Attributes:
         account: as GitHub gave it in this run, or as last known.
-        source: login under which the company is tracked.
         started_at: business time, UTC; becomes the watermark.
         status: succeeded; incomplete: what came is kept; failed: nothing of
             it was read whole, so that it is carried forward.
@@ -126,7 +133,6 @@ class CompanyFetch:
     """
 
     account: Account
-    source: str
     started_at: datetime
     finished_at: datetime
     status: str

@@ -1,11 +1,10 @@
-"""Write the settings that are kept in SSM into env.local.
+"""Write the settings in SSM to env.local.
 
     python3 settings_from_ssm.py /PROJECT REGION env.local [NAME=VALUE]...
 
-Each parameter /PROJECT/NAME becomes NAME=VALUE, in place of what the file
-said of NAME, and in place of what is given here; the rest of the file stays.
-Runs on the host, by its role, with
-the boto3 of Ubuntu.
+Each parameter /PROJECT/NAME becomes a line NAME=VALUE, which replaces that of
+the file and a NAME=VALUE argument; other lines of the file stay. Runs on the
+host, with its role and Ubuntu's boto3.
 """
 
 import os
@@ -17,7 +16,7 @@ import boto3
 
 
 def read_parameters(path: str, region: str) -> dict[str, str]:
-    """Read every parameter right below a path, decrypted."""
+    """Read every parameter directly under a path, decrypted."""
     pages = (
         boto3.client('ssm', region_name=region)
         .get_paginator('get_parameters_by_path')
@@ -31,14 +30,14 @@ def read_parameters(path: str, region: str) -> dict[str, str]:
 
 
 def merge(text: str, settings: dict[str, str]) -> str:
-    """Return the lines of a file with these settings instead of its own."""
+    """Return the text of a file with these settings replaced."""
     kept = [
         line
         for line in text.splitlines()
         if line.partition('=')[0] not in settings
     ]
-    told = [f'{name}={value}' for name, value in sorted(settings.items())]
-    return '\n'.join([*kept, *told, ''])
+    replaced = [f'{name}={value}' for name, value in sorted(settings.items())]
+    return '\n'.join([*kept, *replaced, ''])
 
 
 def main() -> None:
@@ -47,7 +46,10 @@ def main() -> None:
     settings |= read_parameters(path, region)
     for name, value in settings.items():
         if not re.fullmatch('[A-Z][A-Z0-9_]*', name) or '\n' in value:
-            sys.exit(f'{path}/{name}: no setting of one line')
+            sys.exit(
+                f'{path}/{name} is not a setting: its name must be upper case '
+                'and its value one line'
+            )
     file = Path(file_name)
     text = file.read_text('utf-8') if file.exists() else ''
     part = file.with_name(f'{file.name}.part')
@@ -55,7 +57,7 @@ def main() -> None:
     with open(descriptor, 'w', encoding='utf-8') as opened:
         opened.write(merge(text, settings))
     part.replace(file)
-    print(f'{len(settings)} settings, of {path} and given, are in {file_name}')
+    print(f'wrote {len(settings)} settings of {path} to {file_name}')
 
 
 if __name__ == '__main__':

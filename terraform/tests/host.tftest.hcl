@@ -59,7 +59,7 @@ run "the_host_is_closed_and_encrypted" {
   }
   assert {
     condition     = aws_ebs_volume.data.final_snapshot
-    error_message = "the data would be gone with its volume"
+    error_message = "deleting the volume would delete the data"
   }
 }
 
@@ -76,11 +76,11 @@ run "user_data_holds_no_secret" {
   }
   assert {
     condition     = strcontains(aws_instance.host.user_data, "set -euo pipefail")
-    error_message = "a step that fails would be passed over"
+    error_message = "the script would continue after a failed step"
   }
 }
 
-run "a_key_of_ones_own_makes_none" {
+run "with_a_public_key_none_is_generated" {
   command = apply
 
   variables {
@@ -88,16 +88,16 @@ run "a_key_of_ones_own_makes_none" {
   }
   assert {
     condition     = length(tls_private_key.host) == 0 && output.private_key == null
-    error_message = "a key was made, and lies in the state"
+    error_message = "a key was generated, and is in the state"
   }
 }
 
-run "without_a_key_one_is_made" {
+run "without_a_public_key_one_is_generated" {
   command = apply
 
   assert {
     condition     = tls_private_key.host[0].algorithm == "ED25519"
-    error_message = "no ED25519 key was made"
+    error_message = "no ED25519 key was generated"
   }
 }
 
@@ -110,13 +110,13 @@ run "backups_and_the_budget" {
   }
   assert {
     condition     = aws_ebs_volume.data.tags.Backup == aws_dlm_lifecycle_policy.backup.policy_details[0].target_tags.Backup
-    error_message = "the data volume is not the one that is backed up"
+    error_message = "the backup is not of the data volume"
   }
   assert {
     condition = {
       for each in aws_budgets_budget.month.notification : each.notification_type => each.threshold
     } == { ACTUAL = 80, FORECASTED = 100 }
-    error_message = "the budget tells neither at 80 % nor at the forecast"
+    error_message = "the budget does not notify at 80 % or at the forecast"
   }
 }
 
@@ -138,7 +138,7 @@ run "a_large_network_is_refused" {
   expect_failures = [var.ssh_cidrs]
 }
 
-run "nobody_is_refused_too" {
+run "an_empty_list_is_refused" {
   command = plan
 
   variables {

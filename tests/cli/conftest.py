@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from github_warehouse.simulator import Simulator, World, parse_accounts
+from github_simulator import Simulator, World, parse_accounts
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 

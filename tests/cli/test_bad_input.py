@@ -9,7 +9,10 @@ import psycopg2
 import pytest
 
 from cli.conftest import Command
-from github_warehouse.simulator import Simulator
+from github_simulator import Simulator, World, parse_accounts
+from github_warehouse.config import read_settings
+from github_warehouse.model import utc_now
+from github_warehouse.warehouse.connection import open_warehouse
 from support import execute, setting
 
 
@@ -202,6 +205,68 @@ def test_an_empty_database_is_told_to_migrate(
     assert 'run `github-warehouse migrate` first' in done.stderr
 
 
+@pytest.mark.parametrize(
+    'arguments',
+    [
+        ('audit',),
+        ('companies',),
+        ('export', 'top_languages'),
+        ('psql',),
+        ('report',),
+        ('status',),
+        ('untrack', 'acme'),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_warehouse_that_is_missing_is_not_made(
+    command: Command, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    done = command(*arguments, WAREHOUSE_DIR='mistyped')
+    assert done.returncode == 2
+    assert done.stderr == (
+        'github-warehouse: there is no warehouse in mistyped: '
+        '`github-warehouse ingest` creates one; if yours is elsewhere, set '
+        'WAREHOUSE_DIR to its folder\n'
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_embedded_warehouse_is_created_and_upgraded_without_a_command(
+    command: Command, tmp_path: Path
+) -> None:
+    world = World.generate(
+        parse_accounts('acme:3'), seed=1, today=utc_now().date()
+    )
+    with Simulator(world, tokens=('simulated',)) as simulator:
+        done = command(
+            'ingest',
+            WAREHOUSE_DIR='new',
+            GITHUB_API_URL=simulator.url,
+            GITHUB_TOKEN='simulated',
+            COMPANIES='acme',
+        )
+    assert done.returncode == 0, done.stderr
+    # as an earlier version left it: without a view of this one
+    settings = read_settings({'WAREHOUSE_DIR': str(tmp_path / 'new')})
+    with open_warehouse(settings) as warehouse:
+        execute(warehouse.url, 'drop view data_freshness')
+    done = command('status', WAREHOUSE_DIR='new')
+    assert done.returncode == 0, done.stderr
+    assert 'acme' in done.stdout
+
+
+@pytest.mark.parametrize('name', ['migrate', 'status'])
+def test_a_warehouse_that_is_a_file_is_refused(
+    command: Command, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / 'here').touch()
+    done = command(name, WAREHOUSE_DIR='here')
+    assert done.returncode == 2
+    assert done.stderr == (
+        'github-warehouse: here is a file: set WAREHOUSE_DIR to a folder\n'
+    )
+
+
 def test_a_port_in_use_is_one_line(command: Command) -> None:
     with closing(socket.socket()) as taken:
         taken.bind(('127.0.0.1', 0))
@@ -218,9 +283,9 @@ def test_a_port_in_use_is_one_line(command: Command) -> None:
         (('--accounts', 'acme'), 'acme'),
         (('--accounts', 'acme:-1'), "'-1' repositories of acme"),
         (('--load', 'absent.json'), 'absent.json'),
-        (('--load', 'a', '--accounts', 'b:1'), 'exclude each other'),
+        (('--load', 'a', '--accounts', 'b:1'), 'cannot be combined'),
         (('--port', '70000'), '70000'),
-        (('--today', '0001-01-01'), 'no GitHub on'),
+        (('--today', '0001-01-01'), 'GitHub opened on 2008-04-10'),
     ],
 )
 def test_a_simulation_is_refused(

@@ -7,7 +7,7 @@ import psycopg2
 import pytest
 
 from cli.conftest import Command
-from github_warehouse.simulator import Simulator
+from github_simulator import Simulator
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def _wait_until_nothing_runs(folder: Path) -> None:
 def test_a_demo_that_was_killed_starts_again(
     command: Command, tmp_path: Path
 ) -> None:
-    """Half-way is once the log of the ingest has some days."""
+    """Half-way is once the log of the ingest has two days."""
     log = tmp_path / '.demo' / 'demo.log'
     demo = subprocess.Popen(
         [sys.executable, '-m', 'github_warehouse', 'demo'],
@@ -42,7 +42,7 @@ def test_a_demo_that_was_killed_starts_again(
     )
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        if log.exists() and log.read_text().count("'II write'") > 8:
+        if log.exists() and log.read_text().count("'II write'") > 3:
             break
         time.sleep(0.05)
     demo.send_signal(signal.SIGKILL)

@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 import pytest
 
+from github_simulator import Simulator
 from github_warehouse.cli import cli
-from github_warehouse.simulator import Simulator
 
 from .conftest import Command, environment
 

@@ -8,9 +8,9 @@ import pytest
 from rich.console import Console
 
 from cli.conftest import Command
+from github_simulator import Simulator, faults
 from github_warehouse.errors import WarehouseError
 from github_warehouse.printable import printable
-from github_warehouse.simulator import Simulator, faults
 from github_warehouse.terminal import Column, FetchProgress, print_table
 from support import execute
 

@@ -7,7 +7,7 @@ import psycopg2
 import pytest
 
 from cli.conftest import Command
-from github_warehouse.simulator import Simulator, faults
+from github_simulator import Simulator, faults
 
 TOKEN = 'ghp_0123456789abcdefghijABCDEFGHIJ012345'
 OTHERS = 'ghs_somebodyelses0123456789ABCDEFGHIJ012'

@@ -12,7 +12,7 @@ import psycopg2
 import pytest
 
 from cli.conftest import Command, environment
-from github_warehouse.simulator import Simulator
+from github_simulator import Simulator
 from support import execute
 
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from cli.conftest import Command
-from github_warehouse.simulator import Simulator
+from github_simulator import Simulator
 
 
 def test_migrate_and_ingest_fill_an_embedded_warehouse(

@@ -4,7 +4,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -106,7 +105,7 @@ def start_double() -> Iterator[Callable[..., Double]]:
 @pytest.fixture
 def runs(warehouse_url: str) -> Iterator[Runs]:
     """Three days of four companies, one of them with an odd repository."""
-    with contextmanager(serve)(
+    with serve(
         'acme:60,globex:30,initech:9,ada:3:user',
         warehouse_url,
         today=date(2026, 3, 1),

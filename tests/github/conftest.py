@@ -7,13 +7,13 @@ from datetime import date
 
 import pytest
 
+from github_simulator import Simulator, World, parse_accounts
 from github_warehouse.config import Settings, read_settings
 from github_warehouse.github.budgets import open_session
 from github_warehouse.github.client import Cost, GitHubClient
 from github_warehouse.github.graphql import GraphQLSource
 from github_warehouse.github.session import GitHubSession
 from github_warehouse.model import Account
-from github_warehouse.simulator import Simulator, World, parse_accounts
 from support import PatientClock
 
 

@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from github.conftest import Reading, settings_for
+from github_simulator import faults
 from github_warehouse.errors import (
     AccountGoneError,
     AnswerError,
@@ -20,7 +21,6 @@ from github_warehouse.github.budgets import open_session
 from github_warehouse.github.client import Cost, GitHubClient
 from github_warehouse.github.session import graphql_url
 from github_warehouse.model import Account, KnownRepository
-from github_warehouse.simulator import faults
 
 
 def test_a_company_is_read_in_pages_of_a_hundred(reading: Reading) -> None:

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from github.conftest import Reading
+from github_simulator import faults
 from github_warehouse.errors import ListIncompleteError
 from github_warehouse.github.fields import SELECTIONS, may_lack, read_query
 from github_warehouse.metrics import METRICS, Metric
-from github_warehouse.simulator import faults
 from support import NEEDS_SHARED_DATA, SHARED_DATA
 
 OPENAPI = SHARED_DATA / 'github' / 'openapi-fragment.json'

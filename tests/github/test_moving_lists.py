@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pytest
 
 from github.conftest import connected
+from github_simulator import Simulator, World, faults
 from github_warehouse.errors import AnswerError, ListIncompleteError
 from github_warehouse.github.budgets import open_session
 from github_warehouse.github.client import Cost, GitHubClient
 from github_warehouse.github.source import RESOURCES, SourceName, make_source
 from github_warehouse.model import Account
-from github_warehouse.simulator import Simulator, World, faults
 
 SOURCES = pytest.mark.parametrize('source', ['graphql', 'rest'])
 Change = Callable[[World, list[int]], None]
@@ -124,7 +124,10 @@ def test_a_list_that_held_still_is_read_once() -> None:
         faults.missing_link(kind='rest:list'),
         faults.missing_link(kind='rest:list', text='page=2'),
         faults.Fault(
-            kind='rest:list', text='page=2', body='[]', hidden=('Link',)
+            kind='rest:list',
+            text='page=2',
+            body='[]',
+            removed_headers=('Link',),
         ),
         faults.Fault(kind='rest:list', text='page=4', body='[]'),
     ],

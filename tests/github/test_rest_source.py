@@ -1,5 +1,6 @@
 """Reading by REST, over real HTTP, with faults scripted."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -7,19 +8,20 @@ from datetime import UTC, date, datetime
 import pytest
 
 from github.conftest import connected, settings_for
+from github_simulator import Simulator, faults
 from github_warehouse.errors import (
     AccountGoneError,
     AnswerError,
     ListIncompleteError,
+    MalformedError,
 )
 from github_warehouse.github.budgets import open_session
 from github_warehouse.github.client import Cost, GitHubClient
-from github_warehouse.github.records import read_languages
+from github_warehouse.github.records import is_public, read_languages
 from github_warehouse.github.rest import RestSource
 from github_warehouse.github.session import GitHubSession
 from github_warehouse.github.source import SourceName, make_source
 from github_warehouse.model import Account, RepoObservation
-from github_warehouse.simulator import Simulator, faults
 
 
 @dataclass
@@ -158,6 +160,71 @@ def test_a_list_that_breaks_off_fails_its_company(reading: Reading) -> None:
     )
     with pytest.raises(AnswerError, match='broke off'):
         reading.read()
+
+
+def test_an_account_that_is_not_counted_is_asked_for_once(
+    reading: Reading,
+) -> None:
+    """Where no link to a last page says how long a list is."""
+    url = f'{reading.simulator.url}/orgs/acme/repos?type=all&sort=created'
+    for page in (2, 1):
+        link = f'<{url}&direction=asc&per_page=100&page={page + 1}>'
+        reading.simulator.faults.add(
+            faults.Fault(
+                kind='rest:list',
+                text=f'&page={page}\\b' if page > 1 else 'per_page=100\n',
+                headers={'Link': f'{link}; rel="next"'},
+            )
+        )
+    reading.simulator.faults.add(
+        faults.refused(404, 'Not Found', text='/users/acme')
+    )
+    observed = reading.read()
+    assert {o.repo_id for o in observed} == reading.public_ids()
+    assert reading.simulator.requests == {'rest:list': 4, 'rest:account': 1}
+
+
+@pytest.mark.parametrize(
+    ('told', 'public'),
+    [
+        ({'private': False}, True),
+        ({'private': True}, False),
+        ({'private': False, 'visibility': None}, True),
+        ({'private': None, 'visibility': 'public'}, True),
+        ({'visibility': 'public'}, True),
+        ({'private': False, 'visibility': 'internal'}, False),
+        ({'private': True, 'visibility': 'public'}, False),
+        ({'private': None, 'visibility': 'private'}, False),
+        ({'private': None}, None),
+        ({'private': 0}, None),
+        ({}, None),
+    ],
+)
+def test_a_repository_is_public_when_github_says_so(
+    told: dict[str, object], public: bool | None
+) -> None:
+    """Old servers say `private` alone; every server says that."""
+    if public is None:
+        with pytest.raises(MalformedError, match='whether .* is public'):
+            is_public(told)
+    else:
+        assert is_public(told) == public
+
+
+def test_a_repository_that_may_be_private_is_not_observed(
+    reading: Reading,
+) -> None:
+    observed = {o.repo_id for o in reading.read('ada')}
+    first = min(observed)
+    record = {'id': first, 'full_name': 'ada/x', 'private': None}
+    reading.simulator.faults.add(
+        faults.replaced((0,), json.dumps(record), kind='rest:list')
+    )
+    seen = []
+    with pytest.raises(ListIncompleteError, match="whether 'ada/x' is public"):
+        for each in reading.source.observations(reading.account('ada'), None):
+            seen.append(each.repo_id)
+    assert observed - set(seen) == {first}
 
 
 def _repo_id(observation: RepoObservation) -> int:

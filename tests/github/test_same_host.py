@@ -3,12 +3,12 @@
 import pytest
 
 from github.conftest import Reading, settings_for
+from github_simulator import faults
 from github_warehouse.errors import AnswerError
 from github_warehouse.github import accounts
 from github_warehouse.github.budgets import open_session
 from github_warehouse.github.client import Cost, GitHubClient
 from github_warehouse.github.session import origin
-from github_warehouse.simulator import faults
 
 API = 'https://api.github.com'
 

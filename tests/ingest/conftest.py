@@ -10,4 +10,5 @@ from simulated import Runs, serve
 @pytest.fixture
 def runs(warehouse_url: str) -> Iterator[Runs]:
     """Two small companies, one an organisation, one a user."""
-    yield from serve('acme:24,ada:4:user', warehouse_url)
+    with serve('acme:24,ada:4:user', warehouse_url) as runs:
+        yield runs

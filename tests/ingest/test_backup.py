@@ -92,7 +92,7 @@ def test_a_dump_during_retention_is_consistent_and_delays_no_run(
 ) -> None:
     """It locks every day; retention waits two seconds, then gives up."""
     file = tmp_path / 'dump'
-    for runs in serve('acme:300,ada:3:user', warehouse_url):
+    with serve('acme:300,ada:3:user', warehouse_url) as runs:
         for _ in range(12):
             runs.run()
             runs.next_day()
@@ -129,7 +129,7 @@ def of_the_stack(own_server_url: str, tmp_path: Path) -> tuple[Path, Contents]:
     url = database_url(own_server_url, 'warehouse')
     owner_url = url.replace('//postgres@', '//warehouse_owner@')
     migrate(warehouse_at(owner_url))
-    for runs in serve('acme:12,ada:3:user', owner_url):
+    with serve('acme:12,ada:3:user', owner_url) as runs:
         runs.run()
     file = tmp_path / 'stack.dump'
     with file.open('wb') as opened:
@@ -163,7 +163,7 @@ def test_a_dump_is_restored_elsewhere_as_the_runbook_says(
     assert (restored.returncode, restored.stderr) == (0, '')
     assert _contents(url) == contents
     assert migrate(warehouse_at(url)) == []
-    for runs in serve('acme:12,ada:3:user', url):
+    with serve('acme:12,ada:3:user', url) as runs:
         runs.next_day()
         runs.run()
         assert _days(runs) == 2

@@ -15,7 +15,7 @@ from typing import Any
 import psycopg2
 import pytest
 
-from github_warehouse.simulator import Simulator, World, parse_accounts
+from github_simulator import Simulator, World, parse_accounts
 from github_warehouse.warehouse.embedded import embedded_server
 
 # The phase to wait for, and when to kill, in shares of how long it takes.

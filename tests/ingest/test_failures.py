@@ -4,11 +4,14 @@ import fcntl
 import threading
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import psycopg2
 import pytest
+from pytest_mock import MockerFixture
 
+from github_simulator import faults
+from github_simulator.model import Account
 from github_warehouse.errors import (
     AuditError,
     DatabaseError,
@@ -18,11 +21,10 @@ from github_warehouse.errors import (
     UsageError,
     WarehouseError,
 )
-from github_warehouse.ingest import Request, ingest
-from github_warehouse.simulator import faults
-from github_warehouse.simulator.model import Account
+from github_warehouse.ingest import ingest
+from github_warehouse.run import RunOptions
 from github_warehouse.warehouse import retention
-from simulated import Runs, Unseen
+from simulated import Runs
 from support import PatientClock, execute, warehouse_at
 
 _FACTS = """
@@ -42,13 +44,30 @@ _RUNS = """
 """
 
 
+def test_progress_is_reported_for_each_company_up_to_its_total(
+    runs: Runs, mocker: MockerFixture
+) -> None:
+    report = mocker.stub()
+    as_of = datetime.combine(runs.world.today, time(), UTC)
+    result = ingest(
+        warehouse_at(runs.url),
+        runs.settings,
+        RunOptions(as_of=as_of),
+        report,
+        runs.clock,
+    )
+    for company in result.companies:
+        read = company.repositories_observed
+        report.assert_any_call(company.account.login, read, read)
+
+
 def test_a_company_that_fails_is_carried_forward(runs: Runs) -> None:
     runs.run()
     first = runs.world.today
     runs.next_day()
     runs.simulator.faults.add(faults.server_error(500, text='"acme"'))
-    outcome = runs.run()
-    assert [fetch.account.login for fetch in outcome.unread] == ['acme']
+    result = runs.run()
+    assert [fetch.account.login for fetch in result.unread] == ['acme']
     assert runs.ask(
         'select company_name, max(observed_on) - %s'
         ' from repo_snapshots inner join companies using (company_id)'
@@ -77,8 +96,8 @@ def test_what_a_failed_company_had_sent_is_forgotten(runs: Runs) -> None:
     for number in range(120):
         runs.world.create(acme.id, f'new-{number:03}')
     runs.simulator.faults.add(faults.server_error(500, text='"acme"', first=2))
-    outcome = runs.run()
-    assert [fetch.status for fetch in outcome.fetches] == [
+    result = runs.run()
+    assert [fetch.status for fetch in result.companies] == [
         'failed',
         'succeeded',
     ]
@@ -93,9 +112,9 @@ def test_all_companies_failing_writes_what_is_known(runs: Runs) -> None:
     assert isinstance(before, int)
     runs.next_day()
     runs.simulator.faults.add(faults.server_error(500))
-    outcome = runs.run()
-    assert len(outcome.unread) == 2
-    assert outcome.written.snapshots_carried == before
+    result = runs.run()
+    assert len(result.unread) == 2
+    assert result.written.snapshots_carried == before
     assert runs.ask('select count(*) from repo_snapshots') == [(2 * before,)]
 
 
@@ -120,9 +139,8 @@ def test_an_unreachable_github_is_told_after_the_last_try(
         ingest(
             warehouse_at(runs.url),
             replace(runs.settings, api_url='http://127.0.0.1:1'),
-            Request(),
-            Unseen(),
-            clock,
+            RunOptions(),
+            clock=clock,
         )
     # each of the two companies is tried five times
     assert len(clock.waits) == 8
@@ -142,9 +160,9 @@ def test_a_new_company_that_cannot_be_looked_up_stops_no_other(
     elif reason == 'limit':
         runs.simulator.faults.add(faults.primary_limit(text='/users/globex'))
     companies = (*runs.settings.companies, 'globex')
-    outcome = runs.run(companies=companies)
-    assert outcome.unread == []
-    assert len(outcome.failures) == 1
+    result = runs.run(companies=companies)
+    assert result.unread == []
+    assert len(result.failures) == 1
     assert runs.ask(
         'select count(distinct company_id) from company_daily'
         ' where snapshot_date = %s',
@@ -153,7 +171,7 @@ def test_a_new_company_that_cannot_be_looked_up_stops_no_other(
     ((status, error),) = runs.ask(
         'select status, error from pipeline_runs where run_id = 2'
     )
-    assert (status, error) == ('partial', outcome.failures[0])
+    assert (status, error) == ('partial', result.failures[0])
 
 
 def test_an_incomplete_list_removes_nothing(runs: Runs) -> None:
@@ -172,8 +190,8 @@ def test_an_incomplete_list_removes_nothing(runs: Runs) -> None:
             text='"acme"',
         )
     )
-    outcome = runs.run()
-    assert [fetch.status for fetch in outcome.unread] == ['incomplete']
+    result = runs.run()
+    assert [fetch.status for fetch in result.unread] == ['incomplete']
     assert (
         runs.ask(
             'select count(*) from repo_snapshots where snapshot_date = %s',
@@ -198,9 +216,9 @@ def test_a_sweep_that_would_remove_very_many_removes_nothing(
     for repository in list(runs.world.repositories.values()):
         if repository.owner_id == acme.id:
             runs.world.vanish(repository.id)
-    outcome = runs.run()
-    assert [fetch.status for fetch in outcome.unread] == ['incomplete']
-    assert '--accept-removals' in str(outcome.unread[0].error)
+    result = runs.run()
+    assert [fetch.status for fetch in result.unread] == ['incomplete']
+    assert '--accept-removals' in str(result.unread[0].error)
     assert (
         runs.ask(
             'select count(*) from repo_snapshots where snapshot_date = %s',
@@ -208,8 +226,8 @@ def test_a_sweep_that_would_remove_very_many_removes_nothing(
         )
         == before
     )
-    outcome = runs.run('acme', accept_removals=True)
-    assert outcome.unread == []
+    result = runs.run('acme', accept_removals=True)
+    assert result.unread == []
     assert runs.ask(
         'select count(*) from repo_snapshots'
         ' inner join companies using (company_id)'
@@ -317,8 +335,7 @@ def test_a_run_that_comes_second_between_hosts_writes_nothing(
     ingest(
         replace(elsewhere, lock_file=lock_file),
         runs.settings,
-        Request(as_of=datetime.combine(runs.world.today, time(1), UTC)),
-        Unseen(),
+        RunOptions(as_of=datetime.combine(runs.world.today, time(1), UTC)),
     )
     first.join()
     assert len(failures) == 1
@@ -353,8 +370,8 @@ def test_retention_does_not_wait_for_a_reader(
     with closing(psycopg2.connect(runs.url)) as reader:
         with closing(reader.cursor()) as cursor:
             cursor.execute('select count(*) from repo_snapshots')
-            outcome = runs.run(retention_days=2)
-    assert outcome.written.partitions_dropped == 0
+            result = runs.run(retention_days=2)
+    assert result.written.partitions_dropped == 0
     runs.next_day()
     assert runs.run(retention_days=2).written.partitions_dropped == 4
 
@@ -377,7 +394,29 @@ def test_another_host_is_refused(runs: Runs) -> None:
     with pytest.raises(UsageError, match='holds data of 127.0.0.1'):
         runs.run(api_url='http://localhost:9')
     assert runs.ask(_FACTS) == before
-    assert len(runs.ask(_RUNS)) == 1
+    assert runs.ask(_RUNS)[1:] == [('failed', 0, 0, True)]
+
+
+def test_a_time_in_the_future_is_refused_and_logged_by_the_clock(
+    runs: Runs,
+) -> None:
+    with pytest.raises(UsageError, match='in the future'):
+        runs.run(day=date(2999, 1, 1))
+    assert runs.ask(
+        'select status, started_at <= now() from pipeline_runs'
+    ) == [('failed', True)]
+
+
+def test_a_state_that_cannot_be_read_leaves_a_trace(runs: Runs) -> None:
+    runs.run()
+    runs.ask_to('alter table repos rename column node_id to it_was')
+    with pytest.raises(DatabaseError, match='node_id'):
+        runs.run()
+    assert runs.ask(_RUNS)[1:] == [('failed', 0, 0, True)]
+    runs.ask_to('delete from _yoyo_migration')
+    with pytest.raises(UsageError, match='migrate'):
+        runs.run()
+    assert runs.ask(_RUNS)[2:] == [('failed', 0, 0, True)]
 
 
 def test_a_time_before_the_last_run_is_refused(runs: Runs) -> None:

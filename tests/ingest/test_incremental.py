@@ -9,12 +9,13 @@ from math import ceil
 import psycopg2
 import pytest
 
+from github_simulator import Simulator, World, faults, parse_accounts
+from github_simulator.limits import HourlyLimits
+from github_simulator.model import Repository
 from github_warehouse.config import read_settings
-from github_warehouse.ingest import Request, ingest
-from github_warehouse.simulator import Simulator, World, faults, parse_accounts
-from github_warehouse.simulator.limits import HourlyLimits
-from github_warehouse.simulator.model import Repository
-from simulated import Runs, Unseen, serve
+from github_warehouse.ingest import ingest
+from github_warehouse.run import RunOptions
+from simulated import Runs, serve
 from support import PatientClock, warehouse_at
 from tables import tables
 
@@ -73,7 +74,8 @@ def _languages(runs: Runs) -> Sets:
 @pytest.fixture
 def runs_of_many(warehouse_url: str) -> Iterator[Runs]:
     """A company whose list is longer than three pages."""
-    yield from serve('acme:320', warehouse_url)
+    with serve('acme:320', warehouse_url) as runs:
+        yield runs
 
 
 @pytest.mark.parametrize('source', ['graphql', 'rest'])
@@ -81,7 +83,7 @@ def test_fifteen_days_with_a_sweep_every_seven(
     warehouse_url: str, source: str
 ) -> None:
     """On sweep days all equals; between them whatever moved in time."""
-    for runs in serve('acme:340,ada:9:user', warehouse_url):
+    with serve('acme:340,ada:9:user', warehouse_url) as runs:
         world, history = runs.world, {}
         silent: set[int] = set()
         modes = []
@@ -91,9 +93,9 @@ def test_fifteen_days_with_a_sweep_every_seven(
                 silent |= {
                     c.repository_id for c in changes if c.kind in SILENT
                 }
-            outcome = runs.run(source=source, sweep_every_days=7)
-            assert outcome.unread == []
-            modes.append(outcome.fetches[0].mode)
+            result = runs.run(source=source, sweep_every_days=7)
+            assert result.unread == []
+            modes.append(result.companies[0].mode)
             history[world.today] = _counters(world)
             midnight = datetime.combine(world.today, time(), UTC)
             fresh = _moved(world, midnight - timedelta(days=2)) - silent
@@ -120,7 +122,7 @@ def test_fifteen_days_with_a_sweep_every_seven(
 def test_both_sources_leave_identical_tables(
     warehouse_url: str, second_warehouse_url: str
 ) -> None:
-    for runs in serve('acme:330,ada:9:user', warehouse_url):
+    with serve('acme:330,ada:9:user', warehouse_url) as runs:
         both = (runs, replace(runs, url=second_warehouse_url))
         for day in range(4):
             if day:
@@ -138,13 +140,13 @@ def test_an_incremental_run_reads_only_what_changed(
     runs.next_day(2)
     repository = max(r.id for r in runs.world.repositories.values())
     runs.world.push(repository)
-    outcome = runs.run()
-    assert [(f.mode, f.requests) for f in outcome.fetches] == [
+    result = runs.run()
+    assert [(f.mode, f.requests) for f in result.companies] == [
         ('incremental', 2)
     ]
     runs.next_day()
-    outcome = runs.run(is_full=True)
-    assert [(f.mode, f.requests) for f in outcome.fetches] == [('sweep', 4)]
+    result = runs.run(is_full=True)
+    assert [(f.mode, f.requests) for f in result.companies] == [('sweep', 4)]
 
 
 def test_a_failed_company_is_read_back_to_its_watermark(
@@ -186,15 +188,14 @@ def test_without_a_token_languages_come_as_the_budget_allows(
         midnight = datetime.combine(world.today, time(), UTC)
         read: list[int] = []
         while not read or read[-1] < 300:
-            outcome = ingest(
+            result = ingest(
                 warehouse_at(warehouse_url),
                 settings,
-                Request(as_of=midnight),
-                Unseen(),
-                clock,
+                RunOptions(as_of=midnight),
+                clock=clock,
             )
-            assert outcome.unread == []
-            assert outcome.run.requests <= 60
+            assert result.unread == []
+            assert result.run.requests <= 60
             read.append(_languages_read(warehouse_url))
             if len(read) == 1:
                 assert _most_starred_are_read(warehouse_url)
@@ -336,7 +337,7 @@ def test_rest_reads_languages_again_after_a_month(
     warehouse_url: str,
 ) -> None:
     """Though nobody pushed: a move that GitHub tells by no time."""
-    for runs in serve('acme:5', warehouse_url):
+    with serve('acme:5', warehouse_url) as runs:
         runs.run(source='rest')
         repository = min(
             r.id for r in runs.world.repositories.values() if r.is_public

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from github_simulator import faults
+from github_simulator.limits import HourlyLimits
 from github_warehouse.dashboards.definition import load_dashboards
-from github_warehouse.simulator import faults
-from github_warehouse.simulator.limits import HourlyLimits
 from github_warehouse.warehouse.connection import connect
 from github_warehouse.warehouse.questions import ask
 from simulated import Runs, serve
@@ -46,11 +46,12 @@ def _truth(runs: Runs, company: int) -> dict[int, dict[str, int]]:
 @pytest.fixture
 def many(warehouse_url: str) -> Iterator[Runs]:
     """A company that is read incrementally; 60 requests without a token."""
-    yield from serve(
+    with serve(
         'acme:320',
         warehouse_url,
         hourly_limits=HourlyLimits(anonymous=60),
-    )
+    ) as runs:
+        yield runs
 
 
 def test_a_stranger_under_the_old_login_gives_no_languages(
@@ -140,18 +141,18 @@ def test_a_few_unread_languages_cause_no_sweep(many: Runs) -> None:
         (repository,),
     )
     many.next_day()
-    (fetch,) = many.run().fetches
+    (fetch,) = many.run().companies
     assert fetch.mode == 'incremental'
     assert many.ask(_UNREAD) == [(0,)]
     assert many.simulator.requests['rest:languages'] == 1
 
 
 def test_partial_totals_are_reported_and_not_drawn(many: Runs) -> None:
-    outcome = many.run(tokens=())
+    result = many.run(tokens=())
     public = len([r for r in many.world.repositories.values() if r.is_public])
     ((_, _, read),) = many.ask(_READ, (many.world.today,))
     told = f'languages of {read} of {public} repositories'
-    assert [w for w in outcome.written.warnings if told in w] != []
+    assert [w for w in result.written.warnings if told in w] != []
     assert [w for w in many.audit() if told in w] != []
     for view in ('language_trend_by_company', 'company_leading_languages'):
         assert many.ask(f'select distinct is_complete from {view}') == [

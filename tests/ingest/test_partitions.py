@@ -135,13 +135,13 @@ def test_a_latest_day_that_was_dropped_in_both_tables_is_not_lost_silently(
 
 
 def test_without_any_day_every_company_is_swept(warehouse_url: str) -> None:
-    for runs in serve('acme:310', warehouse_url):
+    with serve('acme:310', warehouse_url) as runs:
         runs.run()
         day = runs.world.today
         for table in ('repo_snapshots', 'language_snapshots'):
             runs.ask_to(f'drop table {table}_{day:%Y%m%d}')
         runs.next_day()
-        assert [fetch.mode for fetch in runs.run().fetches] == ['sweep']
+        assert [fetch.mode for fetch in runs.run().companies] == ['sweep']
         assert runs.audit() == []
 
 

@@ -10,11 +10,11 @@ import psycopg2
 import pytest
 from psycopg2.extras import execute_values
 
+from github_simulator import Simulator, load_recorded
 from github_warehouse.config import read_settings
 from github_warehouse.github.parse import moment
-from github_warehouse.ingest import Outcome, Request, ingest
-from github_warehouse.simulator import Simulator, load_recorded
-from simulated import Unseen
+from github_warehouse.ingest import ingest
+from github_warehouse.run import RunOptions, RunResult
 from support import NEEDS_SHARED_DATA, SHARED_DATA, warehouse_at
 from tables import tables
 from truth import Rows, differences
@@ -71,8 +71,8 @@ def test_the_warehouse_equals_the_file(
     warehouse_url: str, source: str
 ) -> None:
     records = json.loads(FILE.read_text('utf-8'))
-    outcome = _ingest(warehouse_url, records, source)
-    assert outcome.unread == []
+    result = _ingest(warehouse_url, records, source)
+    assert result.unread == []
     languages = _languages(records)
     assert (len(records), len(languages)) == (1156, 4579)
     with closing(psycopg2.connect(warehouse_url)) as connection:
@@ -114,9 +114,9 @@ def test_both_sources_hold_what_rest_recorded(
         ('rest', second_warehouse_url),
     ):
         with Simulator(world) as simulator:
-            outcome = _run(url, simulator, logins, source)
-        assert outcome.unread == []
-        assert outcome.written.snapshots_fresh == REST_FORMS[form]
+            result = _run(url, simulator, logins, source)
+        assert result.unread == []
+        assert result.written.snapshots_fresh == REST_FORMS[form]
         assert differences(url, DAY, world, logins, languages) == []
     assert tables(warehouse_url) == tables(second_warehouse_url)
 
@@ -176,7 +176,7 @@ def _records(page: object) -> list[dict[str, Any]]:
     return [record.get('repository', record) for record in page]
 
 
-def _ingest(url: str, records: list[dict[str, Any]], source: str) -> Outcome:
+def _ingest(url: str, records: list[dict[str, Any]], source: str) -> RunResult:
     world = load_recorded(FILE, today=DAY)
     with Simulator(world) as simulator:
         logins = {record['owner'] for record in records}
@@ -185,7 +185,7 @@ def _ingest(url: str, records: list[dict[str, Any]], source: str) -> Outcome:
 
 def _run(
     url: str, simulator: Simulator, logins: set[str], source: str
-) -> Outcome:
+) -> RunResult:
     settings = read_settings(
         {
             'WAREHOUSE_URL': url,
@@ -195,8 +195,8 @@ def _run(
         }
     )
     as_of = datetime.combine(DAY, time(), UTC)
-    request = Request(as_of=as_of, source=source)
-    return ingest(warehouse_at(url), settings, request, Unseen())
+    request = RunOptions(as_of=as_of, source=source)
+    return ingest(warehouse_at(url), settings, request)
 
 
 def _repo(record: dict[str, Any]) -> tuple[object, ...]:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from github_warehouse.simulator.limits import HourlyLimits
+from github_simulator.limits import HourlyLimits
 from github_warehouse.warehouse.migrate import MIGRATIONS
 from simulated import Runs, serve
 
@@ -82,10 +82,9 @@ def test_days_that_are_kept_get_the_count_of_languages_read(
     warehouse_url: str,
 ) -> None:
     """Without a token first, then with one: growth that was reading."""
-    serving = serve(
+    with serve(
         'acme:320', warehouse_url, hourly_limits=HourlyLimits(anonymous=60)
-    )
-    for runs in serving:
+    ) as runs:
         runs.run(tokens=())
         runs.next_day()
         runs.run()

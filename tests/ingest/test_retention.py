@@ -28,7 +28,7 @@ def test_the_facts_do_not_grow_and_the_totals_are_complete(
 ) -> None:
     sizes = []
     accounts, today = f'acme:{size},ada:9:user', date(2025, 3, 1)
-    for runs in serve(accounts, warehouse_url, today=today):
+    with serve(accounts, warehouse_url, today=today) as runs:
         first = runs.world.today
         for day in range(days):
             if day:

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from cli.conftest import Command, command
+from github_simulator.model import Account
 from github_warehouse.errors import UsageError
-from github_warehouse.simulator.model import Account
 from github_warehouse.warehouse.migrate import MIGRATIONS
 from simulated import Runs
 
@@ -54,10 +54,10 @@ def test_both_are_read_when_the_stranger_is_tracked(
     for login, company in (('acme', stranger.id), ('acme-corp', acme)):
         if login == 'acme-corp' and not is_seen:
             runs.run()
-        (fetch,) = runs.run(login).fetches
+        (fetch,) = runs.run(login).companies
         assert fetch.account.account_id == company
-    outcome = runs.run()
-    assert {f.account.login for f in outcome.fetches} == {
+    result = runs.run()
+    assert {f.account.login for f in result.companies} == {
         'ACME',
         'ada',
         'acme-corp',
@@ -77,7 +77,7 @@ def test_a_login_that_nobody_has_now_means_its_former_owner(
     runs.world.rename_account(acme, 'acme-corp')
     runs.next_day()
     runs.run()
-    (fetch,) = runs.run('ACME').fetches
+    (fetch,) = runs.run('ACME').companies
     assert fetch.account.account_id == acme
 
 
@@ -90,8 +90,8 @@ def test_a_tracked_company_that_takes_a_tracked_login_goes_by_it(
     runs.world.rename_account(acme, 'acme-corp')
     runs.world.rename_account(ada, 'Acme')
     runs.next_day()
-    assert len(runs.run().fetches) == 2
-    (fetch,) = runs.run('acme').fetches
+    assert len(runs.run().companies) == 2
+    (fetch,) = runs.run('acme').companies
     assert fetch.account.account_id == ada
     with pytest.raises(UsageError, match='nobody is not tracked'):
         runs.run('nobody')
@@ -114,7 +114,7 @@ def test_migrating_separates_two_companies_under_one_login(
         runs.ask('select company_id, source from ingestion_state')
     ) == {acme: f'Ada#{acme}', ada: 'ada'}
     runs.next_day()
-    assert len(runs.run().fetches) == 2
+    assert len(runs.run().companies) == 2
 
 
 def test_a_company_that_is_gone_is_untracked_by_its_id(
@@ -138,6 +138,6 @@ def test_a_company_that_is_gone_is_untracked_by_its_id(
     assert runs.ask(
         'select company_id from companies where not is_tracked'
     ) == [(acme,)]
-    outcome = runs.run()
-    assert outcome.unread == []
-    assert stranger.id in {f.account.account_id for f in outcome.fetches}
+    result = runs.run()
+    assert result.unread == []
+    assert stranger.id in {f.account.account_id for f in result.companies}

@@ -2,16 +2,15 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
-from itertools import chain, repeat
 from math import ceil
 
 import pytest
-from pytest_mock import MockerFixture
 
-from github_warehouse.ingest import Request, ingest
+from github_warehouse.ingest import ingest
+from github_warehouse.run import RunOptions
 from github_warehouse.warehouse.companies import untrack
 from github_warehouse.warehouse.connection import connect, transaction
-from simulated import Runs, Unseen, serve
+from simulated import Runs, once, serve
 from support import warehouse_at
 from truth import Believed, differences
 
@@ -35,14 +34,14 @@ def test_every_day_equals_github(
 ) -> None:
     """Every kind of change, and at most one request per hundred plus two."""
     believed = Believed()
-    for runs in serve(accounts, warehouse_url):
+    with serve(accounts, warehouse_url) as runs:
         kinds: Counter[str] = Counter()
         for day in range(days):
             if day:
                 kinds.update(c.kind for c in runs.world.advance())
             believed.next_day(runs.world, LOGINS)
-            outcome = runs.run(sweep_every_days=1)
-            assert outcome.unread == []
+            result = runs.run(sweep_every_days=1)
+            assert result.unread == []
             assert (
                 differences(
                     warehouse_url,
@@ -53,12 +52,12 @@ def test_every_day_equals_github(
                 )
                 == []
             )
-            for fetch in outcome.fetches:
+            for fetch in result.companies:
                 assert fetch.requests <= (
                     ceil(fetch.repositories_observed / 100) + 2
                 )
-            total = sum(fetch.requests for fetch in outcome.fetches)
-            resolved = outcome.run.requests - total
+            total = sum(fetch.requests for fetch in result.companies)
+            resolved = result.run.requests - total
             assert resolved == (3 if day == 0 else 0)
         assert len(kinds) >= 10
 
@@ -88,10 +87,10 @@ def test_a_rerun_changes_no_row(runs: Runs) -> None:
     """
     runs.run()
     before = runs.ask(facts)
-    outcome = runs.run()
+    result = runs.run()
     assert runs.ask(facts) == before
-    assert outcome.written.repositories_updated == 0
-    assert outcome.written.language_rows == 0
+    assert result.written.repositories_updated == 0
+    assert result.written.language_rows == 0
 
 
 def test_a_later_run_of_the_same_day_wins(runs: Runs) -> None:
@@ -122,7 +121,7 @@ def test_missed_days_are_filled_from_the_last_known_values(
     first = runs.world.today
     runs.next_day(4)
     runs.world.star(repository, 3)
-    outcome = runs.run()
+    result = runs.run()
     rows = runs.ask(
         'select snapshot_date - %s, stars, observed_on - %s'
         ' from repo_snapshots where repo_id = %s order by snapshot_date',
@@ -135,7 +134,7 @@ def test_missed_days_are_filled_from_the_last_known_values(
         (3, stars, 0),
         (4, stars + 3, 4),
     ]
-    assert outcome.written.snapshots_carried == 3 * _public(runs)
+    assert result.written.snapshots_carried == 3 * _public(runs)
     assert runs.ask(
         'select count(*), count(distinct snapshot_date) from company_daily'
     ) == [(10, 5)]
@@ -160,19 +159,18 @@ def test_an_outage_longer_than_retention_loses_no_last_values(
 
 
 def test_a_run_that_ends_after_midnight_belongs_to_the_day_it_began(
-    runs: Runs, mocker: MockerFixture
+    runs: Runs,
 ) -> None:
-    midnight = datetime(2026, 3, 2, tzinfo=UTC)
-    times = chain(
-        [midnight - timedelta(seconds=1)],
-        repeat(midnight + timedelta(seconds=1)),
+    before = datetime(2026, 3, 1, 23, 59, 59, tzinfo=UTC)
+    runs.clock.advance((before - runs.clock.now()).total_seconds())
+    result = ingest(
+        warehouse_at(runs.url),
+        runs.settings,
+        RunOptions(),
+        once(lambda: runs.clock.advance(2)),
+        runs.clock,
     )
-    mocker.patch('github_warehouse.ingest.utc_now', side_effect=times)
-    runs.clock.advance((midnight - runs.clock.now()).total_seconds())
-    outcome = ingest(
-        warehouse_at(runs.url), runs.settings, Request(), Unseen(), runs.clock
-    )
-    assert outcome.run.day == date(2026, 3, 1)
+    assert result.run.day == date(2026, 3, 1)
     assert runs.ask(
         'select distinct snapshot_date, observed_on from repo_snapshots'
     ) == [(date(2026, 3, 1), date(2026, 3, 1))]
@@ -302,8 +300,8 @@ def test_renames_are_followed_by_id(runs: Runs) -> None:
     runs.next_day()
     runs.world.rename(repository, 'renamed')
     runs.world.rename_account(_account(runs, 'acme'), 'acme-next')
-    outcome = runs.run()
-    assert outcome.unread == []
+    result = runs.run()
+    assert result.unread == []
     assert runs.ask(
         'select full_name, count(*) from repo_snapshots'
         ' inner join repos on repos.id = repo_snapshots.repo_id'
@@ -353,8 +351,8 @@ def test_a_company_without_repositories_has_a_row_of_zeros(
 def test_only_the_companies_named_are_read(runs: Runs) -> None:
     runs.run()
     runs.next_day()
-    outcome = runs.run('ADA')
-    assert [fetch.account.login for fetch in outcome.fetches] == ['ada']
+    result = runs.run('ADA')
+    assert [fetch.account.login for fetch in result.companies] == ['ada']
     assert runs.ask(
         'select company_name, days_behind is not null, carried_percent'
         ' from data_freshness order by company_name'

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from github_simulator import World, faults
+from github_simulator.limits import HourlyLimits
 from github_warehouse.errors import TokenRefusedError
 from github_warehouse.github import client
 from github_warehouse.logs import log_to_file
-from github_warehouse.simulator import World, faults
-from github_warehouse.simulator.limits import HourlyLimits
 from simulated import Runs, serve
 from truth import HELD_REPOS, read_by_rest, true_repos
 
@@ -99,15 +99,15 @@ def _damaged_node(kind_of_error: str, **which: Any) -> faults.Fault:
     return faults.graphql_error(kind_of_error, 'damaged', *_NODE, **which)
 
 
-def _run(runs: Runs, source: str, **settings: Any) -> dict[str, str]:
+def _run(runs: Runs, source: str, **settings: Any) -> dict[int, str]:
     """Run once; return how each company was read, empty when it stopped."""
     try:
-        outcome = runs.run(source=source, **settings)
+        result = runs.run(source=source, **settings)
     except TokenRefusedError:
         return {}
     return {
-        fetch.source: f'{fetch.mode} {fetch.status} by {fetch.read_by}'
-        for fetch in outcome.fetches
+        each.account.account_id: f'{each.mode} {each.status} by {each.read_by}'
+        for each in result.companies
     }
 
 
@@ -170,9 +170,9 @@ def test_bad_answers_cost_and_invent_no_row(
     seen: Counter[str] = Counter()
     silent: set[int] = set()
     log = tmp_path / 'log'
-    for runs in serve(
+    with serve(
         accounts, warehouse_url, tokens=TOKENS, hourly_limits=_PLENTY
-    ):
+    ) as runs:
         settings = {'sweep_every_days': 3, 'retention_days': 60}
         for day in range(days):
             silent |= {
@@ -198,10 +198,9 @@ def test_bad_answers_cost_and_invent_no_row(
         runs.simulator.faults.clear()
         for _ in range(2):
             runs.next_day()
-            assert set(
-                _run(runs, source, is_full=True, **settings).values()
-            ) == {f'{_WHOLE} by {source}'}
-        logins = _present_logins(runs, LOGINS)
+            how = _run(runs, source, is_full=True, **settings)
+            assert set(how.values()) == {f'{_WHOLE} by {source}'}
+        logins = _present_logins(runs, list(how))
         assert _differing(runs, logins) == []
         trusted = set(runs.world.repositories)
         if source == 'rest':
@@ -221,15 +220,13 @@ def test_bad_answers_cost_and_invent_no_row(
     assert 'Traceback' not in log.read_text()
 
 
-def _present_logins(runs: Runs, tracked: list[str]) -> list[str]:
-    """What companies are called now; some were renamed in the month."""
+def _present_logins(runs: Runs, company_ids: list[int]) -> list[str]:
+    """Return the logins of companies now; some were renamed in the month."""
     return [
         login
         for (login,) in runs.ask(
-            'select company_name from companies'
-            ' inner join ingestion_state using (company_id)'
-            ' where source = any(%s)',
-            (tracked,),
+            'select company_name from companies where company_id = any(%s)',
+            (company_ids,),
         )
     ]
 

@@ -5,7 +5,7 @@ from typing import TextIO, cast
 
 import pytest
 
-from github_warehouse.simulator import faults
+from github_simulator import faults
 from github_warehouse.warehouse import spool
 from simulated import serve
 
@@ -26,7 +26,7 @@ def test_no_token_is_spooled(
         return cast(TextIO, open(tmp_path / str(next(numbers)), 'w+'))
 
     monkeypatch.setattr(spool, '_temporary_file', named_file)
-    for runs in serve('acme:24,ada:4:user', warehouse_url, tokens=(TOKEN,)):
+    with serve('acme:24,ada:4:user', warehouse_url, tokens=(TOKEN,)) as runs:
         runs.simulator.faults.add(
             faults.refused(500, f'no, {TOKEN}', first=2, last=3)
         )

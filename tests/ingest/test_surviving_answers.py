@@ -9,8 +9,8 @@ from datetime import date
 import pytest
 from structlog.testing import capture_logs
 
+from github_simulator import faults
 from github_warehouse.github import client
-from github_warehouse.simulator import faults
 from simulated import Runs, serve
 from tables import tables
 from truth import Believed, differences, true_repos
@@ -32,7 +32,8 @@ PASSING = {
 @pytest.fixture
 def runs(warehouse_url: str) -> Iterator[Runs]:
     """Two companies, the one of several pages."""
-    yield from serve('acme:230,ada:4:user', warehouse_url)
+    with serve('acme:230,ada:4:user', warehouse_url) as runs:
+        yield runs
 
 
 def _assert_equal(runs: Runs, languages: bool = True) -> None:
@@ -91,8 +92,8 @@ def test_what_does_not_pass_costs_its_company_not_the_run(
     runs.next_day()
     fault = PASSING[name](kind=LISTS[source], text='acme')
     runs.simulator.faults.add(fault)
-    outcome = runs.run(source=source)
-    assert [(f.account.login, f.requests) for f in outcome.unread] == [
+    result = runs.run(source=source)
+    assert [(f.account.login, f.requests) for f in result.unread] == [
         ('acme', 5)
     ]
     assert _observed_today(runs) == [('acme', False), ('ada', True)]
@@ -135,14 +136,14 @@ def test_a_page_that_is_too_large_is_halved(
     runs: Runs, fault: faults.Fault
 ) -> None:
     runs.simulator.faults.add(fault)
-    outcome = runs.run(concurrency=1)
-    assert outcome.unread == []
+    result = runs.run(concurrency=1)
+    assert result.unread == []
     assert runs.simulator.requests['rest:list'] == 0
     _assert_equal(runs)
 
 
 def test_a_page_size_grows_back(warehouse_url: str) -> None:
-    for runs in serve('acme:1200,ada:4:user', warehouse_url):
+    with serve('acme:1200,ada:4:user', warehouse_url) as runs:
         runs.simulator.faults.add(
             faults.graphql_timeout(kind='graphql:*', first=2, last=3)
         )
@@ -204,9 +205,9 @@ def test_partial_data_are_kept_and_nothing_is_removed(
         )
     )
     runs.simulator.faults.add(fault)
-    outcome = runs.run(source=source)
-    assert {f.status for f in outcome.fetches} == {'incomplete'}
-    assert 'SAML' in str(outcome.unread[0].error)
+    result = runs.run(source=source)
+    assert {f.status for f in result.companies} == {'incomplete'}
+    assert 'SAML' in str(result.unread[0].error)
     assert _watermarks(runs) == [('acme', False), ('ada', False)]
     # what came is fresh; what did not, gone or hidden (one a page), is not
     fresh, carried = runs.ask(
@@ -223,8 +224,8 @@ def test_a_query_that_hides_what_wants_single_sign_on_is_incomplete(
     runs: Runs,
 ) -> None:
     runs.simulator.faults.add(faults.partial_list(kind='graphql:*'))
-    outcome = runs.run()
-    assert {f.status for f in outcome.fetches} == {'incomplete'}
+    result = runs.run()
+    assert {f.status for f in result.companies} == {'incomplete'}
 
 
 @SOURCES
@@ -244,8 +245,8 @@ def test_a_refusal_that_is_no_limit_is_told_in_githubs_words(
     runs.simulator.faults.add(
         faults.refused(403, words, kind=LISTS[source], text='acme')
     )
-    outcome = runs.run(source=source)
-    (unread,) = outcome.unread
+    result = runs.run(source=source)
+    (unread,) = result.unread
     assert unread.account.login == 'acme'
     assert words in str(unread.error) and 'request 51D0' in str(unread.error)
     assert unread.requests == 1
@@ -262,9 +263,9 @@ def test_a_company_that_is_gone_is_carried_forward(
         a.id for a in runs.world.accounts.values() if a.login == 'acme'
     )
     runs.world.remove_account(gone)
-    outcome = runs.run(source=source)
-    assert [f.account.login for f in outcome.unread] == ['acme']
-    assert 'untrack acme' in str(outcome.unread[0].error)
+    result = runs.run(source=source)
+    assert [f.account.login for f in result.unread] == ['acme']
+    assert 'untrack acme' in str(result.unread[0].error)
     assert _observed_today(runs) == [('acme', False), ('ada', True)]
 
 
@@ -296,8 +297,8 @@ def test_what_a_list_answers_with_404_for_a_while_is_not_gone(
     runs.simulator.faults.add(
         faults.refused(404, 'Not Found', kind='rest:list', text='acme')
     )
-    outcome = runs.run(source='rest')
-    (unread,) = outcome.unread
+    result = runs.run(source='rest')
+    (unread,) = result.unread
     assert 'the account is there' in str(unread.error)
     assert 'not on GitHub any more' not in str(unread.error)
 
@@ -321,7 +322,7 @@ def test_languages_that_are_not_shown(
     warehouse_url: str, fault: faults.Fault, expected: str
 ) -> None:
     """One repository's, whose company is read whole all the same."""
-    for runs in serve('acme:24', warehouse_url):
+    with serve('acme:24', warehouse_url) as runs:
         runs.run(source='rest')
         repository = min(
             r.id
@@ -376,7 +377,8 @@ def test_github_that_answers_no_languages_is_not_asked_for_all_of_them(
 
 @SOURCES
 @pytest.mark.parametrize(
-    'lacking', [(), ('Repository.stargazerCount',), ('Query.rateLimit',)]
+    'lacking',
+    [(), ('Repository.stargazerCount',), ('Query.rateLimit',)],
 )
 def test_an_enterprise_server_without_limits_and_of_an_older_schema(
     warehouse_url: str,
@@ -385,14 +387,14 @@ def test_an_enterprise_server_without_limits_and_of_an_older_schema(
     lacking: tuple[str, ...],
 ) -> None:
     """The same rows as from github.com; a budget that nobody tells."""
-    for here in serve('acme:230,ada:4:user', second_warehouse_url):
+    with serve('acme:230,ada:4:user', second_warehouse_url) as here:
         here.run(source=source)
-    for runs in serve(
+    with serve(
         'acme:230,ada:4:user',
         warehouse_url,
         hourly_limits=None,
         lacking=lacking,
-    ):
+    ) as runs:
         api_url = f'{runs.simulator.url}/api/v3'
         assert runs.run(source=source, api_url=api_url).unread == []
         assert tables(warehouse_url, True) == tables(
@@ -407,15 +409,15 @@ def test_a_server_that_lacks_a_field_loses_that_field_alone(
     warehouse_url: str,
 ) -> None:
     """One more request in the whole run, and not one per repository."""
-    for runs in serve(
+    with serve(
         'acme:230,ada:4:user',
         warehouse_url,
         lacking=('Repository.licenseInfo',),
-    ):
+    ) as runs:
         with capture_logs() as logs:
             outcome = runs.run(concurrency=1)
         assert outcome.unread == []
-        assert {fetch.read_by for fetch in outcome.fetches} == {'graphql'}
+        assert {each.read_by for each in outcome.companies} == {'graphql'}
         # three pages, one and the query that was refused
         assert runs.simulator.requests['graphql:repositories'] == 5
         assert runs.simulator.requests['rest:languages'] == 0
@@ -430,11 +432,11 @@ def test_a_server_that_lacks_a_field_loses_that_field_alone(
 def test_a_server_that_lacks_a_field_is_asked_for_it_again_the_next_day(
     warehouse_url: str,
 ) -> None:
-    for runs in serve(
+    with serve(
         'ada:4:user', warehouse_url, lacking=('Repository.licenseInfo',)
-    ):
+    ) as runs:
         runs.run()
-    for runs in serve('ada:4:user', warehouse_url, today=date(2026, 3, 2)):
+    with serve('ada:4:user', warehouse_url, today=date(2026, 3, 2)) as runs:
         runs.run()
         licences = [
             repo.license_spdx for repo in runs.world.repositories.values()

@@ -7,17 +7,19 @@ fuzzer in test_fuzzed_answers.py tries the rest.
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import requests
+import structlog
 from structlog.testing import capture_logs
 
+from github_simulator import faults
+from github_simulator.graphql_paging import encode_cursor
 from github_warehouse.errors import WarehouseError
-from github_warehouse.ingest import Outcome, Request, ingest
-from github_warehouse.simulator import faults
-from github_warehouse.simulator.connections import cursor_of
+from github_warehouse.ingest import ingest
+from github_warehouse.run import RunOptions, RunResult
 from simulated import Runs, serve
 from support import warehouse_at
 
@@ -179,7 +181,8 @@ HOSTILE = {
 @pytest.fixture
 def runs(warehouse_url: str) -> Iterator[Runs]:
     """Two companies, the one of several pages."""
-    yield from serve('acme:130,ada:4:user', warehouse_url)
+    with serve('acme:130,ada:4:user', warehouse_url) as runs:
+        yield runs
 
 
 def assert_ada_is_written(runs: Runs) -> None:
@@ -205,9 +208,9 @@ def test_an_implausible_answer_fails_only_its_company(
     runs.run(source=source, is_full=True)
     runs.next_day()
     runs.simulator.faults.add(fault)
-    outcome = runs.run(source=source, is_full=True)
-    assert {fetch.account.login for fetch in outcome.unread} <= {'acme'}
-    told = str([fetch.error for fetch in outcome.unread])
+    result = runs.run(source=source, is_full=True)
+    assert {fetch.account.login for fetch in result.unread} <= {'acme'}
+    told = str([fetch.error for fetch in result.unread])
     assert 'unexpected error' not in told
     assert told.isprintable()
     assert_ada_is_written(runs)
@@ -225,7 +228,7 @@ def test_malformed_languages_are_read_by_rest(runs: Runs) -> None:
 def test_a_list_without_end_is_abandoned(runs: Runs) -> None:
     """There is always a new cursor, though GitHub counts 130 repositories."""
     for number in range(60):
-        cursor = cursor_of((0.0, number))
+        cursor = encode_cursor((0.0, number))
         page = {'hasNextPage': True, 'endCursor': cursor}
         runs.simulator.faults.add(
             faults.replaced(
@@ -235,8 +238,8 @@ def test_a_list_without_end_is_abandoned(runs: Runs) -> None:
                 **GRAPHQL,
             )
         )
-    outcome = runs.run(concurrency=1)
-    (unread,) = outcome.unread
+    result = runs.run(concurrency=1)
+    (unread,) = result.unread
     assert 'leads in circles' in str(unread.error)
     assert unread.requests < 20
     assert_ada_is_written(runs)
@@ -253,15 +256,15 @@ def test_pages_without_end_are_abandoned(runs: Runs) -> None:
                 **REST,
             )
         )
-    outcome = runs.run(source='rest', concurrency=1)
-    (unread,) = outcome.unread
+    result = runs.run(source='rest', concurrency=1)
+    (unread,) = result.unread
     assert 'leads in circles' in str(unread.error)
     assert unread.requests < 40
     assert_ada_is_written(runs)
 
 
 def test_languages_without_end_are_abandoned(runs: Runs) -> None:
-    cursor = cursor_of((10**12, 'A'))
+    cursor = encode_cursor((10**12, 'A'))
     endless = json.dumps({'hasNextPage': True, 'endCursor': cursor})
     runs.simulator.faults.add(
         faults.replaced(
@@ -288,8 +291,8 @@ def test_an_account_that_graphql_hides_fails(
         faults.replaced(LISTED, 'null', last=100, **GRAPHQL),
         faults.replaced(('type',), '"User"', kind='rest:account', last=100),
     )
-    outcome = runs.run(concurrency=1, is_full=True)
-    (unread,) = outcome.unread
+    result = runs.run(concurrency=1, is_full=True)
+    (unread,) = result.unread
     assert 'though the account is there' in str(unread.error)
     assert unread.requests == 2
     assert_ada_is_written(runs)
@@ -321,35 +324,33 @@ def _core_left(runs: Runs) -> int:
     return int(answer.json()['resources']['core']['remaining'])
 
 
-class _Broken:
-    """Progress that fails unexpectedly at one name."""
+def _fail_at(name: str) -> Callable[..., None]:
+    """Return a progress report that fails unexpectedly at one name."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def advance(
-        self, company: str, repositories: int, total: int | None = None
-    ) -> None:
-        """Fail at that name."""
-        if company == self._name:
+    def report(company: str, *_: object) -> None:
+        if company == name:
             raise KeyError('a\nmistake')
 
+    return report
 
-def _run_broken(runs: Runs, at: str) -> Outcome:
+
+def _run_broken(runs: Runs, at: str) -> RunResult:
     runs.clock.set_to_now()
     return ingest(
         warehouse_at(runs.url),
         runs.settings,
-        Request(source='rest', as_of=runs.world.now),
-        _Broken(at),
+        RunOptions(source='rest', as_of=runs.world.now),
+        _fail_at(at),
         runs.clock,
     )
 
 
 def test_an_unexpected_error_fails_only_its_company(runs: Runs) -> None:
+    # another test's log level must not filter what is captured
+    structlog.reset_defaults()
     with capture_logs() as lines:
-        outcome = _run_broken(runs, 'acme')
-    (unread,) = outcome.unread
+        result = _run_broken(runs, 'acme')
+    (unread,) = result.unread
     assert unread.error is not None and unread.error.isprintable()
     assert unread.error.startswith('unexpected error, KeyError: ')
     assert 'LOG_LEVEL=debug' in unread.error

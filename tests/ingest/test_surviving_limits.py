@@ -9,8 +9,8 @@ from email.utils import formatdate
 import pytest
 from structlog.testing import capture_logs
 
+from github_simulator import faults
 from github_warehouse.errors import TokenRefusedError
-from github_warehouse.simulator import faults
 from simulated import Runs, serve
 from truth import true_repos
 
@@ -22,7 +22,8 @@ A_MINUTE = range(60, 63)
 @pytest.fixture
 def runs(warehouse_url: str) -> Iterator[Runs]:
     """Two companies, the one of several pages."""
-    yield from serve('acme:230,ada:4:user', warehouse_url)
+    with serve('acme:230,ada:4:user', warehouse_url) as runs:
+        yield runs
 
 
 def _assert_all_is_held(runs: Runs) -> None:
@@ -53,8 +54,8 @@ def test_a_used_up_hour_is_waited_for(
         )
     )
     with capture_logs() as lines:
-        outcome = runs.run(source=source)
-    assert outcome.unread == []
+        result = runs.run(source=source)
+    assert result.unread == []
     assert [round(wait) in A_MINUTE for wait in runs.clock.waits if wait > 1]
     told = [line for line in lines if line['event'].startswith('waiting')]
     assert told and all(line['until'].endswith('UTC') for line in told)
@@ -104,9 +105,9 @@ def test_an_hour_that_is_too_long_to_wait_for_leaves_the_rest(
         faults.primary_limit(1800, kind=LISTS[source], first=2)
     )
     sent = sum(runs.simulator.requests.values())
-    outcome = runs.run(source=source, concurrency=1)
-    assert [f.account.login for f in outcome.unread] == ['acme', 'ada']
-    for fetch in outcome.unread:
+    result = runs.run(source=source, concurrency=1)
+    assert [f.account.login for f in result.unread] == ['acme', 'ada']
+    for fetch in result.unread:
         assert 'MAX_WAIT_MINUTES is 15' in str(fetch.error)
         assert 'in 30 minutes' in str(fetch.error)
     assert runs.clock.waits == []
@@ -128,8 +129,8 @@ def test_what_was_read_whole_before_a_limit_is_written(
     runs.simulator.faults.add(
         faults.primary_limit(1800, kind=LISTS[source], text='ada')
     )
-    outcome = runs.run(source=source, concurrency=1)
-    assert [f.account.login for f in outcome.unread] == ['ada']
+    result = runs.run(source=source, concurrency=1)
+    assert [f.account.login for f in result.unread] == ['ada']
     assert runs.ask(
         'select company_name, bool_and(observed_on = %s)'
         ' from repo_snapshots inner join companies using (company_id)'
@@ -207,9 +208,9 @@ def test_a_secondary_limit_that_does_not_end_is_given_up(
     runs.simulator.faults.add(
         faults.secondary_limit(kind=LISTS[source], text='acme')
     )
-    outcome = runs.run(source=source, concurrency=1, max_wait_minutes=60)
-    assert [f.account.login for f in outcome.unread] == ['acme']
-    assert 'refused a request 5 times' in str(outcome.unread[0].error)
+    result = runs.run(source=source, concurrency=1, max_wait_minutes=60)
+    assert [f.account.login for f in result.unread] == ['acme']
+    assert 'refused a request 5 times' in str(result.unread[0].error)
     waits = runs.clock.waits
     assert [60 * 2**n <= w <= 75 * 2**n for n, w in enumerate(waits)]
     assert len([wait for wait in waits if wait >= 60]) in (4, 5)
@@ -220,8 +221,8 @@ def test_a_secondary_limit_that_is_too_long_is_not_waited_for(
     runs: Runs, source: str
 ) -> None:
     runs.simulator.faults.add(faults.secondary_limit(3600, kind=LISTS[source]))
-    outcome = runs.run(source=source, concurrency=1)
-    assert len(outcome.unread) == 2
+    result = runs.run(source=source, concurrency=1)
+    assert len(result.unread) == 2
     assert runs.clock.waits == []
     assert runs.simulator.requests[LISTS[source]] == 1
 
@@ -231,7 +232,7 @@ def test_a_refused_token_is_set_aside_and_the_next_one_taken(
     warehouse_url: str, source: str
 ) -> None:
     """Begun anew under the other; never continued."""
-    for runs in serve('acme:230', warehouse_url, tokens=('first', 'second')):
+    with serve('acme:230', warehouse_url, tokens=('first', 'second')) as runs:
         runs.simulator.faults.add(
             faults.refused(
                 401,
@@ -242,8 +243,8 @@ def test_a_refused_token_is_set_aside_and_the_next_one_taken(
             )
         )
         with capture_logs() as lines:
-            outcome = runs.run(source=source, concurrency=1)
-        assert outcome.unread == []
+            result = runs.run(source=source, concurrency=1)
+        assert result.unread == []
         reasons = [
             line['reason'] for line in lines if 'set aside' in line['event']
         ]
@@ -257,7 +258,7 @@ def test_a_refused_token_is_set_aside_and_the_next_one_taken(
 
 
 def test_with_no_token_left_the_run_stops(warehouse_url: str) -> None:
-    for runs in serve('acme:24', warehouse_url, tokens=('first', 'second')):
+    with serve('acme:24', warehouse_url, tokens=('first', 'second')) as runs:
         runs.run()
         runs.next_day()
         runs.simulator.requests.clear()
@@ -276,7 +277,7 @@ def test_a_company_is_read_under_one_token_the_one_with_most_budget(
     warehouse_url: str, source: str
 ) -> None:
     tokens = ('poor', 'rich')
-    for runs in serve('acme:230,ada:4:user', warehouse_url, tokens=tokens):
+    with serve('acme:230,ada:4:user', warehouse_url, tokens=tokens) as runs:
         for resource in ('/users/ada', '/graphql'):
             runs.spend('poor', resource, 100)
         runs.simulator.requests.clear()

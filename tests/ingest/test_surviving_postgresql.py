@@ -16,7 +16,11 @@ from pathlib import Path
 import psutil
 import psycopg2
 import pytest
-from tenacity import stop_after_attempt, stop_after_delay
+from tenacity import (
+    stop_after_attempt,
+    stop_after_delay,
+    wait_exponential,
+)
 
 from github_warehouse.errors import (
     DatabaseAwayError,
@@ -64,7 +68,8 @@ _WRITTEN = """
 def own_runs(own_server_url: str) -> Iterator[Runs]:
     """Runs into a server that may be killed."""
     migrate(warehouse_at(own_server_url))
-    yield from serve('acme:24,ada:4:user', own_server_url)
+    with serve('acme:24,ada:4:user', own_server_url) as runs:
+        yield runs
 
 
 def _through(runs: Runs, proxy: Proxy) -> Runs:
@@ -134,7 +139,7 @@ def test_a_peer_that_is_gone_is_noticed(empty_url: str) -> None:
 def test_an_open_update_is_named_and_not_waited_for_for_ever(
     runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, '_LOCK_SECONDS', 3)
+    monkeypatch.setattr(connection, '_LOCK_SECONDS', 1)
     runs.run()
     runs.next_day()
     with closing(
@@ -160,7 +165,7 @@ def test_an_open_update_is_named_and_not_waited_for_for_ever(
 def test_another_write_that_lasts_is_named(
     runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, '_LOCK_SECONDS', 3)
+    monkeypatch.setattr(connection, '_LOCK_SECONDS', 1)
     with closing(psycopg2.connect(runs.url)) as other:
         with closing(other.cursor()) as cursor:
             cursor.execute(
@@ -199,17 +204,22 @@ def test_a_deadlock_costs_the_retention_not_the_day(
     reader = threading.Thread(target=read)
     reader.start()
     asked.wait()
-    outcome = runs.run(retention_days=2)
+    result = runs.run(retention_days=2)
     reader.join()
-    assert outcome.unread == [] and outcome.written.partitions_dropped == 0
+    assert result.unread == [] and result.written.partitions_dropped == 0
     _check_day(runs)
     runs.next_day()
     assert runs.run(retention_days=2).written.partitions_dropped == 4
 
 
 def test_a_server_that_is_away_when_the_write_begins_is_waited_for(
-    runs: Runs,
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(
+        connection,
+        '_PATIENT',
+        connection._PATIENT.copy(wait=wait_exponential(multiplier=0.02)),
+    )
     with Proxy(runs.url) as proxy:
 
         def go_away() -> None:
@@ -248,7 +258,15 @@ def test_a_server_that_stays_away_is_told_after_some_minutes(
     monkeypatch.setattr(
         connection,
         '_PATIENT',
-        connection._PATIENT.copy(stop=stop_after_delay(2)),
+        connection._PATIENT.copy(
+            stop=stop_after_delay(0.5), wait=wait_exponential(multiplier=0.02)
+        ),
+    )
+    # what logs the failed run is not patient
+    monkeypatch.setattr(
+        connection,
+        '_CONNECTING',
+        connection._CONNECTING.copy(wait=wait_exponential(multiplier=0.02)),
     )
     monkeypatch.setattr(
         persistence,
@@ -275,9 +293,9 @@ def test_a_network_that_is_cut_at_the_commit_loses_and_doubles_nothing(
     with Proxy(runs.url) as proxy:
         for _ in range(days):
             _in_the_write(proxy, b'COMMIT', lambda: where)
-            outcome = _through(runs, proxy).run()
-            assert outcome.unread == [] and proxy.at == b''
-            assert outcome.written.snapshots_fresh > 0
+            result = _through(runs, proxy).run()
+            assert result.unread == [] and proxy.at == b''
+            assert result.written.snapshots_fresh > 0
             _check_day(runs)
             runs.next_day()
     assert runs.audit() == []
@@ -357,8 +375,8 @@ def test_a_server_that_is_killed_or_restarted_in_the_write_loses_nothing(
 @pytest.mark.parametrize(
     ('days', 'seconds'),
     [
-        pytest.param(1, 2, id='for a while'),
-        pytest.param(1, 12, id='for long'),
+        pytest.param(1, 1, id='for a while'),
+        pytest.param(1, 5, id='for long'),
         pytest.param(50, 2, id='often', marks=pytest.mark.long),
         pytest.param(50, 12, id='often and for long', marks=pytest.mark.long),
     ],
@@ -369,8 +387,9 @@ def test_a_server_that_is_paused_in_the_write_loses_nothing(
     seconds: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(connection, '_LOCK_SECONDS', 3)
-    monkeypatch.setattr(watch, '_ANSWER_SECONDS', 1)
+    # a server that does not answer is given up after about three seconds
+    monkeypatch.setattr(connection, '_LOCK_SECONDS', 1.5)
+    monkeypatch.setattr(watch, '_ANSWER_SECONDS', 0.5)
 
     def pause() -> str:
         _, processes = _postgresql(own_runs.url)

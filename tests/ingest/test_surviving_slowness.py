@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from github_simulator import faults
 from github_warehouse.config import read_settings
 from github_warehouse.errors import SettingsError
 from github_warehouse.github import client
-from github_warehouse.simulator import faults
 from simulated import Runs, serve
 
 SOURCES = pytest.mark.parametrize('source', ['graphql', 'rest'])
@@ -21,7 +21,8 @@ LISTS = {'graphql': 'graphql:repositories', 'rest': 'rest:list'}
 @pytest.fixture
 def runs(warehouse_url: str) -> Iterator[Runs]:
     """Two companies, the one of several pages."""
-    yield from serve('acme:130,ada:4:user', warehouse_url)
+    with serve('acme:130,ada:4:user', warehouse_url) as runs:
+        yield runs
 
 
 def _observed(runs: Runs) -> list[tuple[str, int]]:
@@ -44,8 +45,8 @@ def test_an_answer_that_trickles_is_given_up(
     monkeypatch.setattr(client, '_DEADLINE_SECONDS', 0.4)
     runs.simulator.faults.add(slow(kind=LISTS[source], text='acme'))
     began = time.monotonic()
-    outcome = runs.run(source=source)
-    (unread,) = outcome.unread
+    result = runs.run(source=source)
+    (unread,) = result.unread
     assert 'no whole answer in 0 seconds' in str(unread.error)
     assert unread.requests == 5
     assert time.monotonic() - began < 5
@@ -60,8 +61,8 @@ def test_a_body_is_not_inflated_beyond_what_a_page_can_be(
     runs.simulator.faults.add(
         faults.gzip_bomb(300 * 2**20, kind=LISTS[source], text='acme')
     )
-    outcome = runs.run(source=source)
-    (unread,) = outcome.unread
+    result = runs.run(source=source)
+    (unread,) = result.unread
     assert 'more than 8,388,608 bytes' in str(unread.error)
     assert unread.requests == 1
     assert _observed(runs) == [('ada', 4)]
@@ -71,12 +72,15 @@ def test_a_body_is_not_inflated_beyond_what_a_page_can_be(
 def test_a_run_that_takes_too_long_writes_what_it_has_read(
     runs: Runs, source: str
 ) -> None:
+    """The limit comes when the list of the other company was read."""
     runs.simulator.faults.add(
-        faults.secondary_limit(600, kind=LISTS[source], text='acme')
+        faults.secondary_limit(
+            600, kind=LISTS[source], text='acme', delay_seconds=0.3
+        )
     )
     began = runs.clock.time()
-    outcome = runs.run(source=source, run_max_minutes=25)
-    (unread,) = outcome.unread
+    result = runs.run(source=source, run_max_minutes=25)
+    (unread,) = result.unread
     assert 'RUN_MAX_MINUTES is 25' in str(unread.error)
     assert runs.clock.time() - began < 25 * 60
     assert _observed(runs) == [('ada', 4)]
@@ -91,9 +95,9 @@ def test_a_run_out_of_time_during_languages_says_so(
     runs.simulator.faults.add(
         faults.secondary_limit(600, kind='rest:languages')
     )
-    outcome = runs.run(source='rest', run_max_minutes=25)
-    assert outcome.unread == []
-    assert 'RUN_MAX_MINUTES is 25' in str(outcome.run.error)
+    result = runs.run(source='rest', run_max_minutes=25)
+    assert result.unread == []
+    assert 'RUN_MAX_MINUTES is 25' in str(result.run.error)
     assert runs.ask('select status from pipeline_runs') == [('partial',)]
 
 

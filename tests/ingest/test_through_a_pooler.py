@@ -16,10 +16,11 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg2
 import pytest
 
+from github_simulator import faults
 from github_warehouse.errors import RunInProgressError
-from github_warehouse.ingest import Request, ingest
-from github_warehouse.simulator import faults
-from simulated import Runs, Unseen
+from github_warehouse.ingest import ingest
+from github_warehouse.run import RunOptions
+from simulated import Runs
 from support import warehouse_at
 
 pytestmark = pytest.mark.skipif(
@@ -120,8 +121,7 @@ def test_of_two_runs_at_once_one_wins(runs: Runs, pooled_url: str) -> None:
     ingest(
         replace(elsewhere, lock_file=lock_file),
         runs.settings,
-        Request(),
-        Unseen(),
+        RunOptions(),
     )
     first.join()
     assert [error.exit_code for error in refused] == [75]

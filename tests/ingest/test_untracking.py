@@ -3,16 +3,15 @@
 import threading
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import chain, repeat
 
 import psycopg2
 import pytest
-from pytest_mock import MockerFixture
 
-from github_warehouse.ingest import Request, ingest
-from github_warehouse.simulator import faults
+from github_simulator import faults
+from github_warehouse.ingest import ingest
+from github_warehouse.run import RunOptions
 from github_warehouse.warehouse.migrate import MIGRATIONS
-from simulated import Runs, Unseen, serve
+from simulated import Runs, once, serve
 from support import warehouse_at
 
 _OPEN = """
@@ -40,9 +39,9 @@ def test_a_company_untracked_during_a_run_is_not_written(runs: Runs) -> None:
         "select count(*) from repos where full_name like 'acme/%%'"
     )
     runs.next_day()
-    outcome = runs.run(meanwhile=lambda: runs.untrack('acme'))
-    assert [f.account.login for f in outcome.fetches] == ['ada']
-    assert outcome.unread == []
+    result = runs.run(meanwhile=lambda: runs.untrack('acme'))
+    assert [f.account.login for f in result.companies] == ['ada']
+    assert result.unread == []
     assert runs.ask(_DAYS, ('acme',)) == [(first, held)]
     assert [name for name, _ in runs.ask(_OPEN)] == ['ada']
     assert runs.ask(
@@ -60,7 +59,7 @@ def test_a_company_tracked_again_after_it_was_untracked_during_a_run_is_swept(
     warehouse_url: str,
 ) -> None:
     """One that is read incrementally: 310 repositories."""
-    for runs in serve('acme:310,ada:4:user', warehouse_url):
+    with serve('acme:310,ada:4:user', warehouse_url) as runs:
         settings = runs.settings
         runs.run()
         runs.next_day()
@@ -70,8 +69,8 @@ def test_a_company_tracked_again_after_it_was_untracked_during_a_run_is_swept(
         runs.next_day(2)
         runs.settings = settings
         runs.track('acme')
-        outcome = runs.run()
-        assert {f.account.login: f.mode for f in outcome.fetches} == {
+        result = runs.run()
+        assert {f.account.login: f.mode for f in result.companies} == {
             'acme': 'sweep',
             'ada': 'sweep',
         }
@@ -84,7 +83,7 @@ def test_a_company_tracked_again_after_it_was_untracked_during_a_run_is_swept(
 def test_a_company_untracked_and_tracked_during_one_run_begins_anew(
     warehouse_url: str, size: int
 ) -> None:
-    for runs in serve(f'acme:{size},ada:4:user', warehouse_url):
+    with serve(f'acme:{size},ada:4:user', warehouse_url) as runs:
         runs.run()
         runs.next_day()
 
@@ -95,11 +94,11 @@ def test_a_company_untracked_and_tracked_during_one_run_begins_anew(
         runs.run(meanwhile=again)
         assert runs.audit() == []
         runs.next_day()
-        outcome = runs.run()
-        assert outcome.unread == []
+        result = runs.run()
+        assert result.unread == []
         public = sum(r.is_public for r in runs.world.repositories.values())
-        assert outcome.written.snapshots_fresh == public
-        assert [f.mode for f in outcome.fetches] == ['sweep', 'sweep']
+        assert result.written.snapshots_fresh == public
+        assert [f.mode for f in result.companies] == ['sweep', 'sweep']
         assert runs.audit() == []
 
 
@@ -221,18 +220,18 @@ def test_a_total_of_a_company_never_read_whole_is_deleted_too(
 
 
 def test_a_company_read_after_midnight_misses_no_repository(
-    runs: Runs, mocker: MockerFixture
+    runs: Runs,
 ) -> None:
     """One look-up that fails in the next sweep ends no tracking period."""
     midnight = datetime(2026, 3, 2, tzinfo=UTC)
     before = midnight - timedelta(seconds=1)
-    mocker.patch(
-        'github_warehouse.ingest.utc_now',
-        side_effect=chain([before], repeat(midnight + timedelta(seconds=1))),
-    )
     runs.clock.advance((before - runs.clock.now()).total_seconds())
     ingest(
-        warehouse_at(runs.url), runs.settings, Request(), Unseen(), runs.clock
+        warehouse_at(runs.url),
+        runs.settings,
+        RunOptions(),
+        once(lambda: runs.clock.advance(2)),
+        runs.clock,
     )
     assert runs.ask('select last_run, last_sweep from ingestion_state') == [
         (before, before),

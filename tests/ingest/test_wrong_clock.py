@@ -12,17 +12,18 @@ import psycopg2
 import pytest
 
 from cli.conftest import Command, command
-from github_warehouse.config import read_settings
-from github_warehouse.errors import ClockError, UnreachableError
-from github_warehouse.ingest import Outcome, Request, ingest
-from github_warehouse.simulator import (
+from github_simulator import (
     Simulator,
     World,
     faults,
     parse_accounts,
 )
-from simulated import Runs, Unseen
-from support import execute, warehouse_at
+from github_warehouse.config import read_settings
+from github_warehouse.errors import ClockError, UnreachableError
+from github_warehouse.ingest import ingest
+from github_warehouse.run import RunOptions, RunResult
+from simulated import Runs
+from support import PatientClock, execute, warehouse_at
 
 __all__ = ['command']
 
@@ -35,10 +36,12 @@ _FACTS = """
 _REPAIR = Path(__file__).parents[2] / 'docs' / 'forget_future_days.sql'
 
 
-def _ingest(runs: Runs) -> Outcome:
-    """Ingest by this machine's clock."""
+def _ingest(runs: Runs) -> RunResult:
+    """Ingest by this machine's clock; GitHub's is that of the runs."""
+    clock = PatientClock()
+    clock.set_to_now()
     return ingest(
-        warehouse_at(runs.url), runs.settings, Request(), Unseen(), runs.clock
+        warehouse_at(runs.url), runs.settings, RunOptions(), clock=clock
     )
 
 
@@ -75,7 +78,7 @@ def test_one_answer_with_an_odd_date_stops_nothing(
     world = World.generate(parse_accounts('acme:12,ada:3:user'))
     dates = iter([0.0, 4e9])
     with Simulator(world, clock=lambda: next(dates, time.time())) as simulator:
-        outcome = ingest(
+        result = ingest(
             warehouse_at(warehouse_url),
             read_settings(
                 {
@@ -85,10 +88,9 @@ def test_one_answer_with_an_odd_date_stops_nothing(
                     'COMPANIES': 'acme,ada',
                 }
             ),
-            Request(),
-            Unseen(),
+            RunOptions(),
         )
-    assert outcome.unread == []
+    assert result.unread == []
 
 
 def test_nothing_is_written_when_the_clocks_cannot_be_compared(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from github_warehouse.simulator import Simulator, World, parse_accounts
+from github_simulator import Simulator, World, parse_accounts
 from support import NEEDS_SHARED_DATA, SHARED_DATA
 
 TODAY = datetime.date(2026, 1, 1)
@@ -16,7 +16,7 @@ TOKEN = 'simulated-token'
 
 
 class Client(requests.Session):
-    """A session that knows the simulator's address."""
+    """A session with the base URL of the simulator."""
 
     def __init__(self, url: str, token: str | None = TOKEN) -> None:
         super().__init__()
@@ -27,13 +27,13 @@ class Client(requests.Session):
             self.headers['Authorization'] = f'Bearer {token}'
 
     def read(self, path: str, **headers: str) -> requests.Response:
-        """Get a path, without following redirects."""
+        """Get a path without following redirects."""
         return self.get(
             self.url + path, headers=headers, allow_redirects=False, timeout=10
         )
 
     def query(self, text: str, **variables: Any) -> Any:
-        """Run a GraphQL query and return the whole answer."""
+        """Run a GraphQL query and return the parsed body."""
         return self.post(
             self.url + '/graphql',
             json={'query': text, 'variables': variables},
@@ -43,7 +43,7 @@ class Client(requests.Session):
 
 @pytest.fixture(scope='session')
 def data() -> Path:
-    """The folder of recorded answers and official schemas."""
+    """The folder of recorded responses and official schemas."""
     if not SHARED_DATA.is_dir():
         pytest.skip(NEEDS_SHARED_DATA)
     return SHARED_DATA
@@ -59,7 +59,7 @@ def world() -> World:
 
 @pytest.fixture
 def simulator(world: World) -> Iterator[Simulator]:
-    """The world, being served."""
+    """A simulator that serves the world."""
     with Simulator(world) as simulator:
         yield simulator
 
@@ -72,7 +72,7 @@ def client(simulator: Simulator) -> Iterator[Client]:
 
 
 @pytest.fixture
-def stranger(simulator: Simulator) -> Iterator[Client]:
+def anonymous(simulator: Simulator) -> Iterator[Client]:
     """A client without a token."""
     with Client(simulator.url, token=None) as client:
         yield client

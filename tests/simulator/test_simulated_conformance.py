@@ -1,4 +1,4 @@
-"""What is served has the shape of what GitHub serves."""
+"""Simulated responses have the structure of GitHub's."""
 
 import json
 from pathlib import Path
@@ -7,8 +7,8 @@ from typing import Any
 import graphql
 import pytest
 
-from github_warehouse.simulator import Simulator, World
-from github_warehouse.simulator.graphql_api import schema
+from github_simulator import Simulator, World
+from github_simulator.graphql_api import schema
 
 from .conftest import Client
 
@@ -40,7 +40,7 @@ def type_text(type_: object) -> str:
 
 
 @pytest.mark.parametrize('name', sorted(OURS))
-def test_a_type_agrees_with_the_official_schema(
+def test_a_type_matches_the_official_schema(
     official: graphql.GraphQLSchema, name: str
 ) -> None:
     ours: Any = OURS[name]
@@ -91,7 +91,7 @@ def test_our_query_runs_unchanged(
 
 
 def shape(items: list[Any]) -> dict[str, set[str]]:
-    """Return the types of every field, fields within fields included."""
+    """Return the types of every field, including nested fields."""
     found: dict[str, set[str]] = {}
     for item in items:
         for key, value in item.items():
@@ -122,7 +122,7 @@ def test_repositories_have_the_recorded_shape(
         assert served[key] <= recorded[key] | {'NoneType'}, key
 
 
-def test_links_have_the_recorded_form(
+def test_links_have_the_recorded_format(
     data: Path, simulator: Simulator
 ) -> None:
     folder = data / 'recorded/jenkinsci/mappings'

@@ -1,4 +1,4 @@
-"""Faults hit the requests they are meant for, in the way they say."""
+"""Faults apply to the selected requests, as described."""
 
 import subprocess
 import sys
@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import requests
 
-from github_warehouse.errors import PortError
-from github_warehouse.simulator import Simulator, World, faults
+from github_simulator import Simulator, World, faults
+from github_simulator.errors import PortError
 
 from .conftest import Client
 
@@ -22,7 +22,7 @@ def statuses(client: Client, count: int = 5) -> list[int]:
     return [client.read('/users/google').status_code for _ in range(count)]
 
 
-def test_the_nth_to_the_mth_request_is_hit(
+def test_a_fault_applies_to_a_range_of_requests(
     simulator: Simulator, client: Client
 ) -> None:
     fault = faults.refused(404, 'Not Found', first=2, last=3)
@@ -33,7 +33,7 @@ def test_the_nth_to_the_mth_request_is_hit(
     assert statuses(client) == [200, 500, 500, 500, 500]
 
 
-def test_faults_are_drawn_with_a_seed(
+def test_random_faults_are_reproducible(
     simulator: Simulator, client: Client
 ) -> None:
     drawn = []
@@ -45,7 +45,7 @@ def test_faults_are_drawn_with_a_seed(
     assert set(drawn[0]) == {200, 502}
 
 
-def test_faults_choose_by_kind_text_and_token(world: World) -> None:
+def test_faults_match_by_kind_text_and_token(world: World) -> None:
     with (
         Simulator(world, tokens=('one', 'two')) as simulator,
         Client(simulator.url, 'one') as one,
@@ -66,7 +66,7 @@ def test_faults_choose_by_kind_text_and_token(world: World) -> None:
         assert (empty.status_code, empty.content) == (200, b'')
 
 
-def test_limits_look_like_github_s(
+def test_rate_limit_errors_look_like_github_s(
     simulator: Simulator, client: Client
 ) -> None:
     simulator.faults.add(
@@ -87,7 +87,9 @@ def test_limits_look_like_github_s(
     assert 'secondary rate limit' in bare.json()['message']
 
 
-def test_bodies_break(simulator: Simulator, client: Client) -> None:
+def test_bodies_and_connections_can_be_broken(
+    simulator: Simulator, client: Client
+) -> None:
     simulator.faults.add(
         faults.malformed_json(last=1),
         faults.html_error(503, last=1),
@@ -105,7 +107,7 @@ def test_bodies_break(simulator: Simulator, client: Client) -> None:
     assert client.read('/users/google').status_code == 200
 
 
-def test_a_hanging_answer_comes_late(
+def test_a_response_can_be_delayed(
     simulator: Simulator, client: Client
 ) -> None:
     simulator.faults.add(faults.hang(0.2, last=1), faults.hang(30))
@@ -114,7 +116,7 @@ def test_a_hanging_answer_comes_late(
     assert time.monotonic() - started >= 0.2
     with pytest.raises(requests.exceptions.ReadTimeout):
         client.get(f'{client.url}/users/google', timeout=0.1)
-    # Leaving the simulator does not wait for the thirty seconds.
+    # Stopping the simulator does not wait thirty seconds.
 
 
 def test_redirects_and_partial_lists(
@@ -134,7 +136,7 @@ def test_redirects_and_partial_lists(
     assert len(partial.json()) == 30
 
 
-def test_graphql_runs_out_of_time_above_a_page_size(
+def test_graphql_times_out_above_a_page_size(
     simulator: Simulator, client: Client
 ) -> None:
     simulator.faults.add(faults.page_too_large(25, status=200))
@@ -148,7 +150,7 @@ def test_graphql_runs_out_of_time_above_a_page_size(
     assert 'errors' not in client.query(text, first=25)
 
 
-def test_graphql_gives_partial_data(
+def test_graphql_returns_partial_data(
     simulator: Simulator, client: Client
 ) -> None:
     path: tuple[Any, ...] = ('user', 'repositories', 'nodes', 1)
@@ -173,7 +175,7 @@ def test_graphql_gives_partial_data(
     ]
 
 
-def test_graphql_limits_in_both_wordings(
+def test_graphql_rate_limits_have_both_formats(
     simulator: Simulator, client: Client
 ) -> None:
     simulator.faults.add(faults.graphql_rate_limited())
@@ -184,7 +186,7 @@ def test_graphql_limits_in_both_wordings(
     )
 
 
-def test_every_answer_is_late_by_the_latency(world: World) -> None:
+def test_every_response_is_delayed_by_the_latency(world: World) -> None:
     with (
         Simulator(world, latency_seconds=0.1) as simulator,
         Client(simulator.url) as client,
@@ -194,14 +196,14 @@ def test_every_answer_is_late_by_the_latency(world: World) -> None:
         assert time.monotonic() - started >= 0.1
 
 
-def test_a_used_port_is_refused(world: World, simulator: Simulator) -> None:
+def test_a_port_in_use_is_refused(world: World, simulator: Simulator) -> None:
     port = int(simulator.url.rpartition(':')[2])
     with pytest.raises(PortError, match=f'127.0.0.1:{port} .* another port'):
         with Simulator(world, port=port):
             pass
 
 
-def test_a_simulator_that_has_stopped_answers_nobody(world: World) -> None:
+def test_a_stopped_simulator_accepts_no_connections(world: World) -> None:
     with (
         Simulator(world) as simulator,
         Client(simulator.url) as client,
@@ -214,7 +216,7 @@ def test_a_simulator_that_has_stopped_answers_nobody(world: World) -> None:
         simulator.__enter__()
 
 
-def test_another_process_can_steer(
+def test_another_process_can_control_the_simulator(
     world: World, simulator: Simulator, client: Client
 ) -> None:
     state = client.read('/_simulator/state').json()
@@ -238,35 +240,35 @@ def test_another_process_can_steer(
 
 
 @pytest.mark.parametrize(
-    ('path', 'body', 'said'),
+    ('path', 'body', 'expected'),
     [
-        ('advance', {'days': -1}, '-1 days cannot pass'),
-        ('advance', [1], 'a JSON object is needed'),
+        ('advance', {'days': -1}, 'cannot advance by -1 days'),
+        ('advance', [1], 'must be a JSON object'),
         ('faults', {'nope': 1}, "'nope'"),
         ('faults', {'text': '('}, 'unterminated'),
     ],
 )
-def test_steering_with_nonsense_is_refused(
-    client: Client, path: str, body: object, said: str
+def test_invalid_control_requests_are_refused(
+    client: Client, path: str, body: object, expected: str
 ) -> None:
     answer = client.post(f'{client.url}/_simulator/{path}', json=body)
     assert answer.status_code == 400
-    assert said in answer.json()['message']
+    assert expected in answer.json()['message']
 
 
-def test_there_is_no_other_steering(client: Client) -> None:
+def test_other_control_paths_are_not_found(client: Client) -> None:
     assert client.read('/_simulator/stop').status_code == 404
 
 
-def test_without_graphql_core_one_line_says_so() -> None:
+def test_a_missing_graphql_core_is_reported_in_one_line() -> None:
     program = (
         "import sys; sys.modules['graphql'] = None\n"
         'import datetime\n'
-        'from github_warehouse.errors import UsageError\n'
-        'from github_warehouse.simulator import Simulator, World\n'
+        'from github_simulator.errors import SimulatorError\n'
+        'from github_simulator import Simulator, World\n'
         'try:\n'
         '    Simulator(World(datetime.date(2026, 1, 1)))\n'
-        'except UsageError as error:\n'
+        'except SimulatorError as error:\n'
         '    sys.stdout.write(str(error))\n'
     )
     result = subprocess.run(
@@ -277,5 +279,6 @@ def test_without_graphql_core_one_line_says_so() -> None:
     )
     assert result.stdout == (
         'simulator: graphql is missing; '
-        "install it with: pip install 'github-warehouse[demo]'"
+        "install it with: pip install 'github-warehouse[simulator]', "
+        'or [demo] for the demo'
     )

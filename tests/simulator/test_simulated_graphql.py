@@ -1,12 +1,12 @@
-"""GraphQL answers as GitHub does."""
+"""GraphQL responds like GitHub."""
 
 from typing import Any
 
 import pytest
 
-from github_warehouse.simulator import Simulator, World
-from github_warehouse.simulator.limits import HourlyLimits
-from github_warehouse.simulator.model import Repository
+from github_simulator import Simulator, World
+from github_simulator.limits import HourlyLimits
+from github_simulator.model import Repository
 
 from .conftest import TOKEN, Client
 
@@ -29,7 +29,7 @@ CREATED = {'field': 'CREATED_AT', 'direction': 'ASC'}
 
 @pytest.fixture
 def repository(world: World) -> Repository:
-    """A public repository of google's with languages and a licence."""
+    """A public repository of google, with languages and a licence."""
     return next(
         item
         for item in world.repositories.values()
@@ -85,7 +85,9 @@ def test_every_order_lists_every_public_repository_once(
     assert known == sorted(known, reverse=direction == 'DESC')
 
 
-def test_cursors_do_not_shift(world: World, client: Client) -> None:
+def test_cursors_are_stable_when_items_are_removed(
+    world: World, client: Client
+) -> None:
     first = page(client, first=10)
     rest = ids_of(
         page(client, first=100, after=first['pageInfo']['endCursor'])
@@ -97,7 +99,7 @@ def test_cursors_do_not_shift(world: World, client: Client) -> None:
     assert again['totalCount'] == 248
 
 
-def test_pages_are_read_backward_too(client: Client) -> None:
+def test_pages_can_be_read_backward(client: Client) -> None:
     everything = walk(client)
     last = page(client, last=20)
     assert ids_of(last) == everything[-20:]
@@ -168,7 +170,7 @@ def test_a_repository_has_all_its_fields(
     }
 
 
-def test_filters_choose(world: World, client: Client) -> None:
+def test_repositories_can_be_filtered(world: World, client: Client) -> None:
     counts = client.query("""
         { organization(login: "google") {
           all: repositories { totalCount }
@@ -237,7 +239,7 @@ def test_an_unknown_account_is_null(client: Client) -> None:
     )
 
 
-def test_an_unknown_node_is_null_at_its_place(
+def test_an_unknown_node_is_null_at_its_index(
     client: Client, repository: Repository
 ) -> None:
     ids = [repository.node_id, 'R_kgDOAAAAAQ', 'nonsense!']
@@ -263,7 +265,7 @@ def test_an_unknown_node_is_null_at_its_place(
     ]
 
 
-def test_a_renamed_repository_is_followed_if_wanted(
+def test_a_renamed_repository_is_followed_on_request(
     world: World, client: Client, repository: Repository
 ) -> None:
     old = repository.name
@@ -283,7 +285,7 @@ def test_a_renamed_repository_is_followed_if_wanted(
 
 
 @pytest.mark.parametrize(
-    ('arguments', 'error_type', 'said'),
+    ('arguments', 'error_type', 'expected'),
     [
         (
             '',
@@ -311,8 +313,8 @@ def test_a_renamed_repository_is_followed_if_wanted(
         ),
     ],
 )
-def test_pages_have_bounds(
-    client: Client, arguments: str, error_type: str, said: str
+def test_invalid_page_sizes_are_refused(
+    client: Client, arguments: str, error_type: str, expected: str
 ) -> None:
     answer = client.query(
         '{ organization(login: "google") { list: repositories'
@@ -325,13 +327,13 @@ def test_pages_have_bounds(
             {
                 'type': error_type,
                 'path': ['organization', 'list'],
-                'message': said,
+                'message': expected,
             }
         ],
     }
 
 
-def test_a_foreign_cursor_is_refused(client: Client) -> None:
+def test_an_invalid_cursor_is_refused(client: Client) -> None:
     for cursor in ('nonsense', 'bm9uc2Vuc2U='):
         answer = client.query(LIST, login='google', first=1, after=cursor)
         assert answer['errors'][0]['type'] == 'INVALID_CURSOR_ARGUMENTS'
@@ -354,7 +356,9 @@ def test_too_many_nodes_are_refused(
     assert '510,100 possible nodes' in answer['errors'][0]['message']
 
 
-def test_cost_is_a_hundredth_of_the_connections(client: Client) -> None:
+def test_cost_is_the_number_of_requests_divided_by_a_hundred(
+    client: Client,
+) -> None:
     text = """
     query ($first: Int!, $dry: Boolean) {
       rateLimit(dryRun: $dry) { cost nodeCount limit remaining used }
@@ -410,24 +414,26 @@ def test_points_are_limited(world: World) -> None:
                 }
             ]
         }
-        # REST has a bucket of its own.
+        # REST has its own bucket.
         assert client.read('/users/google').status_code == 200
 
 
-def test_a_token_is_needed(stranger: Client) -> None:
-    answer = stranger.post(f'{stranger.url}/graphql', json={'query': '{ a }'})
+def test_graphql_requires_a_token(anonymous: Client) -> None:
+    answer = anonymous.post(
+        f'{anonymous.url}/graphql', json={'query': '{ a }'}
+    )
     assert answer.status_code == 401
     assert answer.json()['message'] == (
         'This endpoint requires you to be authenticated.'
     )
     headers = {'Authorization': 'Bearer wrong'}
-    answer = stranger.post(
-        f'{stranger.url}/graphql', json={'query': '{ a }'}, headers=headers
+    answer = anonymous.post(
+        f'{anonymous.url}/graphql', json={'query': '{ a }'}, headers=headers
     )
     assert answer.json()['message'] == 'Bad credentials'
 
 
-def test_an_unknown_field_is_refused_in_github_s_words(
+def test_an_unknown_field_gets_github_s_message(
     client: Client,
 ) -> None:
     answer = client.query('{ repository(owner: "a", name: "b") { nope } }')
@@ -448,7 +454,7 @@ def test_an_unknown_field_is_refused_in_github_s_words(
 
 
 @pytest.mark.parametrize(
-    ('body', 'said'),
+    ('body', 'expected'),
     [
         (b'{', 'Problems parsing JSON'),
         (
@@ -462,10 +468,10 @@ def test_an_unknown_field_is_refused_in_github_s_words(
     ],
 )
 def test_a_body_without_a_query_is_refused(
-    client: Client, body: bytes, said: str
+    client: Client, body: bytes, expected: str
 ) -> None:
     answer = client.post(f'{client.url}/graphql', data=body)
-    assert (answer.status_code, answer.json()['message']) == (400, said)
+    assert (answer.status_code, answer.json()['message']) == (400, expected)
 
 
 def test_an_enterprise_server_has_its_own_path(simulator: Simulator) -> None:
@@ -495,7 +501,7 @@ def test_the_named_operation_is_executed(client: Client) -> None:
     assert list(answer.json()['data']) == ['user']
 
 
-def test_requests_are_counted_by_what_they_ask_for(
+def test_requests_are_counted_by_kind(
     simulator: Simulator, client: Client
 ) -> None:
     page(client, first=1)

@@ -1,4 +1,4 @@
-"""Recorded repositories become a world."""
+"""Recorded repositories are loaded into a world."""
 
 import datetime
 import json
@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from github_warehouse.errors import UsageError
-from github_warehouse.simulator import load_recorded
+from github_simulator import load_recorded
+from github_simulator.errors import SimulatorError
 
 TODAY = datetime.date(2025, 12, 28)
 RECORD: dict[str, Any] = {
@@ -32,7 +32,7 @@ def written(path: Path, *records: object) -> Path:
     return path
 
 
-def test_a_record_keeps_all_it_says(tmp_path: Path) -> None:
+def test_recorded_values_are_kept(tmp_path: Path) -> None:
     file = written(tmp_path / 'a.json', RECORD)
     world = load_recorded(file, TODAY)
     (repository,) = world.repositories.values()
@@ -56,7 +56,7 @@ def test_a_record_keeps_all_it_says(tmp_path: Path) -> None:
     assert repository.visibility == 'public'
 
 
-def test_what_is_supplied_does_not_depend_on_the_order(tmp_path: Path) -> None:
+def test_generated_values_do_not_depend_on_the_order(tmp_path: Path) -> None:
     other = RECORD | {'full_name': 'hpc/mpi', 'created_at': '2020-01-01T00Z'}
     one = load_recorded(written(tmp_path / 'a.json', RECORD, other), TODAY)
     two = load_recorded(written(tmp_path / 'b.json', other, RECORD), TODAY)
@@ -64,51 +64,51 @@ def test_what_is_supplied_does_not_depend_on_the_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ('records', 'said'),
+    ('records', 'expected'),
     [
-        ([5], 'record 1 cannot be used: it is no JSON object'),
-        ([RECORD, {}], 'record 2 cannot be used: full_name is missing'),
+        ([5], 'record 1 is invalid: it is not a JSON object'),
+        ([RECORD, {}], 'record 2 is invalid: full_name is missing'),
         (
             [RECORD | {'stars': -1}],
-            'record 1 (LLNL/zfp) cannot be used: stars is no whole number '
-            'from 0 upward',
+            'record 1 (LLNL/zfp) is invalid: stars must be a whole number '
+            'of at least 0',
         ),
-        ([RECORD | {'stars': True}], 'stars is no whole number'),
-        ([RECORD | {'languages': {'C': '9'}}], 'C is no whole number'),
-        ([RECORD | {'languages': []}], 'languages is no JSON object'),
-        ([RECORD | {'language': 5}], 'language is neither text nor null'),
-        ([RECORD | {'full_name': 'zfp'}], 'not of the form owner/name'),
+        ([RECORD | {'stars': True}], 'stars must be a whole number'),
+        ([RECORD | {'languages': {'C': '9'}}], 'C must be a whole number'),
+        ([RECORD | {'languages': []}], 'languages must be a JSON object'),
+        ([RECORD | {'language': 5}], 'language must be a string or null'),
+        ([RECORD | {'full_name': 'zfp'}], 'must have the form owner/name'),
         ([RECORD | {'created_at': 'then'}], "isoformat string: 'then'"),
         ([RECORD | {'created_at': '2015-01-01'}], 'has no time zone'),
-        ([RECORD | {'created_at': '2026-01-01T00:00:00Z'}], 'not between'),
-        ([RECORD, RECORD], 'LLNL/zfp exists already, in two records'),
+        ([RECORD | {'created_at': '2026-01-01T00:00:00Z'}], 'must be between'),
+        ([RECORD, RECORD], 'LLNL/zfp already exists, in two records'),
     ],
 )
-def test_a_bad_record_is_named(
-    tmp_path: Path, records: list[object], said: str
+def test_an_invalid_record_is_reported(
+    tmp_path: Path, records: list[object], expected: str
 ) -> None:
     file = written(tmp_path / 'bad.json', *records)
-    with pytest.raises(UsageError) as refusal:
+    with pytest.raises(SimulatorError) as refusal:
         load_recorded(file, TODAY)
     message = str(refusal.value)
     assert message.startswith(f'{file}: ')
-    assert said in message
+    assert expected in message
     assert '\n' not in message
 
 
-def test_a_bad_file_is_named(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_reported(tmp_path: Path) -> None:
     file = tmp_path / 'absent.json'
-    with pytest.raises(UsageError, match='cannot be read: No such file'):
+    with pytest.raises(SimulatorError, match='cannot be read: No such file'):
         load_recorded(file, TODAY)
     file.write_text('[{')
-    with pytest.raises(UsageError, match='is no JSON'):
+    with pytest.raises(SimulatorError, match='is not JSON'):
         load_recorded(file, TODAY)
     file.write_text('{}')
-    with pytest.raises(UsageError, match='a JSON list'):
+    with pytest.raises(SimulatorError, match='a JSON list'):
         load_recorded(file, TODAY)
 
 
-def test_the_recorded_day_loads_and_lives_on(data: Path) -> None:
+def test_the_recorded_day_can_be_loaded_and_advanced(data: Path) -> None:
     file = data / 'recorded/llnl-2025-12-27.json'
     world = load_recorded(file, TODAY)
     records = json.loads(file.read_text())

@@ -1,4 +1,4 @@
-"""REST answers as GitHub does."""
+"""REST responds like GitHub."""
 
 import re
 import time
@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from github_warehouse.simulator import Simulator, World
-from github_warehouse.simulator.limits import HourlyLimits
-from github_warehouse.simulator.model import Repository
+from github_simulator import Simulator, World
+from github_simulator.limits import HourlyLimits
+from github_simulator.model import Repository
 
 from .conftest import TOKEN, Client
 
@@ -44,10 +44,10 @@ def pages(client: Client, path: str) -> Iterator[list[dict[str, object]]]:
 
 
 def test_a_list_has_every_public_repository(
-    world: World, stranger: Client
+    world: World, anonymous: Client
 ) -> None:
     path = '/orgs/GOOGLE/repos?sort=created&direction=asc&per_page=100'
-    listed = [item for page in pages(stranger, path) for item in page]
+    listed = [item for page in pages(anonymous, path) for item in page]
     expected = sorted(
         (item.created_at, item.id)
         for item in world.repositories.values()
@@ -83,7 +83,7 @@ def test_a_single_page_has_no_link(client: Client) -> None:
     assert 'Link' not in answer.headers
 
 
-def test_a_page_holds_thirty_at_first_and_a_hundred_at_most(
+def test_a_page_has_thirty_items_by_default_and_at_most_a_hundred(
     client: Client,
 ) -> None:
     sizes = [
@@ -116,7 +116,9 @@ def test_defaults_are_the_documented_ones(client: Client) -> None:
     assert names == sorted(names)
 
 
-def test_types_choose(world: World, client: Client, stranger: Client) -> None:
+def test_lists_can_be_filtered_by_type(
+    world: World, client: Client, anonymous: Client
+) -> None:
     def listed(client: Client, path: str) -> list[dict[str, object]]:
         return [
             item
@@ -124,17 +126,17 @@ def test_types_choose(world: World, client: Client, stranger: Client) -> None:
             for item in page
         ]
 
-    forks = listed(stranger, '/orgs/google/repos?type=forks')
-    sources = listed(stranger, '/orgs/google/repos?type=sources')
+    forks = listed(anonymous, '/orgs/google/repos?type=forks')
+    sources = listed(anonymous, '/orgs/google/repos?type=sources')
     private = listed(client, '/orgs/google/repos?type=private')
     assert {item['fork'] for item in forks} == {True}
     assert len(forks) + len(sources) == 250
     assert private and {item['private'] for item in private} == {True}
-    assert listed(stranger, '/orgs/google/repos?type=private') == []
+    assert listed(anonymous, '/orgs/google/repos?type=private') == []
     assert len(listed(client, '/orgs/google/repos?type=all')) == 250 + len(
         private
     )
-    # A user's list is public whoever asks; `all` brings others' as well.
+    # A user's list is always public; `all` includes repositories of others.
     owners = {
         type_: [
             str(item['full_name']).split('/')[0]
@@ -243,8 +245,8 @@ def test_a_renamed_account_redirects_its_repositories_only(
     assert account['login'] == 'alphabet'
 
 
-def test_private_repositories_are_hidden_from_strangers(
-    world: World, client: Client, stranger: Client, repository: Repository
+def test_private_repositories_require_a_token(
+    world: World, client: Client, anonymous: Client, repository: Repository
 ) -> None:
     world.set_visibility(repository.id, 'private')
     for path in (
@@ -252,21 +254,21 @@ def test_private_repositories_are_hidden_from_strangers(
         f'/repositories/{repository.id}',
         f'/repositories/{repository.id}/languages',
     ):
-        assert stranger.read(path).status_code == 404
+        assert anonymous.read(path).status_code == 404
         assert client.read(path).status_code == 200
     world.vanish(repository.id)
     assert client.read(f'/repositories/{repository.id}').status_code == 404
 
 
-def test_what_is_unchanged_is_304_and_free_with_a_token(
+def test_an_unchanged_response_is_304_and_free_with_a_token(
     world: World,
     simulator: Simulator,
     client: Client,
-    stranger: Client,
+    anonymous: Client,
     repository: Repository,
 ) -> None:
     path = f'/repositories/{repository.id}'
-    for asker, is_free in ((client, True), (stranger, False)):
+    for asker, is_free in ((client, True), (anonymous, False)):
         first = asker.read(path)
         etag = first.headers['ETag']
         assert re.fullmatch(r'W/"[0-9a-f]{64}"', etag)
@@ -282,29 +284,29 @@ def test_what_is_unchanged_is_304_and_free_with_a_token(
     assert client.read(path, **{'If-None-Match': etag}).status_code == 200
 
 
-def test_a_stranger_has_sixty_requests_an_hour(
-    simulator: Simulator, stranger: Client, client: Client
+def test_sixty_requests_an_hour_need_no_token(
+    simulator: Simulator, anonymous: Client, client: Client
 ) -> None:
-    headers = [stranger.read('/users/torvalds').headers for _ in range(60)]
+    headers = [anonymous.read('/users/torvalds').headers for _ in range(60)]
     assert headers[0]['X-RateLimit-Limit'] == '60'
     assert headers[0]['X-RateLimit-Resource'] == 'core'
     assert [int(item['X-RateLimit-Remaining']) for item in headers] == list(
         range(59, -1, -1)
     )
-    answer = stranger.read('/users/torvalds')
+    answer = anonymous.read('/users/torvalds')
     assert answer.status_code == 403
     assert answer.json()['message'].startswith(
         'API rate limit exceeded for 127.0.0.1.'
     )
     assert answer.headers['X-RateLimit-Remaining'] == '0'
     assert 0 < int(answer.headers['X-RateLimit-Reset']) - time.time() <= 3600
-    summary = stranger.read('/rate_limit').json()
+    summary = anonymous.read('/rate_limit').json()
     assert summary['resources']['core']['remaining'] == 0
     assert summary['rate'] == summary['resources']['core']
     assert client.read('/users/torvalds').status_code == 200
 
 
-def test_an_hour_later_the_limit_is_whole_again(world: World) -> None:
+def test_the_limit_is_reset_after_an_hour(world: World) -> None:
     now = [1_800_000_000.0]
     limits = HourlyLimits(core=1)
     with (
@@ -342,14 +344,14 @@ def test_the_older_authorization_scheme_works(simulator: Simulator) -> None:
     assert answer.headers['X-RateLimit-Limit'] == '5000'
 
 
-def test_a_user_agent_is_needed(stranger: Client) -> None:
-    answer = stranger.read('/users/google', **{'User-Agent': ''})
+def test_a_user_agent_is_required(anonymous: Client) -> None:
+    answer = anonymous.read('/users/google', **{'User-Agent': ''})
     assert answer.status_code == 403
     assert 'Missing or invalid User Agent string' in answer.text
     assert answer.headers['Content-Type'] == 'application/octet-stream'
 
 
-def test_two_versions_of_the_api_are_spoken(client: Client) -> None:
+def test_two_versions_of_the_api_are_supported(client: Client) -> None:
     name = {'2022-11-28': True, '2026-03-10': False}
     for version, has_downloads in name.items():
         headers = {'X-GitHub-Api-Version': version}
@@ -362,7 +364,7 @@ def test_two_versions_of_the_api_are_spoken(client: Client) -> None:
     assert client.read('/users/google', **headers).status_code == 400
 
 
-def test_answers_carry_github_s_headers(client: Client) -> None:
+def test_responses_have_github_s_headers(client: Client) -> None:
     answer = client.read('/users/google')
     assert answer.headers['Content-Type'] == 'application/json; charset=utf-8'
     assert answer.headers['Content-Encoding'] == 'gzip'
@@ -377,18 +379,20 @@ def test_answers_carry_github_s_headers(client: Client) -> None:
 @pytest.mark.parametrize(
     'path', ['/users/google/', '/nothing', '/', '/graphql', '/orgs/google/x']
 )
-def test_all_else_is_not_found(client: Client, path: str) -> None:
+def test_unknown_paths_are_not_found(client: Client, path: str) -> None:
     answer = client.read(path)
     assert (answer.status_code, answer.json()) == (404, NOT_FOUND)
 
 
-def test_writing_is_not_found(client: Client, simulator: Simulator) -> None:
+def test_write_requests_are_not_found(
+    client: Client, simulator: Simulator
+) -> None:
     for method in ('POST', 'PUT', 'PATCH', 'DELETE'):
         answer = client.request(method, f'{client.url}/users/google')
         assert answer.status_code == 404
 
 
-def test_an_enterprise_server_keeps_its_prefix(
+def test_links_of_an_enterprise_server_keep_its_prefix(
     world: World, client: Client, repository: Repository
 ) -> None:
     base_url = f'{client.url}/api/v3'

@@ -1,4 +1,4 @@
-"""Repositories recorded as REST gave them, from small files of our own."""
+"""Load REST objects of repositories from small files."""
 
 import json
 from datetime import UTC, date, datetime
@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import requests
 
-from github_warehouse.errors import UsageError
-from github_warehouse.simulator import Simulator, load_recorded
+from github_simulator import Simulator, load_recorded
+from github_simulator.errors import SimulatorError
 
 TODAY = date(2026, 1, 1)
 
@@ -33,7 +33,7 @@ def _record(number: int, name: str, **fields: Any) -> dict[str, Any]:
     } | fields
 
 
-def test_what_is_recorded_is_served(tmp_path: Path) -> None:
+def test_recorded_repositories_are_served(tmp_path: Path) -> None:
     file = tmp_path / 'repositories.json'
     old = {'id': 8, 'login': '<ada>'}
     records = [
@@ -66,7 +66,7 @@ def test_what_is_recorded_is_served(tmp_path: Path) -> None:
     assert answer[0]['open_issues_count'] == 1
 
 
-def test_a_name_that_is_taken_gets_the_id(tmp_path: Path) -> None:
+def test_a_duplicate_name_gets_the_id_appended(tmp_path: Path) -> None:
     file = tmp_path / 'repositories.json'
     other = {'id': 8, 'login': 'ACME', 'type': 'User'}
     file.write_text(
@@ -86,7 +86,7 @@ def test_a_name_that_is_taken_gets_the_id(tmp_path: Path) -> None:
     }
 
 
-def test_a_folder_of_pages_is_one_world(tmp_path: Path) -> None:
+def test_a_folder_of_pages_is_loaded_into_one_world(tmp_path: Path) -> None:
     (tmp_path / '__files').mkdir()
     for page in (1, 2):
         (tmp_path / '__files' / f'{page}.json').write_text(
@@ -105,19 +105,19 @@ def test_a_folder_of_pages_is_one_world(tmp_path: Path) -> None:
         ([_record(1, 'a'), {'private': False}], 'record 2'),
     ],
 )
-def test_a_record_that_cannot_be_used_is_named(
+def test_an_invalid_rest_record_is_reported(
     tmp_path: Path, content: list[object], words: str
 ) -> None:
     file = tmp_path / 'repositories.json'
     file.write_text(json.dumps(content))
-    with pytest.raises(UsageError, match=words):
+    with pytest.raises(SimulatorError, match=words):
         load_recorded(file, today=TODAY)
 
 
 def test_a_folder_without_pages_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match='holds no page'):
+    with pytest.raises(SimulatorError, match='contains no page'):
         load_recorded(tmp_path, today=TODAY)
     (tmp_path / '__files').mkdir()
     (tmp_path / '__files' / '1.json').write_text('nonsense')
-    with pytest.raises(UsageError, match='cannot be read'):
+    with pytest.raises(SimulatorError, match='cannot be read'):
         load_recorded(tmp_path, today=TODAY)

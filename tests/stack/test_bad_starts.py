@@ -13,7 +13,7 @@ pytestmark = pytest.mark.stack
 
 
 def _refusal(stack: Stack, **environment: str) -> str:
-    done = stack.run('containers/up', **environment)
+    done = stack.run('scripts/up', **environment)
     assert done.returncode == 1, done.stdout
     lines = done.stderr.splitlines()
     assert len(lines) == 1 and lines[0].startswith('stack: '), done.stderr

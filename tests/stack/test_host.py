@@ -90,7 +90,7 @@ def test_a_volume_that_cannot_be_read_is_not_formatted(
 ) -> None:
     said = _boot(tmp_path / 'boot', blkid=8)
     assert 'mkfs' not in said and 'code 1' in said
-    assert 'cannot be told' in said
+    assert 'cannot be determined' in said
 
 
 @pytest.mark.parametrize('command', ['apt_get', 'curl', 'sudo', 'mount'])

@@ -121,7 +121,7 @@ def test_a_run_beside_another_is_skipped(stack: Stack) -> None:
     stack.compose('pause', 'github')
     try:
         with subprocess.Popen(
-            ['containers/compose', *ingest],
+            ['scripts/compose', *ingest],
             cwd=stack.folder,
             env=stack.environment,
             stdout=subprocess.PIPE,
@@ -133,16 +133,16 @@ def test_a_run_beside_another_is_skipped(stack: Stack) -> None:
                 'the first to begin',
                 # root has no capability there to look into a closed folder
                 lambda: stack.run(
-                    *('containers/compose', 'exec', '-T', '--user', 'app'),
+                    *('scripts/compose', 'exec', '-T', '--user', 'app'),
                     *('pipelinerunner', 'sh', '-c', locked),
                 ).returncode
                 == 0,
             )
-            second = stack.run('containers/compose', *ingest)
+            second = stack.run('scripts/compose', *ingest)
             stack.compose('unpause', 'github')
             said = first.communicate(timeout=120)[0]
     finally:
-        stack.run('containers/compose', 'unpause', 'github')
+        stack.run('scripts/compose', 'unpause', 'github')
     assert second.returncode == 75, second.stderr
     assert first.returncode == 0, said
 
@@ -279,7 +279,7 @@ def test_nothing_listens_beyond_loopback_and_no_job_is_root(
 )
 def test_a_container_cannot_change_itself(stack: Stack, service: str) -> None:
     done = stack.run(
-        *('containers/compose', 'exec', '-T', service),
+        *('scripts/compose', 'exec', '-T', service),
         *('sh', '-c', 'touch /usr/local/bin/x'),
     )
     assert done.returncode and 'Read-only file system' in done.stderr
@@ -376,7 +376,7 @@ def test_nobody_enters_what_is_not_theirs(
 def test_the_checks_run_in_a_container_on_its_postgresql(
     stack: Stack,
 ) -> None:
-    stack.check('containers/build', 'checks')
+    stack.check('scripts/build', 'checks')
     more = re.findall(
         '^CAPABILITIES_OF_ROOT := .*=,(.*)\\)$',
         (stack.folder / 'Makefile').read_text(),
@@ -515,7 +515,7 @@ def test_what_is_no_backup_changes_nothing(
     other = tmp_path / 'other.dump'
     with other.open('wb') as file:
         subprocess.run(
-            ['containers/compose', 'exec', '-T', 'warehouse', 'pg_dump']
+            ['scripts/compose', 'exec', '-T', 'warehouse', 'pg_dump']
             + ['-Fc', '-U', 'postgres', '-d', 'metabase'],
             cwd=stack.folder,
             env=stack.environment,
@@ -553,7 +553,7 @@ def test_a_restore_that_was_killed_is_made_good_by_the_next(
 def test_the_demo_leaves_another_project_alone(stack: Stack) -> None:
     """Whatever the shell says of Compose."""
     named = stack.check(
-        *('containers/compose', 'config'),
+        *('scripts/compose', 'config'),
         COMPOSE_PROFILES='other',
         SECRETS_DIRECTORY='./elsewhere',
         COMPANIES='real',

@@ -12,12 +12,13 @@ import psycopg2
 import pytest
 
 from github_warehouse.errors import (
+    DatabaseAwayError,
     DatabaseError,
     RunInProgressError,
     SettingsError,
     UsageError,
 )
-from github_warehouse.warehouse import embedded
+from github_warehouse.warehouse import embedded, file_locks
 from github_warehouse.warehouse.embedded import delete_server, embedded_server
 
 _HOLD = """
@@ -26,6 +27,14 @@ from pathlib import Path
 from github_warehouse.warehouse.embedded import embedded_server
 with embedded_server(Path(sys.argv[1])):
     print('up', flush=True)
+    sys.stdin.read()
+"""
+
+_LOCK = """
+import fcntl, sys
+with open(sys.argv[1]) as file:
+    fcntl.flock(file, fcntl.LOCK_EX)
+    print('held', flush=True)
     sys.stdin.read()
 """
 
@@ -40,6 +49,13 @@ def _holder(folder: Path) -> subprocess.Popen[str]:
     assert holder.stdout is not None
     assert holder.stdout.readline() == 'up\n'
     return holder
+
+
+def _named(holder: subprocess.Popen[str]) -> str:
+    """Only Linux says who holds a lock."""
+    if Path('/proc/locks').exists():
+        return f'process {holder.pid}'
+    return 'another process'
 
 
 def _end(holder: subprocess.Popen[str]) -> None:
@@ -136,9 +152,39 @@ def test_a_folder_in_use_is_not_deleted(
     monkeypatch.setattr(embedded, '_STOP_TRIES', 2)
     with embedded_server(folder):
         holder = _holder(folder)
-        with pytest.raises(RunInProgressError):
+        with pytest.raises(
+            RunInProgressError, match=f'is in use by {_named(holder)}: end'
+        ):
             delete_server(folder)
         _end(holder)
+
+
+@pytest.mark.parametrize(
+    ('name', 'doing'),
+    [('start.lock', 'is starting'), ('in-use.lock', 'is stopping')],
+)
+def test_a_lock_that_is_never_released_is_not_waited_for_for_ever(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, doing: str
+) -> None:
+    monkeypatch.setattr(file_locks, 'LOCK_SECONDS', 0.2)
+    with embedded_server(folder):
+        pass
+    with subprocess.Popen(
+        [sys.executable, '-c', _LOCK, str(folder / name)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == 'held\n'
+        with pytest.raises(
+            DatabaseAwayError, match=f'^{_named(holder)} {doing} '
+        ):
+            with embedded_server(folder):
+                pass
+        holder.communicate('')
+    with embedded_server(folder) as url:
+        assert _number(url) == (1,)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from github_warehouse.errors import (
 from github_warehouse.warehouse import migrate as migrate_module
 from github_warehouse.warehouse.connection import connect
 from github_warehouse.warehouse.migrate import (
-    check_migrated,
+    ensure_migrated,
     migrate,
     roll_back,
 )
@@ -223,7 +223,7 @@ def test_the_reader_reads_views_and_rollups_alone(
 def test_a_warehouse_that_lacks_a_migration_is_refused(empty_url: str) -> None:
     with connect(empty_url) as connection:
         with pytest.raises(UsageError, match='github-warehouse migrate'):
-            check_migrated(connection)
+            ensure_migrated(warehouse_at(empty_url), connection)
     migrate(warehouse_at(empty_url))
     with connect(empty_url) as connection:
-        check_migrated(connection)
+        ensure_migrated(warehouse_at(empty_url), connection)

@@ -16,15 +16,15 @@ import pytest
 from cli.conftest import environment
 from github_warehouse.errors import RunInProgressError, SettingsError
 from github_warehouse.warehouse.connection import Warehouse
-from github_warehouse.warehouse.runs import only_run_on_this_host
+from github_warehouse.warehouse.runs import take_run_lock
 from support import AS_ROOT
 
 _HOLD = """
 import sys
 from pathlib import Path
 from github_warehouse.warehouse.connection import Warehouse
-from github_warehouse.warehouse.runs import only_run_on_this_host
-with only_run_on_this_host(Warehouse('', '', 'x', Path(sys.argv[1]))):
+from github_warehouse.warehouse.runs import take_run_lock
+with take_run_lock(Warehouse('', '', 'x', Path(sys.argv[1]))):
     print('held', flush=True)
     sys.stdin.read()
 """
@@ -50,7 +50,7 @@ def _holder(warehouse: Warehouse) -> subprocess.Popen[str]:
 def test_the_error_names_who_holds_the_lock(warehouse: Warehouse) -> None:
     holder = _holder(warehouse)
     with pytest.raises(RunInProgressError) as raised:
-        with only_run_on_this_host(warehouse):
+        with take_run_lock(warehouse):
             pass
     holder.communicate('')
     assert re.fullmatch(
@@ -63,7 +63,7 @@ def test_the_error_names_who_holds_the_lock(warehouse: Warehouse) -> None:
 
 def test_a_lock_is_released_and_leaves_no_file(warehouse: Warehouse) -> None:
     for _ in range(2):
-        with only_run_on_this_host(warehouse):
+        with take_run_lock(warehouse):
             assert warehouse.lock_file.stat().st_mode & 0o777 == 0o600
             assert warehouse.lock_file.parent.stat().st_mode & 0o777 == 0o700
         assert list(warehouse.lock_file.parent.iterdir()) == []
@@ -76,7 +76,7 @@ def test_a_killed_holder_blocks_nobody(warehouse: Warehouse) -> None:
     left = warehouse.lock_file.read_text()
     assert left.startswith(f'process {holder.pid} since ')
     warehouse.lock_file.write_text(left + 'more\n')
-    with only_run_on_this_host(warehouse):
+    with take_run_lock(warehouse):
         now = warehouse.lock_file.read_text().splitlines()
         assert len(now) == 1
         assert now[0].startswith(f'process {os.getpid()} since ')
@@ -88,7 +88,7 @@ def test_a_lock_in_a_folder_that_others_may_write_to_is_refused(
     warehouse.lock_file.parent.mkdir()
     warehouse.lock_file.parent.chmod(0o777)
     with pytest.raises(SettingsError, match='is not private'):
-        with only_run_on_this_host(warehouse):
+        with take_run_lock(warehouse):
             pass
 
 
@@ -99,7 +99,7 @@ def test_a_link_is_refused_as_a_lock(
     warehouse.lock_file.parent.mkdir(mode=0o700)
     warehouse.lock_file.symlink_to(tmp_path / 'precious')
     with pytest.raises(SettingsError, match='cannot lock'):
-        with only_run_on_this_host(warehouse):
+        with take_run_lock(warehouse):
             pass
     assert (tmp_path / 'precious').read_text() == 'kept'
 

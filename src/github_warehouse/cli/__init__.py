@@ -130,15 +130,22 @@ def main() -> None:
     except Exception as error:
         click.echo(f'github-warehouse: {as_warehouse_error(error)}', err=True)
         _exit(WarehouseError.exit_code)
+    except _Terminated:
+        click.echo('github-warehouse: ended by SIGTERM', err=True)
+        _exit(128 + signal.SIGTERM)
     except SystemExit as ending:
         if not isinstance(ending.code, int):
             raise
         _exit(ending.code)
 
 
+class _Terminated(SystemExit):
+    """SIGTERM came."""
+
+
 def _exit_cleanly(number: int, frame: object) -> None:
     """End by way of every `finally`, so that nothing is left running."""
-    sys.exit(128 + number)
+    raise _Terminated(128 + number)
 
 
 def _exit(code: int) -> NoReturn:

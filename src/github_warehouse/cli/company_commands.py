@@ -1,29 +1,30 @@
 """Commands that choose companies."""
 
 import json
-from collections.abc import Sequence
 from datetime import datetime
 
 import click
 from rich.console import Console
 
 from github_warehouse.cli.opening import opened_warehouse
+from github_warehouse.companies import (
+    find_company,
+    find_to_track,
+    find_tracked,
+)
 from github_warehouse.config import check_company, check_login
-from github_warehouse.errors import UnknownCompanyError, UsageError
 from github_warehouse.github.budgets import learn_budgets
 from github_warehouse.github.client import GitHubClient
-from github_warehouse.model import CompanyToRead, utc_now
-from github_warehouse.selection import check_host, find_on_github
+from github_warehouse.model import Company, utc_now
+from github_warehouse.preconditions import check_host
 from github_warehouse.terminal import Column, print_table, say
 from github_warehouse.warehouse.companies import (
-    KnownCompany,
-    company_called,
     list_companies,
     track,
     untrack,
 )
 from github_warehouse.warehouse.connection import connect, transaction
-from github_warehouse.warehouse.migrate import check_migrated
+from github_warehouse.warehouse.migrate import ensure_migrated
 from github_warehouse.warehouse.state import read_api_host
 
 
@@ -38,23 +39,21 @@ def track_command(logins: tuple[str, ...]) -> None:
     """
     for login in logins:
         check_login(login)
-    with opened_warehouse() as (settings, warehouse):
+    with opened_warehouse(creates=True) as (settings, warehouse):
         with connect(warehouse.url) as connection:
-            check_migrated(connection)
+            ensure_migrated(warehouse, connection)
             check_host(settings, read_api_host(connection))
             known = list_companies(connection)
         with GitHubClient(settings) as client:
             learn_budgets(client)
-            found = [_known_or_found(each, known, client) for each in logins]
+            found = [find_to_track(each, known, client) for each in logins]
         with connect(warehouse.url) as connection:
             with transaction(connection) as cursor:
                 track(cursor, found)
-        tracked = {c.account.account_id for c in known if c.is_tracked}
         for company in found:
-            already = company.account.account_id in tracked
             say(
                 f'{company.account.login}: '
-                + ('is tracked already' if already else 'tracked')
+                + ('is tracked already' if company.is_tracked else 'tracked')
             )
 
 
@@ -72,15 +71,15 @@ def untrack_command(logins: tuple[str, ...]) -> None:
         check_company(login)
     with opened_warehouse() as (settings, warehouse):
         with connect(warehouse.url) as connection:
-            check_migrated(connection)
+            ensure_migrated(warehouse, connection)
             known = list_companies(connection)
-            chosen = [_tracked(login, known) for login in logins]
+            chosen = [find_tracked(login, known) for login in logins]
             with transaction(connection) as cursor:
                 untrack(cursor, [c.account.account_id for c in chosen])
         for company in chosen:
             say(f'{company.account.login}: not tracked any more')
             if any(
-                company_called(each, [company]) for each in settings.companies
+                find_company(each, [company]) for each in settings.companies
             ):
                 say(
                     f'{company.account.login} is in COMPANIES: the next '
@@ -101,7 +100,7 @@ def companies_command(as_json: bool) -> None:
     """
     with opened_warehouse(prints_data=as_json) as (_, warehouse):
         with connect(warehouse.url) as connection:
-            check_migrated(connection)
+            ensure_migrated(warehouse, connection)
             known = list_companies(connection)
     if as_json:
         click.echo(json.dumps([_as_json(each) for each in known], indent=2))
@@ -131,49 +130,18 @@ def companies_command(as_json: bool) -> None:
     )
 
 
-def _known_or_found(
-    login: str, known: Sequence[KnownCompany], client: GitHubClient
-) -> CompanyToRead:
-    """Ask GitHub whose login it is now; an old one names whom it named."""
-    try:
-        found = find_on_github(login, client)
-        mine = [
-            c
-            for c in known
-            if c.account.account_id == found.account.account_id
-        ]
-    except UnknownCompanyError:
-        former = company_called(login, known)
-        if former is None:
-            raise
-        mine = [former]
-    for company in mine:
-        return CompanyToRead(company.account, company.source)
-    return found
-
-
-def _tracked(login: str, known: Sequence[KnownCompany]) -> KnownCompany:
-    company = company_called(login, [c for c in known if c.is_tracked])
-    if company is not None:
-        return company
-    raise UsageError(
-        f'{login} is not tracked: nothing was written; '
-        '`github-warehouse companies` lists those that are'
-    )
-
-
 def _days_behind(last_run: datetime | None) -> int | None:
     if last_run is None:
         return None
     return (utc_now().date() - last_run.date()).days
 
 
-def _as_json(company: KnownCompany) -> dict[str, object]:
+def _as_json(company: Company) -> dict[str, object]:
     return {
         'company_id': company.account.account_id,
         'company_name': company.account.login,
         'account_type': company.account.account_type,
-        'source': company.source,
+        'source': company.tracked_login,
         'is_tracked': company.is_tracked,
         'repositories': company.repositories,
         'last_run': company.last_run and company.last_run.isoformat(),

@@ -12,7 +12,7 @@ from github_warehouse.errors import SettingsError, UsageError
 from github_warehouse.logs import configure_logs
 from github_warehouse.terminal import say
 from github_warehouse.warehouse.connection import connect
-from github_warehouse.warehouse.migrate import check_migrated
+from github_warehouse.warehouse.migrate import ensure_migrated
 
 
 @click.group('dashboards')
@@ -71,9 +71,10 @@ def report_command(output: Path) -> None:
       github-warehouse report
       github-warehouse report --output /srv/www/index.html
     """
+    _check_output(output)
     with opened_warehouse() as (_, warehouse):
         with connect(warehouse.url) as connection:
-            check_migrated(connection)
+            ensure_migrated(warehouse, connection)
             page = render_report(connection)
     write_page(page, output)
     click.echo(f'{output}: {output.stat().st_size / 1e6:.1f} MB')
@@ -83,14 +84,24 @@ def write_page(page: str, output: Path) -> None:
     """Write the page whole, or leave what was there.
 
     Raises:
-        UsageError: there is something else than a file.
+        UsageError: there is something else than a file, or no such folder.
     """
+    _check_output(output)
     target = output.resolve()
-    if target.exists() and not target.is_file():
-        raise UsageError(f'{output} is there, and is no file')
     part = target.with_name(f'{target.name}.part')
     try:
         part.write_text(page, encoding='utf-8')
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _check_output(output: Path) -> None:
+    target = output.resolve()
+    if target.exists() and not target.is_file():
+        raise UsageError(f'{output} is there, and is no file')
+    if not target.parent.is_dir():
+        raise UsageError(
+            f'{output} cannot be written: make the folder {output.parent} '
+            'first, or correct --output'
+        )

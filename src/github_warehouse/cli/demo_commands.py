@@ -1,35 +1,39 @@
-"""Commands that need no GitHub: the demo and the simulated GitHub."""
+"""Commands on a simulated GitHub: demo and simulate."""
 
 import datetime
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from github_warehouse.cli.dashboard_commands import write_page
-from github_warehouse.dashboards.report import render_report
-from github_warehouse.demo import DAYS, DIRECTORY, Demo, open_demo
-from github_warehouse.errors import UsageError
-from github_warehouse.logs import log_to_file
-from github_warehouse.model import utc_now
-from github_warehouse.simulator import (
-    SUPPLIED_NOTE,
+from github_simulator import (
+    GENERATED_VALUES_NOTE,
+    PortError,
     Simulator,
+    SimulatorError,
     World,
     load_recorded,
     parse_accounts,
 )
+from github_warehouse.cli.dashboard_commands import write_page
+from github_warehouse.dashboards.report import render_report
+from github_warehouse.demo import DAYS, DIRECTORY, Demo, open_demo
+from github_warehouse.errors import UsageError, WarehouseError
+from github_warehouse.logs import log_to_file
+from github_warehouse.model import utc_now
 from github_warehouse.terminal import Column, print_table
 from github_warehouse.warehouse.connection import connect
 
 _GITHUB_OPENED = datetime.date(2008, 4, 10)
 _NEXT = f"""\
-All of it is simulated: no such company exists, nothing was asked of GitHub.
-It lies in {DIRECTORY}; delete that folder whenever you like.
+All of it is simulated: the companies do not exist, and no request went to
+GitHub. The data is in {DIRECTORY}; you can delete that folder at any time.
 
-Track real companies next (any GitHub token will do, it needs no scope):
+Next, track real companies (any GitHub token works, it needs no scope):
 
   export GITHUB_TOKEN=... COMPANIES=jenkinsci,torvalds
   .venv/bin/github-warehouse migrate
@@ -61,8 +65,7 @@ _QUESTIONS = (
         """,
     ),
     (
-        'Totals per company, and what thirty days brought '
-        '(company_total_stars)',
+        'Totals by company and growth in thirty days (company_total_stars)',
         (
             Column('company'),
             Column('repositories'),
@@ -122,19 +125,31 @@ _QUESTIONS = (
 )
 
 
-@click.command('demo')
-def demo_command() -> None:
-    """Play thirty simulated days, the whole job from HTTP to views.
+@contextmanager
+def _simulator_errors() -> Iterator[None]:
+    """Turn errors of the simulator into those of this program."""
+    try:
+        yield
+    except PortError as error:
+        raise WarehouseError(str(error)) from error
+    except SimulatorError as error:
+        raise UsageError(str(error)) from error
 
-    Starts a simulated GitHub and an embedded PostgreSQL, ingests thirty
-    days one after the other, and prints what came of it. Needs no token, no
-    Docker and no server; everything it makes is in the folder .demo, the
-    dashboards in .demo/report.html, and nothing is left running.
+
+@click.command('demo')
+@_simulator_errors()
+def demo_command() -> None:
+    """Ingest thirty simulated days, from HTTP requests to dashboards.
+
+    Starts a simulated GitHub and an embedded PostgreSQL, runs the ingest
+    for thirty days and prints the results. Needs no token, Docker or
+    server. All files are in the folder .demo, the dashboards in
+    .demo/report.html. No process keeps running.
 
     \b
     Examples:
       github-warehouse demo
-      WAREHOUSE_DIR=.demo github-warehouse psql     (to look into it)
+      WAREHOUSE_DIR=.demo github-warehouse psql     (to query the data)
     """
     console = Console()
     console.print(
@@ -144,7 +159,7 @@ def demo_command() -> None:
         with log_to_file(DIRECTORY / 'demo.log'):
             snapshots = _play(demo, console)
         console.print(
-            f'{DAYS} days: {snapshots:,} snapshots written into the '
+            f'{DAYS} days: {snapshots:,} snapshots written to the '
             f'{demo.warehouse.name}.'
         )
         for title, columns, question in _QUESTIONS:
@@ -179,7 +194,7 @@ def _play(demo: Demo, console: Console) -> int:
     return snapshots
 
 
-@click.command('simulate', epilog=SUPPLIED_NOTE)
+@click.command('simulate', epilog=GENERATED_VALUES_NOTE)
 @click.option(
     '--load',
     type=click.Path(path_type=Path),
@@ -190,26 +205,29 @@ def _play(demo: Demo, console: Console) -> int:
     help='Generate accounts, LOGIN:REPOSITORIES[:user], separated by commas '
     '[default: acme:250,octocat:12:user].',
 )
-@click.option('--seed', default=1, show_default=True, help='For --accounts.')
+@click.option(
+    '--seed', default=1, show_default=True, help='Seed of --accounts.'
+)
 @click.option(
     '--today',
     type=click.DateTime(['%Y-%m-%d']),
-    help='The day it is there at first [default: the UTC day].',
+    help='First simulated day, UTC [default: today].',
 )
 @click.option(
     '--port',
     type=click.IntRange(0, 65535),
     default=8080,
     show_default=True,
-    help='Port to listen on; 0 takes a free one.',
+    help='Port to listen on; 0 for a free one.',
 )
 @click.option(
     '--listen',
     metavar='ADDRESS',
     default='127.0.0.1',
     show_default=True,
-    help='Address to listen on; in a container 0.0.0.0.',
+    help='Address to listen on; use 0.0.0.0 in a container.',
 )
+@_simulator_errors()
 def simulate_command(
     load: Path | None,
     accounts: str | None,
@@ -218,7 +236,7 @@ def simulate_command(
     port: int,
     listen: str,
 ) -> None:
-    """Serve a simulated GitHub, REST and GraphQL, until stopped.
+    """Serve a simulated GitHub over REST and GraphQL until stopped.
 
     \b
     Examples:
@@ -226,27 +244,39 @@ def simulate_command(
       github-warehouse simulate --load llnl-2025-12-27.json --port 9000
 
     \b
-    Its clock stands still until a day is asked for:
+    The simulated day changes only on request:
       curl -X POST -d '{"days": 1}' http://127.0.0.1:8080/_simulator/advance
-      curl http://127.0.0.1:8080/_simulator/state      (what is true there)
-      curl http://127.0.0.1:8080/_simulator/requests   (what was asked)
+      curl http://127.0.0.1:8080/_simulator/state      (all data)
+      curl http://127.0.0.1:8080/_simulator/requests   (request counts)
     """
-    if load is not None and accounts is not None:
-        raise UsageError('--load and --accounts exclude each other')
-    day = today.date() if today else utc_now().date()
-    if day < _GITHUB_OPENED:
-        raise UsageError(f'there was no GitHub on {day}: give a later --today')
-    if load is not None:
-        world = load_recorded(load, today=day)
-    else:
-        specs = parse_accounts(accounts or 'acme:250,octocat:12:user')
-        world = World.generate(specs, seed=seed, today=day)
+    world = _world(load, accounts, seed, today)
     with Simulator(world, port=port, address=listen) as simulator:
         click.echo(
-            f'A simulated GitHub of {len(world.accounts)} accounts and '
-            f'{len(world.repositories):,} repositories; to read it:\n\n'
+            f'Simulated GitHub with {len(world.accounts)} accounts and '
+            f'{len(world.repositories):,} repositories. To use it:\n\n'
             f'  export GITHUB_API_URL={simulator.url}\n'
             '  export GITHUB_TOKEN=simulated-token\n\n'
-            'Ctrl-C ends it.'
+            'Stop it with Ctrl-C.'
         )
         signal.sigwait({signal.SIGINT, signal.SIGTERM})
+
+
+def _world(
+    load: Path | None,
+    accounts: str | None,
+    seed: int,
+    today: datetime.datetime | None,
+) -> World:
+    """Load or generate the world that the options describe."""
+    if load is not None and accounts is not None:
+        raise UsageError('--load and --accounts cannot be combined')
+    day = today.date() if today else utc_now().date()
+    if day < _GITHUB_OPENED:
+        raise UsageError(
+            f'--today {day}: GitHub opened on {_GITHUB_OPENED}; use that day '
+            'or a later one'
+        )
+    if load is not None:
+        return load_recorded(load, today=day)
+    specs = parse_accounts(accounts or 'acme:250,octocat:12:user')
+    return World.generate(specs, seed=seed, today=day)

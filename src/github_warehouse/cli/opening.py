@@ -13,23 +13,31 @@ from github_warehouse.warehouse.connection import Warehouse, open_warehouse
 
 @contextmanager
 def opened_warehouse(
-    prints_data: bool = False, alerts: bool = False
+    prints_data: bool = False, alerts: bool = False, creates: bool = False
 ) -> Iterator[tuple[Settings, Warehouse]]:
     """Read the settings, open the warehouse and name it.
 
     Args:
         prints_data: what the command prints is for a machine, so that the
             name goes to standard error.
-        alerts: send an alert when it cannot be opened.
+        alerts: send an alert when it cannot be opened, or a signal comes
+            before it is.
+        creates: make an embedded warehouse that is missing.
     """
     with ExitStack() as stack:
         try:
             settings = read_settings()
             configure_logs(settings.log_format, log_level=settings.log_level)
-            warehouse = stack.enter_context(open_warehouse(settings))
+            warehouse = stack.enter_context(open_warehouse(settings, creates))
         except WarehouseError as error:
             if alerts:
                 alert_unopened(error)
+            raise
+        except (KeyboardInterrupt, SystemExit):
+            if alerts:
+                alert_unopened(
+                    WarehouseError('a signal ended it before it began')
+                )
             raise
         if alerts:
             alert_opened(settings)

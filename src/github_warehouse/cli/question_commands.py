@@ -12,7 +12,7 @@ from github_warehouse.errors import AuditError
 from github_warehouse.terminal import say
 from github_warehouse.warehouse.audit import audit_stored
 from github_warehouse.warehouse.connection import connect
-from github_warehouse.warehouse.migrate import check_migrated
+from github_warehouse.warehouse.migrate import ensure_migrated
 from github_warehouse.warehouse.questions import (
     check_view,
     export_csv,
@@ -38,7 +38,7 @@ def audit_command(as_json: bool) -> None:
     """
     with opened_warehouse(prints_data=as_json) as (settings, warehouse):
         with connect(warehouse.url) as connection:
-            check_migrated(connection)
+            ensure_migrated(warehouse, connection)
             findings = audit_stored(connection, settings.retention_days)
         if as_json:
             click.echo(json.dumps([vars(each) for each in findings], indent=2))
@@ -77,7 +77,7 @@ def export_command(view: str, file_format: str) -> None:
     check_view(view)
     with opened_warehouse(prints_data=True) as (_, warehouse):
         with connect(warehouse.url) as connection:
-            check_migrated(connection)
+            ensure_migrated(warehouse, connection)
             if file_format == 'csv':
                 export_csv(connection, view, sys.stdout.buffer)
             else:

@@ -11,15 +11,13 @@ from rich.console import Console
 
 from github_warehouse.alerts import alert_by_the_clock
 from github_warehouse.cli.opening import opened_warehouse
+from github_warehouse.companies import find_company
 from github_warehouse.errors import WarehouseError
 from github_warehouse.model import utc_now
 from github_warehouse.terminal import Column, print_table, say
-from github_warehouse.warehouse.companies import (
-    company_called,
-    list_companies,
-)
+from github_warehouse.warehouse.companies import list_companies
 from github_warehouse.warehouse.connection import connect
-from github_warehouse.warehouse.migrate import check_migrated
+from github_warehouse.warehouse.migrate import ensure_migrated
 from github_warehouse.warehouse.questions import ask
 
 # Two correct clocks may differ by this much.
@@ -65,14 +63,14 @@ def status_command(max_age_hours: int, as_json: bool, alerts: bool) -> None:
         if alerts:
             alert_by_the_clock(settings, warehouse, utc_now())
         with connect(warehouse.url) as connection:
-            check_migrated(connection)
+            ensure_migrated(warehouse, connection)
             runs = ask(connection, _LAST_RUNS)
             companies = ask(connection, _FRESHNESS)
             known = list_companies(connection)
     untracked = [
         login
         for login in settings.companies
-        if company_called(login, [c for c in known if c.is_tracked]) is None
+        if find_company(login, [c for c in known if c.is_tracked]) is None
     ]
     now = utc_now()
     oldest = now - timedelta(hours=max_age_hours)

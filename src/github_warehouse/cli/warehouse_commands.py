@@ -5,21 +5,13 @@ from datetime import UTC, datetime
 
 import click
 
-from github_warehouse.alerts import (
-    alert_by_the_clock,
-    alert_of_failure,
-    alert_of_run,
-)
 from github_warehouse.cli.opening import opened_warehouse
-from github_warehouse.config import Settings
-from github_warehouse.errors import WarehouseError, as_warehouse_error
+from github_warehouse.errors import WarehouseError
 from github_warehouse.github.source import SOURCES
-from github_warehouse.ingest import Outcome, Request, ingest
-from github_warehouse.model import utc_now
+from github_warehouse.ingest import ingest
+from github_warehouse.run import RunOptions, RunResult
 from github_warehouse.terminal import FetchProgress, say
-from github_warehouse.warehouse.connection import Warehouse
 from github_warehouse.warehouse.migrate import migrate
-from github_warehouse.warehouse.runs import find_killed_run
 
 
 class _Timestamp(click.ParamType[datetime]):
@@ -57,7 +49,7 @@ def migrate_command() -> None:
     Example:
       github-warehouse migrate
     """
-    with opened_warehouse() as (_, warehouse):
+    with opened_warehouse(creates=True) as (_, warehouse):
         for line in migrate(warehouse) or ['all up to date']:
             click.echo(line)
 
@@ -111,50 +103,23 @@ def ingest_command(
       COMPANIES=jenkinsci,torvalds github-warehouse ingest
       github-warehouse ingest jenkinsci --full
     """
-    with opened_warehouse(alerts=True) as (settings, warehouse):
-        request = Request(logins, is_full, source, accept_removals, as_of)
-        if find_killed_run(warehouse):
-            # at once: this run may be killed by the same
-            alert_by_the_clock(settings, warehouse, as_of or utc_now())
-        try:
-            with FetchProgress() as progress:
-                outcome = ingest(warehouse, settings, request, progress)
-        except Exception as error:
-            failure = as_warehouse_error(error)
-            alert_of_failure(settings, warehouse, as_of or utc_now(), failure)
-            raise failure from error
-        _alert_of_outcome(settings, warehouse, as_of or utc_now(), outcome)
-        click.echo(_summary(outcome))
-        for fetch in outcome.unread:
-            say(f'{fetch.account.login}: {fetch.error}', err=True)
-        for failed in outcome.failures:
+    with opened_warehouse(alerts=True, creates=True) as (settings, warehouse):
+        options = RunOptions(logins, is_full, source, accept_removals, as_of)
+        with FetchProgress() as progress:
+            result = ingest(warehouse, settings, options, progress.advance)
+        click.echo(_summary(result))
+        for company in result.unread:
+            say(f'{company.account.login}: {company.error}', err=True)
+        for failed in result.failures:
             say(failed, err=True)
-        if outcome.unread or outcome.failures:
+        if result.unread or result.failures:
             sys.exit(WarehouseError.exit_code)
 
 
-def _alert_of_outcome(
-    settings: Settings, warehouse: Warehouse, now: datetime, outcome: Outcome
-) -> None:
-    alert_of_run(
-        settings,
-        warehouse,
-        now,
-        {fetch.account.login: str(fetch.error) for fetch in outcome.unread},
-        [
-            fetch.account.login
-            for fetch in outcome.fetches
-            if fetch not in outcome.unread
-        ],
-        outcome.failures,
-        outcome.written.warnings,
-    )
-
-
-def _summary(outcome: Outcome) -> str:
-    run, written = outcome.run, outcome.written
+def _summary(result: RunResult) -> str:
+    run, written = result.run, result.written
     return (
-        f'{run.day}: {len(outcome.fetches)} companies; '
+        f'{run.day}: {len(result.companies)} companies; '
         f'{written.snapshots_fresh:,} snapshots fresh, '
         f'{written.snapshots_carried:,} carried forward, '
         f'{written.language_rows:,} language rows; '

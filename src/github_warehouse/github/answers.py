@@ -18,8 +18,8 @@ from github_warehouse.errors import (
 )
 from github_warehouse.github.limits import (
     named,
-    refuse_limit,
-    refuse_limited_query,
+    raise_for_limited_query,
+    raise_for_rate_limit,
 )
 
 # not there, or not to be shown
@@ -87,10 +87,10 @@ def read_answer(response: requests.Response) -> QueryAnswer:
     if not isinstance(body, dict):
         raise MalformedError(f'GitHub answered a query with {body!r:.80}')
     data, errors = body.get('data'), body.get('errors') or []
-    refuse_limited_query(errors, response)
-    _refuse_large(errors, has_data=data is not None)
+    raise_for_limited_query(errors, response)
+    _raise_for_size(errors, has_data=data is not None)
     if not isinstance(data, dict):
-        _refuse_unknown(errors)
+        _raise_for_unknown_field(errors)
         if not errors:
             raise MalformedError(f'GitHub answered a query with {body!r:.80}')
         raise AnswerError(
@@ -120,7 +120,7 @@ def check_status(response: requests.Response, is_query: bool) -> None:
     if status == 401:
         raise TokenRefusedError(said)
     if status in (403, 429, 503):
-        refuse_limit(response, said)
+        raise_for_rate_limit(response, said)
     if is_query and status in (502, 504):
         raise QueryTooLargeError(f'GitHub ran out of time: {said}')
     if status >= 500:
@@ -148,7 +148,7 @@ def shows_a_part(response: requests.Response) -> bool:
     return 'partial-results' in response.headers.get('x-github-sso', '')
 
 
-def _refuse_large(errors: list[dict[str, Any]], has_data: bool) -> None:
+def _raise_for_size(errors: list[dict[str, Any]], has_data: bool) -> None:
     """Raise when GitHub had to give up on a query for its size.
 
     It says so in several ways, most of them with status 200:
@@ -164,7 +164,7 @@ def _refuse_large(errors: list[dict[str, Any]], has_data: bool) -> None:
             raise QueryTooLargeError(f'GitHub ran out of time: {message}')
 
 
-def _refuse_unknown(errors: list[dict[str, Any]]) -> None:
+def _raise_for_unknown_field(errors: list[dict[str, Any]]) -> None:
     """Raise when an older server does not know what was asked for."""
     messages = _messages(errors)
     unknown = [each for each in messages if _UNKNOWN_TO_SERVER.search(each)]

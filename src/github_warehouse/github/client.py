@@ -37,14 +37,14 @@ from github_warehouse.github.deadline import (
     WatchedSession,
     read_body,
 )
-from github_warehouse.github.gate import Gate
 from github_warehouse.github.limits import (
     LimitError,
     http_date,
     remaining,
     seconds_to_reset,
 )
-from github_warehouse.github.tokens import Token, TokenBook
+from github_warehouse.github.rate_limiter import RateLimiter
+from github_warehouse.github.tokens import Token, TokenPool
 from github_warehouse.model import utc_now
 
 T = TypeVar('T')
@@ -104,7 +104,7 @@ class GitHubClient:
     ) -> None:
         self.api_url = settings.api_url
         self.clock = clock or Clock()
-        self.tokens = TokenBook(settings.tokens)
+        self.tokens = TokenPool(settings.tokens)
         self.concurrency = settings.concurrency
         self.cost = Cost()
         self.is_answered = False
@@ -114,7 +114,7 @@ class GitHubClient:
         self._started_at = started_at or utc_now()
         self._started = _seconds()
         self._lock = threading.Lock()
-        self._gate = Gate(
+        self._rate_limiter = RateLimiter(
             settings.concurrency,
             settings.max_wait_minutes,
             self.clock,
@@ -163,7 +163,7 @@ class GitHubClient:
     @property
     def out_of_time(self) -> str | None:
         """Return the message once RUN_MAX_MINUTES is over; None before."""
-        return self._gate.out_of_time
+        return self._rate_limiter.out_of_time
 
     def map(
         self, function: Callable[[Item], T], items: Sequence[Item]
@@ -227,7 +227,7 @@ class GitHubClient:
             GitHubError: another try would not change it.
         """
         resource: Resource = 'graphql' if method == 'POST' else 'core'
-        with self._gate.passage(token, resource):
+        with self._rate_limiter.passage(token, resource):
             self.spend(cost, requests=1)
             sent_at = self.clock.time()
             response = self._request(token, method, url, payload)
@@ -241,7 +241,7 @@ class GitHubClient:
             raise
         except TokenRefusedError as error:
             raise self._set_aside(token, error) from error
-        self._gate.passed(sent_at)
+        self._rate_limiter.passed(sent_at)
         return answer
 
     def _shut(
@@ -257,7 +257,7 @@ class GitHubClient:
                     resource, 0, limit.seconds, self.clock.time(), sent_at
                 )
         else:
-            self._gate.hold(limit.seconds, sent_at)
+            self._rate_limiter.hold(limit.seconds, sent_at)
 
     def _set_aside(
         self, token: Token, error: TokenRefusedError
@@ -310,7 +310,7 @@ class GitHubClient:
     def _request(
         self, token: Token, method: str, url: str, payload: object
     ) -> requests.Response:
-        seconds = min(_DEADLINE_SECONDS, self._gate.seconds_left())
+        seconds = min(_DEADLINE_SECONDS, self._rate_limiter.seconds_left())
         with Deadline(seconds) as deadline:
             try:
                 response = self._exchange(token, method, url, payload)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from datetime import UTC, datetime
 
 
 class StoppedError(Exception):
@@ -26,6 +27,10 @@ class Clock:
         if self._is_stopped.is_set():
             raise StoppedError
         return time.time()
+
+    def now(self) -> datetime:
+        """Return the time, UTC."""
+        return datetime.fromtimestamp(self.time(), UTC)
 
     def monotonic(self) -> float:
         """Return seconds on a clock that nobody can set."""

@@ -89,7 +89,7 @@ class GraphQLSource:
                 if node is None or node.get('databaseId') is None:
                     continue
                 try:
-                    with parse.understood('a repository'):
+                    with parse.malformed_on_error('a repository'):
                         is_new = node['databaseId'] not in seen
                         seen.add(node['databaseId'])
                         if not is_new or node.get('isPrivate'):
@@ -273,7 +273,7 @@ class GraphQLSource:
         if node.get('languages') is None:
             return None
         try:
-            with parse.understood(f'the languages of {what}'):
+            with parse.malformed_on_error(f'the languages of {what}'):
                 return self._all_languages(node, what)
         except QueryTooLargeError:
             return None

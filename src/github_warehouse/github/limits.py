@@ -63,7 +63,7 @@ def remaining(response: requests.Response) -> int | None:
     return None if left is None or left > _LARGEST_BUDGET else left
 
 
-def refuse_limit(response: requests.Response, said: str) -> None:
+def raise_for_rate_limit(response: requests.Response, said: str) -> None:
     """Raise a LimitError where the refusal is for a limit."""
     seconds = _retry_after(response)
     if seconds is not None:
@@ -113,7 +113,7 @@ def http_date(value: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def refuse_limited_query(
+def raise_for_limited_query(
     errors: list[dict[str, Any]], response: requests.Response
 ) -> None:
     """Raise when a query met a limit, of which GitHub tells with 200."""

@@ -23,7 +23,7 @@ _FIRST_YEAR, _LAST_YEAR = 1970, 2999
 
 
 @contextmanager
-def understood(what: str) -> Iterator[None]:
+def malformed_on_error(what: str) -> Iterator[None]:
     """Turn what an answer of another shape provokes into an MalformedError."""
     try:
         yield

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from github_warehouse.errors import EmptyError
+from github_warehouse.errors import EmptyError, MalformedError
 from github_warehouse.github import accounts, parse
 from github_warehouse.github.session import GitHubSession
 from github_warehouse.metrics import METRICS
@@ -51,11 +51,22 @@ def read_languages(
 
 
 def is_public(repository: dict[str, Any]) -> bool:
-    """Tell whether everybody may see it; old servers say private alone."""
-    return (
-        not repository.get('private')
-        and repository.get('visibility', 'public') == 'public'
+    """Tell whether everybody may see it; old servers say private alone.
+
+    Raises:
+        MalformedError: GitHub does not tell.
+    """
+    private, visibility = repository.get('private'), repository.get(
+        'visibility'
     )
+    if private or visibility not in (None, 'public'):
+        return False
+    if private is not False and visibility is None:
+        raise MalformedError(
+            'GitHub does not tell whether '
+            f'{repository.get("full_name")!r:.80} is public'
+        )
+    return True
 
 
 def observation(repository: dict[str, Any], owner: Account) -> RepoObservation:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Generator, Iterator, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -58,10 +59,12 @@ class RestSource:
             else self._changed(company, since)
         )
         for repository in walk:
-            if _id(repository) in seen or not records.is_public(repository):
+            if _id(repository) in seen:
                 continue
             try:
-                with parse.understood('a repository'):
+                with parse.malformed_on_error('a repository'):
+                    if not records.is_public(repository):
+                        continue
                     owner = accounts.owner(repository.get('owner'))
                     observation = records.observation(repository, owner)
             except AnswerError as error:
@@ -174,7 +177,7 @@ class RestSource:
             )
             page = self.session.get_page(_list_path(account, sort, direction))
         self.account = account
-        visited, told = set(), None
+        visited, listed = set(), None
         while page is not None:
             self._is_partial = self._is_partial or page.is_partial
             yield page
@@ -185,25 +188,22 @@ class RestSource:
                 raise AnswerError(
                     f'the list of {account.login} leads in circles'
                 )
-            told = self._told(page, told, account)
+            listed = _listed(page) or listed
             check_length(
-                len(visited) * _PAGE_SIZE, told, f'the list of {account.login}'
+                len(visited) * _PAGE_SIZE,
+                listed or self._counted,
+                f'the list of {account.login}',
             )
             page = self.session.get_page(page.next_url)
         raise AnswerError(
             f'the list of {account.login} broke off: its next page is gone'
         )
 
-    def _told(
-        self, page: ListPage, before: int | None, account: Account
-    ) -> int | None:
-        """Return how many items GitHub says are in a list with a next page."""
-        last = re.search('[?&]page=([0-9]{1,9})(?:&|$)', page.last_url or '')
-        if last is not None:
-            return int(last[1]) * _PAGE_SIZE
-        if before is not None:
-            return before
-        return accounts.count_repositories(self.session, account.login)
+    @cached_property
+    def _counted(self) -> int | None:
+        """How many repositories the account has; requested once."""
+        assert self.account is not None
+        return accounts.count_repositories(self.session, self.account.login)
 
     def _is_of(self, items: _Records, company: Account) -> bool:
         """Tell whether a first page is of the account it was asked of."""
@@ -223,6 +223,12 @@ def _list_path(account: Account, sort: str, direction: str) -> str:
         else f'orgs/{login}/repos?type=all'
     )
     return f'{owned}&sort={sort}&direction={direction}&per_page={_PAGE_SIZE}'
+
+
+def _listed(page: ListPage) -> int | None:
+    """Return how many items the link to the last page allows at most."""
+    last = re.search('[?&]page=([0-9]{1,9})(?:&|$)', page.last_url or '')
+    return int(last[1]) * _PAGE_SIZE if last else None
 
 
 def _begins_alike(items: _Records, before: _Records) -> bool:

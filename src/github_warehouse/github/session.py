@@ -102,7 +102,7 @@ class GitHubSession:
             response = self._follow(urljoin(f'{self.client.api_url}/', path))
             if response.status_code in GONE:
                 return None
-            with parse.understood(path):
+            with parse.malformed_on_error(path):
                 return understand(parse.record(read_json(response), path))
 
         return self._try(read)
@@ -119,7 +119,7 @@ class GitHubSession:
             response = self._follow(url)
             if response.status_code in GONE:
                 return None
-            with parse.understood('a page of a list'):
+            with parse.malformed_on_error('a page of a list'):
                 links = response.links
                 return ListPage(
                     [parse.record(i, path) for i in _list(response, path)],
@@ -157,7 +157,7 @@ class GitHubSession:
                 raise QueryRefusedError(
                     f'GraphQL is not at {url}: check GITHUB_API_URL'
                 )
-            with parse.understood('an answer to a query'):
+            with parse.malformed_on_error('an answer to a query'):
                 answer = read_answer(response)
                 limit = answer.data.get('rateLimit') or {}
                 points = parse.count(limit.get('cost') or 0, 'the cost')

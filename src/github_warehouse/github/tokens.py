@@ -77,7 +77,7 @@ class Token:
         return self.resets_at[resource] - now
 
 
-class TokenBook:
+class TokenPool:
     """All tokens of a run."""
 
     def __init__(self, values: Sequence[str]) -> None:

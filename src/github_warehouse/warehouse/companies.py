@@ -1,11 +1,8 @@
 """Which companies are tracked, and which were."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol, TypeVar
+from collections.abc import Sequence
 
-from github_warehouse.model import Account, CompanyToRead
+from github_warehouse.model import Account, Company
 from github_warehouse.warehouse.connection import (
     Connection,
     Cursor,
@@ -14,65 +11,16 @@ from github_warehouse.warehouse.connection import (
 from github_warehouse.warehouse.statements import read_sql
 
 
-@dataclass(frozen=True)
-class KnownCompany:
-    """A company that is tracked, or once was.
-
-    Attributes:
-        account: as last seen on GitHub.
-        source: login under which it is tracked.
-        repositories: those that are there now.
-        last_run: watermark, UTC; None before the first complete run.
-        last_sweep: start of its last complete sweep, UTC.
-    """
-
-    account: Account
-    source: str
-    is_tracked: bool
-    repositories: int
-    last_run: datetime | None
-    last_sweep: datetime | None
-
-
-class _Company(Protocol):
-    @property
-    def account(self) -> Account: ...
-
-    @property
-    def source(self) -> str: ...
-
-
-Company = TypeVar('Company', bound=_Company)
-
-
-def company_called(login: str, companies: Iterable[Company]) -> Company | None:
-    """Find the company of a login, in any letter case; None when none has it.
-
-    The company that has the login on GitHub now comes before one that was
-    tracked under it: somebody else may take a login that was given up.
-    LOGIN#ID names a company by GitHub's id of the account.
-    """
-    wanted = login.lower()
-
-    def claim(company: Company) -> tuple[bool, ...]:
-        return (
-            wanted.endswith(f'#{company.account.account_id}'),
-            company.account.login.lower() == wanted,
-            company.source.lower() == wanted,
-        )
-
-    claims = [company for company in companies if any(claim(company))]
-    return max(claims, key=claim, default=None)
-
-
-def list_companies(connection: Connection) -> list[KnownCompany]:
-    """List every company ever tracked, by name."""
+def list_companies(connection: Connection) -> list[Company]:
+    """List every company ever tracked, by login."""
     with transaction(connection) as cursor:
-        cursor.execute(read_sql('list_companies'))
-        return [
-            KnownCompany(Account(*row[:3]), *row[3:])
-            for row in cursor.fetchall()
-        ]
+        return read_companies(cursor)
+
+
+def read_companies(cursor: Cursor) -> list[Company]:
+    """Read every company ever tracked, by login."""
+    cursor.execute(read_sql('list_companies'))
+    return [Company(Account(*row[:3]), *row[3:]) for row in cursor.fetchall()]
 
 
 def lock_writes(cursor: Cursor) -> None:
@@ -86,7 +34,7 @@ def lock_writes(cursor: Cursor) -> None:
     )
 
 
-def track(cursor: Cursor, companies: Sequence[CompanyToRead]) -> None:
+def track(cursor: Cursor, companies: Sequence[Company]) -> None:
     """Track companies from now on; one that is tracked stays as it is.
 
     Waits while a run writes.
@@ -99,7 +47,7 @@ def track(cursor: Cursor, companies: Sequence[CompanyToRead]) -> None:
                 'company_id': company.account.account_id,
                 'company_name': company.account.login,
                 'account_type': company.account.account_type,
-                'source': company.source,
+                'source': company.tracked_login,
             },
         )
 

@@ -58,12 +58,18 @@ class Warehouse:
 
 
 @contextmanager
-def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
+def open_warehouse(
+    settings: Settings, creates: bool = True
+) -> Iterator[Warehouse]:
     """Provide the warehouse of the settings; runs the embedded one.
+
+    Args:
+        settings: name it.
+        creates: whether an embedded one is made if it is missing.
 
     Raises:
         DatabaseError: the embedded server does not start.
-        SettingsError: the embedded server is not installed.
+        SettingsError: the embedded server is not installed, or is missing.
     """
     if settings.warehouse_url is not None:
         url = settings.warehouse_url
@@ -75,10 +81,13 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
         )
         return
     from github_warehouse.warehouse.embedded import (
+        check_there,
         embedded_server,
         start_again,
     )
 
+    if not creates:
+        check_there(settings.warehouse_directory)
     with embedded_server(settings.warehouse_directory) as url:
         yield Warehouse(
             url,

@@ -13,16 +13,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from github_warehouse.errors import (
+    DatabaseAwayError,
     RunInProgressError,
     SettingsError,
     UsageError,
 )
 from github_warehouse.warehouse import server
+from github_warehouse.warehouse.file_locks import holders, lock_in_time
 from github_warehouse.warehouse.private import (
     open_lock,
     private_warehouse_folder,
@@ -41,7 +43,8 @@ def embedded_server(directory: Path) -> Iterator[str]:
     No other account can reach it.
 
     Raises:
-        DatabaseError: the server does not start.
+        DatabaseAwayError: the server does not start, or another process is
+            still stopping it.
         SettingsError: the server's wheel is not installed, or the folder
             cannot be used.
     """
@@ -60,7 +63,12 @@ def embedded_server(directory: Path) -> Iterator[str]:
             'set WAREHOUSE_DIR to a folder of yours'
         ) from error
     with handle:
-        fcntl.flock(handle, fcntl.LOCK_SH)
+        if not lock_in_time(handle, fcntl.LOCK_SH):
+            raise DatabaseAwayError(
+                f'{holders(directory / "in-use.lock")} is stopping the '
+                f'embedded PostgreSQL in {directory} and does not come to an '
+                'end: end it, then run again'
+            )
         guard = _start_guard(directory)
         try:
             yield server.start(directory)
@@ -68,6 +76,23 @@ def embedded_server(directory: Path) -> Iterator[str]:
             _stop_if_unused(directory, handle)
             guard.terminate()
             guard.wait()
+
+
+def check_there(directory: Path) -> None:
+    """Refuse a folder without a warehouse, rather than make one in it.
+
+    Raises:
+        SettingsError: there is none, or the server's wheel is not installed.
+    """
+    server.programs()
+    # what cannot be looked into, or is a file, is refused by who opens it
+    with suppress(PermissionError):
+        if not directory.is_file() and not (directory / 'postgres').exists():
+            raise SettingsError(
+                f'there is no warehouse in {directory}: '
+                '`github-warehouse ingest` creates one; if yours is '
+                'elsewhere, set WAREHOUSE_DIR to its folder'
+            )
 
 
 def start_again(directory: Path) -> str:
@@ -110,7 +135,8 @@ def delete_server(directory: Path) -> None:
                 return
             time.sleep(_GUARD_INTERVAL_SECONDS)
     raise RunInProgressError(
-        f'{directory} is in use by another process: end that first'
+        f'{directory} is in use by {holders(directory / "in-use.lock")}: '
+        'end that first'
     )
 
 

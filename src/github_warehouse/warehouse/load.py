@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import structlog
 
 from github_warehouse.errors import AuditError, RunInProgressError
-from github_warehouse.model import CompanyFetch, CompanyToRead
+from github_warehouse.model import Company, CompanyResult
 from github_warehouse.warehouse.audit import COMPLETE_FROM, run_audits
 from github_warehouse.warehouse.companies import lock_writes, track
 from github_warehouse.warehouse.connection import Cursor
@@ -34,19 +34,19 @@ class Observed:
 
     Attributes:
         spool: the observations themselves.
-        fetches: how the reading of each company went.
+        companies: how the reading of each company went.
         gone: ids of repositories found to be gone.
         new: companies that are to be tracked from now on.
     """
 
     spool: Spool
-    fetches: Sequence[CompanyFetch]
+    companies: Sequence[CompanyResult]
     gone: Sequence[int]
-    new: Sequence[CompanyToRead]
+    new: Sequence[Company]
 
 
 @dataclass(frozen=True)
-class Written:
+class WriteCounts:
     """What the write did, counted.
 
     Attributes:
@@ -77,7 +77,7 @@ def write_observed(
     run: RunRecord,
     retention_days: int,
     retention_from: date,
-) -> Written:
+) -> WriteCounts:
     """Write a run whole, in one transaction.
 
     Args:
@@ -102,12 +102,12 @@ def write_observed(
         'started_at': run.started_at,
     }
     track(cursor, observed.new)
-    cursor.execute(read_sql('settle_observations'), parameters)
+    cursor.execute(read_sql('deduplicate_observations'), parameters)
     dropped = _drop_untracked(cursor)
-    fetches = [
-        fetch
-        for fetch in observed.fetches
-        if fetch.account.account_id not in dropped
+    companies = [
+        each
+        for each in observed.companies
+        if each.account.account_id not in dropped
     ]
     updated = _write_dimensions(cursor, parameters)
     fresh, carried, language_rows = _write_facts(cursor, days, parameters)
@@ -117,10 +117,10 @@ def write_observed(
     _remember(cursor, 'api_host', run.api_host)
     if days.leave_a_gap:
         _remember(cursor, COMPLETE_FROM, str(days.first))
-    written = Written(
+    written = WriteCounts(
         updated, fresh, carried, language_rows, 0, tuple(warnings), dropped
     )
-    write_run(cursor, run, fetches, vars(written))
+    write_run(cursor, run, companies, vars(written))
     expired = drop_expired(cursor, retention_from, retention_days)
     return replace(written, partitions_dropped=expired)
 
@@ -168,7 +168,7 @@ def _stage(cursor: Cursor, observed: Observed) -> None:
         cursor.copy_expert(f'copy {table} ({columns}) from stdin', file)
     cursor.executemany(
         read_sql('stage_company'),
-        [_company_row(fetch) for fetch in observed.fetches],
+        [_company_row(each) for each in observed.companies],
     )
     cursor.execute(
         'insert into gone_repos (repo_id) select unnest(%s::bigint[])',
@@ -176,21 +176,21 @@ def _stage(cursor: Cursor, observed: Observed) -> None:
     )
 
 
-def _company_row(fetch: CompanyFetch) -> tuple[object, ...]:
+def _company_row(company: CompanyResult) -> tuple[object, ...]:
     return (
-        fetch.account.account_id,
-        fetch.account.login,
-        fetch.account.account_type,
-        fetch.started_at,
-        fetch.finished_at,
-        fetch.status,
-        fetch.mode,
-        fetch.read_by,
-        fetch.repositories_observed,
-        fetch.requests,
-        fetch.points,
-        fetch.budget_left,
-        fetch.error,
+        company.account.account_id,
+        company.account.login,
+        company.account.account_type,
+        company.started_at,
+        company.finished_at,
+        company.status,
+        company.mode,
+        company.read_by,
+        company.repositories_observed,
+        company.requests,
+        company.points,
+        company.budget_left,
+        company.error,
     )
 
 
@@ -199,7 +199,7 @@ def _write_dimensions(cursor: Cursor, parameters: Mapping[str, object]) -> int:
     cursor.execute(read_sql('write_languages'))
     cursor.execute(read_sql('write_repos'), parameters)
     (updated,) = cursor.fetchone() or (0,)
-    cursor.execute(read_sql('write_stretches'), parameters)
+    cursor.execute(read_sql('write_tracking_periods'), parameters)
     cursor.execute(read_sql('write_language_reading'), parameters)
     return int(updated)
 

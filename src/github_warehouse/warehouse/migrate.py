@@ -170,11 +170,14 @@ def roll_back(warehouse: Warehouse) -> None:
                     backend.rollback_one(migration)
 
 
-def check_migrated(connection: Connection) -> None:
-    """Make sure that every migration of this version was applied.
+def ensure_migrated(warehouse: Warehouse, connection: Connection) -> None:
+    """Make sure that the warehouse has the tables and views of this version.
+
+    An embedded warehouse belongs to this account alone, so it is migrated
+    here. A server is migrated by its owner.
 
     Raises:
-        UsageError: some were not.
+        UsageError: a server lacks a migration.
     """
     with transaction(connection) as cursor:
         cursor.execute('select to_regclass(%s)', (default_migration_table,))
@@ -188,7 +191,14 @@ def check_migrated(connection: Connection) -> None:
         for migration in _read_migrations()
         if migration.id not in applied
     ]
-    if pending:
+    if warehouse.start_again is not None:
+        views = {view.stem: _digest(view) for view in _view_files()}
+        built = _built_views(connection)
+        connection.rollback()
+        if pending or built != views:
+            migrate(warehouse)
+            structlog.get_logger().info('migrated', migrations=len(pending))
+    elif pending:
         raise UsageError(
             f'the warehouse lacks migration {pending[0]}: '
             'run `github-warehouse migrate` first'

@@ -19,7 +19,11 @@ from github_warehouse.warehouse.connection import (
     connect,
     transaction,
 )
-from github_warehouse.warehouse.load import Observed, Written, write_observed
+from github_warehouse.warehouse.load import (
+    Observed,
+    WriteCounts,
+    write_observed,
+)
 from github_warehouse.warehouse.runs import RunRecord
 from github_warehouse.warehouse.state import State
 
@@ -31,7 +35,7 @@ def write_persistently(
     run: RunRecord,
     retention_days: int,
     retention_from: date,
-) -> Written:
+) -> WriteCounts:
     """Write a run; wait for a server that is away, and write again.
 
     Hours of GitHub's budget are in the spool. When the connection breaks, all
@@ -51,9 +55,9 @@ def write_persistently(
         RunInProgressError: another run has committed since this one began.
     """
     session: tuple[int, datetime] | None = None
-    written: Written | None = None
+    written: WriteCounts | None = None
 
-    def write() -> Written:
+    def write() -> WriteCounts:
         nonlocal session, written
         # nobody else starts the embedded server: it is not waited for
         again = warehouse.start_again
@@ -76,7 +80,7 @@ def write_persistently(
         return written
 
     try:
-        result: Written = _TRIES(write)
+        result: WriteCounts = _TRIES(write)
         return result
     except DatabaseAwayError as error:
         if written is None:

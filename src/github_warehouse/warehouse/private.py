@@ -36,6 +36,10 @@ def private_warehouse_folder(directory: Path) -> Path:
             account, or holds other files and others may write to it.
     """
     try:
+        if directory.is_file():
+            raise SettingsError(
+                f'{directory} is a file: set WAREHOUSE_DIR to a folder'
+            )
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         directory = directory.resolve(strict=True)
         status = directory.stat()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from github_warehouse.errors import RunInProgressError, SettingsError
-from github_warehouse.model import SWEEP, CompanyFetch
+from github_warehouse.model import SWEEP, CompanyResult
 from github_warehouse.warehouse.connection import (
     Connection,
     Cursor,
@@ -66,35 +66,53 @@ class RunRecord:
 def write_run(
     cursor: Cursor,
     run: RunRecord,
-    fetches: Sequence[CompanyFetch],
+    companies: Sequence[CompanyResult],
     written: Mapping[str, object],
 ) -> None:
     """Log a run that wrote what is counted."""
-    unread = [fetch for fetch in fetches if fetch.status != 'succeeded']
+    unread = [each for each in companies if each.status != 'succeeded']
     status = 'partial' if unread or run.error else 'succeeded'
-    errors = [run.error, *(fetch.error for fetch in fetches)]
+    errors = [run.error, *(each.error for each in companies)]
     whole = replace(run, error='; '.join(filter(None, errors)) or None)
-    _insert_run(cursor, whole, fetches, written, status)
+    _insert_run(cursor, whole, companies, written, status)
     cursor.execute(
         read_sql('write_run_companies'),
         {'run_id': run.run_id, 'day': run.day},
     )
 
 
+def next_run_id(cursor: Cursor) -> int:
+    """Take the number of a run."""
+    cursor.execute(
+        'select nextval(pg_get_serial_sequence(%s, %s))',
+        ('pipeline_runs', 'run_id'),
+    )
+    (run_id,) = cursor.fetchone() or (0,)
+    return int(run_id)
+
+
 def log_failed_run(connection: Connection, run: RunRecord) -> None:
-    """Log a run that wrote nothing, in a transaction of its own."""
+    """Log a run that wrote nothing, in a transaction of its own.
+
+    One that has no number yet gets the next. A warehouse that was never
+    migrated has no run log.
+    """
     with transaction(connection) as cursor:
+        cursor.execute('select to_regclass(%s)', ('pipeline_runs',))
+        if cursor.fetchone() == (None,):
+            return
+        run = replace(run, run_id=run.run_id or next_run_id(cursor))
         _insert_run(cursor, run, (), _NOTHING_WRITTEN, 'failed')
 
 
 def _insert_run(
     cursor: Cursor,
     run: RunRecord,
-    fetches: Sequence[CompanyFetch],
+    companies: Sequence[CompanyResult],
     written: Mapping[str, Any],
     status: str,
 ) -> None:
-    modes = {fetch.mode for fetch in fetches} or {SWEEP}
+    modes = {each.mode for each in companies} or {SWEEP}
     cursor.execute(
         read_sql('write_run'),
         {
@@ -104,16 +122,16 @@ def _insert_run(
             'status': status,
             'warnings': '; '.join(written['warnings']) or None,
             'mode': 'mixed' if len(modes) > 1 else modes.pop(),
-            'companies': len(fetches),
+            'companies': len(companies),
             'companies_failed': sum(
-                fetch.status != 'succeeded' for fetch in fetches
+                each.status != 'succeeded' for each in companies
             ),
         },
     )
 
 
 @contextmanager
-def only_run_on_this_host(warehouse: Warehouse) -> Iterator[None]:
+def take_run_lock(warehouse: Warehouse) -> Iterator[None]:
     """Hold a file lock, which ends with the process however it ends.
 
     Raises:

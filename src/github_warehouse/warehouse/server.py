@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from github_warehouse.errors import DatabaseAwayError, SettingsError
+from github_warehouse.warehouse.file_locks import holders, lock_in_time
 from github_warehouse.warehouse.private import account_name, open_lock
 from github_warehouse.warehouse.server_account import (
     give,
@@ -70,7 +71,12 @@ def start(directory: Path) -> str:
     found = programs()
     try:
         with open_lock(directory / 'start.lock') as starting:
-            fcntl.flock(starting, fcntl.LOCK_EX)
+            if not lock_in_time(starting, fcntl.LOCK_EX):
+                raise DatabaseAwayError(
+                    f'{holders(directory / "start.lock")} is starting the '
+                    f'embedded PostgreSQL in {directory} and does not come '
+                    'to an end: end it, then run again'
+                )
             if not is_running(data):
                 account = server_account()
                 _make_data(account, found, directory)

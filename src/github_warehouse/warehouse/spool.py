@@ -8,6 +8,7 @@ import re
 import shutil
 import tempfile
 from array import array
+from contextlib import closing, suppress
 from itertools import count
 from operator import attrgetter
 from typing import TextIO, cast
@@ -99,16 +100,16 @@ class Spool:
 
     def take_over(self, part: 'Spool') -> None:
         """Add all that is in a part, and give its files back."""
-        for mine, its in zip(self._files(), part._files(), strict=True):
-            its.seek(0)
-            shutil.copyfileobj(its, mine)
-        self.repo_ids.extend(part.repo_ids)
-        part.close()
+        with closing(part):
+            for mine, its in zip(self._files(), part._files(), strict=True):
+                its.seek(0)
+                shutil.copyfileobj(its, mine)
+            self.repo_ids.extend(part.repo_ids)
 
     def close(self) -> None:
-        """Give the files back to the system."""
+        """Give the files back to the system, with all that is in them."""
         for file in self._files():
-            file.close()
+            discard(file)
 
     def _files(self) -> tuple[TextIO, ...]:
         return self.repos, self.readings, self.languages
@@ -136,6 +137,13 @@ def _text(value: str | None) -> str:
 
 def _escape(match: re.Match[str]) -> str:
     return _ESCAPES[match[0]]
+
+
+def discard(file: TextIO) -> None:
+    """Close a file whose content is not needed any more."""
+    # on a full disk, what is still buffered cannot be written
+    with suppress(OSError):
+        file.close()
 
 
 def _temporary_file() -> TextIO:

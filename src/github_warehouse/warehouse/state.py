@@ -4,16 +4,20 @@ import tempfile
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TextIO, cast
 
-from github_warehouse.model import Account, KnownRepository
+from github_warehouse.model import Company, KnownRepository
+from github_warehouse.warehouse.companies import read_companies
 from github_warehouse.warehouse.connection import (
     Connection,
     Cursor,
     transaction,
 )
+from github_warehouse.warehouse.runs import next_run_id
+from github_warehouse.warehouse.spool import discard
 from github_warehouse.warehouse.statements import read_sql
 
 
@@ -87,24 +91,7 @@ class KnownRepositories:
 
     def close(self) -> None:
         """Give the file back to the system."""
-        self._file.close()
-
-
-@dataclass(frozen=True)
-class TrackedCompany:
-    """A company as the warehouse knows it.
-
-    Attributes:
-        account: as last seen on GitHub.
-        source: login under which it is tracked.
-        last_run: watermark, UTC; None before the first complete run.
-        last_sweep: start of its last complete sweep, UTC.
-    """
-
-    account: Account
-    source: str
-    last_run: datetime | None
-    last_sweep: datetime | None
+        discard(self._file)
 
 
 @dataclass(frozen=True)
@@ -118,16 +105,16 @@ class State:
         last_day: newest UTC day with snapshots; None when there is none.
         last_committed_run: newest run that wrote snapshots; 0 when none did.
         run_id: number of the run that reads this.
-        untracked: logins, in lower case, of companies that were tracked.
+        untracked: companies that were tracked, and are not any more.
     """
 
     api_host: str | None
-    companies: tuple[TrackedCompany, ...]
+    companies: Sequence[Company]
     known: KnownRepositories
     last_day: date | None
     last_committed_run: int
     run_id: int
-    untracked: frozenset[str]
+    untracked: Sequence[Company]
 
     def close(self) -> None:
         """Give the files back to the system."""
@@ -141,32 +128,26 @@ def read_state(connection: Connection, started_at: datetime) -> State:
         connection: to the warehouse.
         started_at: business time of the run, UTC.
     """
-    with transaction(connection) as cursor:
-        cursor.execute(read_sql('tracked_companies'))
-        companies = tuple(
-            TrackedCompany(Account(*row[:3]), *row[3:])
-            for row in cursor.fetchall()
-        )
+    with transaction(connection) as cursor, ExitStack() as on_failure:
+        companies = read_companies(cursor)
+        tracked = [each for each in companies if each.is_tracked]
         known = KnownRepositories()
-        for company in companies:
+        on_failure.callback(known.close)
+        for company in tracked:
             known.read(cursor, company.account.account_id, started_at)
         cursor.execute(read_sql('warehouse_state'))
         api_host, last_day, last_committed_run = cursor.fetchone() or ()
-        cursor.execute(
-            'select nextval(pg_get_serial_sequence(%s, %s))',
-            ('pipeline_runs', 'run_id'),
-        )
-        (run_id,) = cursor.fetchone() or ()
-        cursor.execute(read_sql('untracked_logins'))
-        return State(
-            api_host=api_host,
-            companies=companies,
-            known=known,
-            last_day=last_day,
-            last_committed_run=last_committed_run,
-            run_id=run_id,
-            untracked=frozenset(login for (login,) in cursor),
-        )
+        run_id = next_run_id(cursor)
+        on_failure.pop_all()
+    return State(
+        api_host=api_host,
+        companies=tracked,
+        known=known,
+        last_day=last_day,
+        last_committed_run=last_committed_run,
+        run_id=run_id,
+        untracked=[each for each in companies if not each.is_tracked],
+    )
 
 
 def _known(fields: list[str]) -> KnownRepository:

@@ -1,9 +1,12 @@
--- which tracked companies were not read whole for two days? One that never
--- was, counts from the first run that tried
+-- which tracked companies were not read whole for two days? One that never was,
+-- counts from when it was tracked; where that is not known, from the first run
+-- that tried
 select
     companies.company_name,
     coalesce(
-        ingestion_state.last_run, min(pipeline_run_companies.started_at)
+        ingestion_state.last_run,
+        ingestion_state.tracked_at,
+        min(pipeline_run_companies.started_at)
     ) as since
 from companies
 inner join ingestion_state
@@ -14,9 +17,14 @@ left join pipeline_run_companies
         and ingestion_state.last_run is null
 where companies.is_tracked
 group by
-    companies.company_id, companies.company_name, ingestion_state.last_run
+    companies.company_id,
+    companies.company_name,
+    ingestion_state.last_run,
+    ingestion_state.tracked_at
 having
     coalesce(
-        ingestion_state.last_run, min(pipeline_run_companies.started_at)
+        ingestion_state.last_run,
+        ingestion_state.tracked_at,
+        min(pipeline_run_companies.started_at)
     ) <= %(now)s - interval '2 days'
 order by companies.company_name;

@@ -12,6 +12,8 @@ where
     lower(ingestion_state.source) = lower(%(source)s)
     and ingestion_state.company_id <> %(company_id)s;
 
-insert into ingestion_state (source, company_id)
-values (%(source)s, %(company_id)s)
-on conflict (company_id) do nothing;
+insert into ingestion_state (source, company_id, tracked_at)
+values (%(source)s, %(company_id)s, now())
+on conflict (company_id) do update
+set tracked_at = excluded.tracked_at
+where ingestion_state.tracked_at is null;

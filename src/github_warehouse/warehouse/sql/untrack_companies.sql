@@ -17,5 +17,6 @@ where company_id = any(%(company_ids)s::bigint[]);
 update ingestion_state
 set
     last_run = null,
-    last_sweep = null
+    last_sweep = null,
+    tracked_at = null
 where company_id = any(%(company_ids)s::bigint[]);
