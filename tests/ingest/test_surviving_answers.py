@@ -397,8 +397,8 @@ def test_an_enterprise_server_without_limits_and_of_an_older_schema(
     ) as runs:
         api_url = f'{runs.simulator.url}/api/v3'
         assert runs.run(source=source, api_url=api_url).unread == []
-        assert tables(warehouse_url, True) == tables(
-            second_warehouse_url, True
+        assert tables(warehouse_url, of_both_sources=True) == tables(
+            second_warehouse_url, of_both_sources=True
         )
         assert runs.ask(
             'select distinct budget_left from pipeline_run_companies'
