@@ -8,9 +8,9 @@ from github_warehouse.warehouse.connection import (
     Cursor,
     Warehouse,
     connect,
-    read_sql,
     transaction,
 )
+from github_warehouse.warehouse.statements import read_sql
 
 
 @contextmanager

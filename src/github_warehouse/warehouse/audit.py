@@ -12,7 +12,6 @@ Each audit is a file in `audits/`. Its name begins with its kind:
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from github_warehouse.warehouse.connection import (
     Connection,
@@ -23,8 +22,7 @@ from github_warehouse.warehouse.partitions import (
     oldest_retained,
     partition_days,
 )
-
-AUDITS = Path(__file__).parent / 'audits'
+from github_warehouse.warehouse.statements import AUDITS, render
 
 KINDS = ('error', 'held', 'warn')
 _SAMPLE_ROWS = 3
@@ -75,7 +73,7 @@ def run_audits(
         if kind not in kinds:
             continue
         cursor.execute(
-            path.read_text('utf-8'),
+            render(path),
             {'first_day': first_day, 'last_day': last_day},
         )
         if cursor.rowcount:

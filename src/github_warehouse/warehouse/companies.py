@@ -6,9 +6,9 @@ from github_warehouse.model import Account, Company
 from github_warehouse.warehouse.connection import (
     Connection,
     Cursor,
-    read_sql,
     transaction,
 )
+from github_warehouse.warehouse.statements import read_sql
 
 
 def list_companies(connection: Connection) -> list[Company]:

@@ -7,7 +7,8 @@ from pathlib import Path
 import psycopg2.sql
 
 from github_warehouse.errors import DatabaseError
-from github_warehouse.warehouse.connection import Cursor, read_sql
+from github_warehouse.warehouse.connection import Cursor
+from github_warehouse.warehouse.statements import read_sql
 
 FACTS = ('repo_snapshots', 'language_snapshots')
 _KEYS = {

@@ -15,10 +15,10 @@ from github_warehouse.warehouse.connection import (
     Connection,
     Warehouse,
     connection_parameters,
-    read_sql,
     transaction,
 )
 from github_warehouse.warehouse.migrate import ROLLUPS, view_names
+from github_warehouse.warehouse.statements import read_sql
 
 _TLS_MODES = ('require', 'verify-ca', 'verify-full')
 # Text that a spreadsheet evaluates as a formula: it begins with one of these

@@ -14,11 +14,11 @@ from github_warehouse.warehouse.companies import read_companies
 from github_warehouse.warehouse.connection import (
     Connection,
     Cursor,
-    read_sql,
     transaction,
 )
 from github_warehouse.warehouse.runs import next_run_id
 from github_warehouse.warehouse.spool import discard
+from github_warehouse.warehouse.statements import read_sql
 
 
 class KnownRepositories:

@@ -4,7 +4,12 @@ with expected (table_name, constraint_type, expected) as (
     values
     ('repo_snapshots', 'primary key', 1),
     ('repo_snapshots', 'foreign key', 2),
-    ('repo_snapshots', 'check', 4),
+    (
+        'repo_snapshots',
+        'check',
+        1 -- no value was observed after its day
+        + 1 -- {count} is not negative
+    ),
     ('language_snapshots', 'primary key', 1),
     ('language_snapshots', 'foreign key', 2),
     ('language_snapshots', 'check', 1)
