@@ -307,9 +307,9 @@ def test_a_company_that_is_tracked_no_more_is_over(
 def test_a_partial_run_is_told(
     settings: Settings, warehouse: Warehouse, webhook: Webhook
 ) -> None:
-    for failures in (('GitHub knows no account nosuch',),) * 2 + ((),):
+    for failures in (('GitHub has no account nosuch',),) * 2 + ((),):
         alert_of_run(settings, warehouse, _NOW, {}, (), failures, ())
-    told = 'a run was partial: GitHub knows no account nosuch'
+    told = 'a run was partial: GitHub has no account nosuch'
     assert webhook.texts == [[told], [f'resolved: {told}']]
 
 
@@ -424,7 +424,7 @@ def test_settings_that_cannot_be_read_are_told_once(
     for _ in range(2):
         assert run('ingest', RETENTION_DAYS='x', **where).returncode == 2
     assert run('ingest', **where).returncode == 0
-    told = "a run failed: RETENTION_DAYS is 'x', no whole number"
+    told = "a run failed: RETENTION_DAYS must be a whole number: it is 'x'"
     assert webhook.texts == [[told], [f'resolved: {told}']]
     digest = sha256(webhook.url.encode()).hexdigest()[:16]
     assert not (lock_folder() / f'{digest}.alerted').exists()

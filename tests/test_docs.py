@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from github_warehouse import cli, config
+from github_warehouse.dashboards import settings as dashboard_settings
 from github_warehouse.warehouse.audit import AUDITS
 from github_warehouse.warehouse.migrate import VIEWS
 
@@ -14,7 +15,10 @@ ROOT = Path(__file__).parents[1]
 
 
 def _settings_read() -> set[str]:
-    source = Path(config.__file__).read_text('utf-8')
+    source = ''.join(
+        Path(str(module.__file__)).read_text('utf-8')
+        for module in (config, dashboard_settings)
+    )
     return set(re.findall(r"'([A-Z]+(?:_[A-Z]+)*)'", source)) - {'CI'}
 
 

@@ -1,11 +1,10 @@
-"""Which companies a command or a run is about: named, tracked or new."""
+"""Find companies by login: tracked, formerly tracked, or on GitHub."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
 
-from github_warehouse.config import check_company, check_login
 from github_warehouse.errors import (
     GitHubError,
     UnknownCompanyError,
@@ -15,8 +14,14 @@ from github_warehouse.errors import (
 from github_warehouse.github import accounts
 from github_warehouse.github.budgets import open_session
 from github_warehouse.github.client import Cost, GitHubClient
+from github_warehouse.logins import check_company, check_login
 from github_warehouse.model import Company
 from github_warehouse.warehouse.state import State
+
+_NOTHING_TRACKED = (
+    'no company is tracked: set COMPANIES to a list of logins, '
+    'as in COMPANIES=jenkinsci,torvalds'
+)
 
 
 @dataclass(frozen=True)
@@ -25,9 +30,9 @@ class Selection:
 
     Attributes:
         to_read: companies to read.
-        new: companies to track from now on.
-        tracked_ids: account ids of all companies tracked from now on.
-        failures: why companies that are new in COMPANIES are not tracked.
+        new: companies that this run starts to track.
+        tracked_ids: account ids of all tracked companies, including new ones.
+        failures: why companies that are new in COMPANIES were not found.
     """
 
     to_read: Sequence[Company]
@@ -37,11 +42,11 @@ class Selection:
 
 
 def find_company(login: str, companies: Iterable[Company]) -> Company | None:
-    """Find the company with a login, in any letter case; None if none has it.
+    """Find the company with a login, ignoring case; None if there is none.
 
-    The company that has the login on GitHub now comes before one that was
-    tracked under it: another account may take a login that was given up.
-    LOGIN#ID selects a company by GitHub's id of the account.
+    A company that has the login on GitHub today wins over one that was
+    tracked under it, because another account can take over an unused login.
+    LOGIN#ID selects a company by its GitHub account id.
     """
     wanted = login.lower()
 
@@ -61,17 +66,17 @@ def find_tracked(login: str, companies: Iterable[Company]) -> Company:
 
     Args:
         login: a login, or LOGIN#ID.
-        companies: tracked and untracked ones.
+        companies: companies to search; untracked ones are ignored.
 
     Raises:
-        UsageError: it is not tracked.
+        UsageError: no tracked company has it.
     """
     tracked = [each for each in companies if each.is_tracked]
     company = find_company(login, tracked)
     if company is None:
         raise UsageError(
-            f'{login} is not tracked: nothing was written; '
-            '`github-warehouse companies` lists those that are'
+            f'{login} is not tracked, and nothing was written: see '
+            '`github-warehouse companies` for those that are'
         )
     return company
 
@@ -81,16 +86,17 @@ def find_on_github(login: str, client: GitHubClient) -> Company:
 
     Raises:
         UnknownCompanyError: no account has it.
-        UsageError: it is not a valid login.
+        UsageError: it does not have the form of a login.
+        GitHubError: GitHub cannot be read.
     """
     session = open_session(client, 'core', Cost())
     try:
         account = accounts.read_account(session, check_login(login))
     finally:
-        client.tokens.give_back(session.token)
+        client.tokens.release(session.token)
     if account is None:
         raise UnknownCompanyError(
-            f'GitHub knows no account {login}: correct the login'
+            f'GitHub has no account {login}: check the spelling'
         )
     return Company(account, account.login)
 
@@ -98,18 +104,19 @@ def find_on_github(login: str, client: GitHubClient) -> Company:
 def find_to_track(
     login: str, known: Sequence[Company], client: GitHubClient
 ) -> Company:
-    """Look up a login on GitHub, else among the companies ever tracked.
+    """Find the company to track under a login: on GitHub, else in `known`.
 
     Args:
-        login: the login on GitHub, or one that a known company had.
-        known: every company ever tracked.
-        client: used for the look-up.
+        login: the login on GitHub, or a former login of a known company.
+        known: every company that is or was tracked.
+        client: used to look up the login.
 
     Returns:
-        The known company, if the account was ever tracked.
+        The company as in `known`, if it is or was tracked.
 
     Raises:
-        UnknownCompanyError: neither GitHub nor the warehouse knows it.
+        UnknownCompanyError: no account and no known company has the login.
+        GitHubError: GitHub cannot be read.
     """
     try:
         found = find_on_github(login, client)
@@ -128,10 +135,9 @@ def select_companies(
     logins: Sequence[str],
     client: GitHubClient,
 ) -> Selection:
-    """Look up companies that are new in COMPANIES, then choose what to read.
+    """Look up companies that are new in COMPANIES; choose those to read.
 
-    A new company that cannot be looked up does not stop the others, if there
-    are any.
+    A failed look-up does not stop the run while other companies are tracked.
 
     Args:
         state: what the warehouse tracks.
@@ -140,27 +146,22 @@ def select_companies(
         client: used to look up new companies.
 
     Raises:
-        UsageError: a login is not tracked, or no company is.
-        UnknownCompanyError: no company is tracked, and GitHub does not know
-            the first one in COMPANIES.
-        GitHubError: no company is tracked, and that one cannot be looked up.
+        UsageError: a login in `logins` is not tracked, or no company is.
+        UnknownCompanyError: no company is tracked, and the first look-up that
+            failed found no account.
+        GitHubError: no company is tracked, and that look-up failed otherwise.
     """
     for login in logins:
         check_company(login)
     new, failures = _look_up_new(state, listed, client)
-    every = [*state.companies, *new]
-    if not every and failures:
-        raise failures[0]
-    if not every:
-        raise UsageError(
-            'no company is tracked: set COMPANIES to a list of logins, '
-            'as in COMPANIES=jenkinsci,torvalds'
-        )
-    chosen = [_find_selected(login, every) for login in logins] or every
+    tracked = [*state.companies, *new]
+    if not tracked:
+        raise failures[0] if failures else UsageError(_NOTHING_TRACKED)
+    chosen = [_find_selected(login, tracked) for login in logins] or tracked
     return Selection(
         to_read=list({c.account.account_id: c for c in chosen}.values()),
         new=new,
-        tracked_ids=frozenset(c.account.account_id for c in every),
+        tracked_ids=frozenset(c.account.account_id for c in tracked),
         failures=failures,
     )
 
@@ -169,7 +170,7 @@ def _find_selected(login: str, companies: Sequence[Company]) -> Company:
     company = find_company(login, companies)
     if company is None:
         raise UsageError(
-            f'{login} is not tracked: add it to COMPANIES, or name one of '
+            f'{login} is not tracked: add it to COMPANIES, or choose from '
             + ', '.join(sorted(c.account.login for c in companies))
         )
     return company
@@ -181,7 +182,7 @@ def _look_up_new(
     """Look up the companies that are new in COMPANIES.
 
     Returns:
-        Those found that are not tracked yet, and why others were not found.
+        The companies found that are not tracked yet, and the failures.
     """
     new: list[Company] = []
     failures: list[WarehouseError] = []

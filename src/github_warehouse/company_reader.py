@@ -1,4 +1,4 @@
-"""Read one company: under which token, by which API, and with what result."""
+"""Read one company's repositories, with a fallback for token and API."""
 
 import time
 from collections.abc import Callable
@@ -33,39 +33,47 @@ from github_warehouse.model import (
 from github_warehouse.plan import PlannedReading
 from github_warehouse.warehouse.spool import Spool
 
-# Called with a company's login, the repositories read by now, and how many
-# there are in all, None where that is not known.
+# Called with a company's login, the number of repositories read so far, and
+# their total, which is None when unknown.
 ReportProgress = Callable[[str, int, int | None], None]
 
 
 class CompanyReader:
     """Reads the repositories of one company.
 
-    Uses one token for the whole list. When GitHub refuses that token, it
-    reads the list again from the start under another.
+    It uses one token for the whole list. When GitHub refuses the token, it
+    starts over with another one.
 
     Attributes:
         company: the company to read.
         source: the source used last; None before the first.
         status: succeeded, incomplete or failed, as in CompanyResult.
-        failure: why it was not read whole.
+        failure: why it was not read completely; None if it was.
         without_languages: repositories observed without their languages.
     """
 
     def __init__(
         self,
         planned: PlannedReading,
-        wanted: SourceName,
+        preferred: SourceName,
         client: GitHubClient,
         now: Callable[[], datetime],
     ) -> None:
+        """Prepare to read a company.
+
+        Args:
+            planned: the company, and whether to sweep it.
+            preferred: the API to use if the server has it.
+            client: the client of the run.
+            now: returns the business time, UTC.
+        """
         self.company = planned.company
         self._since = planned.since
         self.source: Source | None = None
         self.status = 'succeeded'
         self.failure: WarehouseError | None = None
         self.without_languages: list[RepoObservation] = []
-        self._wanted = wanted
+        self._preferred = preferred
         self._client = client
         self._cost = Cost()
         self._observed = 0
@@ -74,39 +82,48 @@ class CompanyReader:
 
     @property
     def session(self) -> GitHubSession | None:
-        """The session it was read by; None where nothing could be."""
+        """The session used last; None before the first."""
         return None if self.source is None else self.source.session
 
     def read(
         self, new_spool: Callable[[], Spool], report: ReportProgress
     ) -> Spool | None:
-        """Read the company's list; return what came, None where it failed.
+        """Read the company's repositories into a spool.
+
+        Errors that concern only this company do not rise: they set `status`
+        and `failure`.
 
         Args:
-            new_spool: makes an empty spool.
-            report: called as the reading proceeds.
+            new_spool: creates an empty spool.
+            report: called after each repository.
+
+        Returns:
+            The spool; None if the company failed.
+
+        Raises:
+            StoppedError: the run is over.
+            OSError: the spool cannot be written.
         """
         self._began = time.monotonic()
         try:
-            return self._read_under_a_token(new_spool, report)
+            return self._read_with_token(new_spool, report)
         except (StoppedError, OSError):
-            # not about this company: the run is over, or the disk is full
             raise
         except Exception as error:
             self.without_languages.clear()
-            self.fall_short('failed', as_warehouse_error(error))
+            self.set_failure('failed', as_warehouse_error(error))
             return None
         finally:
             self._finished_at = self._started_at + timedelta(
                 seconds=time.monotonic() - self._began
             )
 
-    def fall_short(self, status: str, failure: WarehouseError) -> None:
-        """Note why the company was not read whole."""
+    def set_failure(self, status: str, failure: WarehouseError) -> None:
+        """Record why the company was not read completely."""
         self.status, self.failure = status, failure
 
     def result(self) -> CompanyResult:
-        """Say how it went and what it cost until now."""
+        """Return the outcome, and the cost so far."""
         account = self.company.account
         return CompanyResult(
             account=(self.source and self.source.account) or account,
@@ -114,7 +131,7 @@ class CompanyReader:
             finished_at=self._finished_at,
             status=self.status,
             mode=SWEEP if self._since is None else INCREMENTAL,
-            read_by=self.source.name if self.source else self._wanted,
+            read_by=self.source.name if self.source else self._preferred,
             repositories_observed=self._observed,
             requests=self._cost.requests,
             points=self._cost.points,
@@ -122,82 +139,79 @@ class CompanyReader:
             error=None if self.failure is None else str(self.failure),
         )
 
-    def _read_under_a_token(
+    def _read_with_token(
         self, new_spool: Callable[[], Spool], report: ReportProgress
     ) -> Spool:
-        """Read under the best token; under the next, if it is refused.
+        """Read with the best token, and with the next one if it is refused.
 
         Raises:
-            TokenRefusedError: none is left.
+            TokenRefusedError: GitHub refused every token.
         """
         while True:
             session = open_session(
-                self._client, RESOURCES[self._wanted], self._cost
+                self._client, RESOURCES[self._preferred], self._cost
             )
             try:
-                return self._read_by_a_source(session, new_spool, report)
+                return self._read_with_api(session, new_spool, report)
             except TokenRefusedError as refusal:
-                if self._client.tokens.are_refused():
+                if self._client.tokens.are_all_refused():
                     raise
                 structlog.get_logger().warning(
-                    'reading again under another token',
+                    'starting over with another token',
                     company=self.company.account.login,
                     reason=str(refusal),
                 )
             finally:
-                self._client.tokens.give_back(session.token)
+                self._client.tokens.release(session.token)
 
-    def _read_by_a_source(
+    def _read_with_api(
         self,
         session: GitHubSession,
         new_spool: Callable[[], Spool],
         report: ReportProgress,
     ) -> Spool:
-        """Read as wanted; by REST, where GraphQL cannot be had."""
+        """Read with the preferred API; over REST if GraphQL is unavailable."""
         try:
-            return self._spool(self._wanted, session, new_spool(), report)
+            return self._fill(new_spool(), self._preferred, session, report)
         except QueryRefusedError as refusal:
             structlog.get_logger().warning(
-                'reading by REST',
+                'reading over REST',
                 company=self.company.account.login,
                 reason=str(refusal),
             )
-            # a session of its own: REST has another budget
-            by_rest = GitHubSession(
+            # REST has a budget of its own
+            rest_session = GitHubSession(
                 self._client, session.token, RESOURCES['rest'], self._cost
             )
-            return self._spool('rest', by_rest, new_spool(), report)
+            return self._fill(new_spool(), 'rest', rest_session, report)
 
-    def _spool(
+    def _fill(
         self,
+        spool: Spool,
         name: SourceName,
         session: GitHubSession,
-        spool: Spool,
         report: ReportProgress,
     ) -> Spool:
-        company = self.company
+        """Fill a spool with the list; keep an incomplete list too."""
+        account = self.company.account
         self.source = make_source(name, session)
         self.without_languages.clear()
         self._observed = 0
         try:
-            report(company.account.login, 0, None)
-            for observation in self.source.observations(
-                company.account, self._since
-            ):
+            report(account.login, 0, None)
+            for observation in self.source.observations(account, self._since):
                 spool.add(observation)
                 if observation.languages is None:
                     self.without_languages.append(observation)
                 self._observed += 1
-                report(
-                    company.account.login, self._observed, self.source.total
-                )
+                report(account.login, self._observed, self.source.total)
         except ListIncompleteError as incomplete:
-            self.fall_short('incomplete', incomplete)
+            self.set_failure('incomplete', incomplete)
         except OutOfTimeError as error:
             if not self._observed:
                 spool.close()
                 raise
-            self.fall_short('incomplete', error)
+            self.set_failure('incomplete', error)
         except BaseException:
             spool.close()
             self._observed = 0

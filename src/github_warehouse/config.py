@@ -1,4 +1,4 @@
-"""Settings, from the environment alone; checked before anything is done."""
+"""Settings, read from the environment and checked before a command starts."""
 
 import os
 import re
@@ -8,8 +8,9 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from github_warehouse.environment import Reader, is_loopback
-from github_warehouse.errors import SettingsError, UsageError
-from github_warehouse.redact import keep_secret, looks_like_a_token
+from github_warehouse.errors import SettingsError
+from github_warehouse.logins import check_login
+from github_warehouse.redact import keep_secret
 
 _SERVER_PARTS = (
     'WAREHOUSE_HOST',
@@ -18,32 +19,31 @@ _SERVER_PARTS = (
     'WAREHOUSE_USER',
     'WAREHOUSE_PASSWORD',
 )
-_LOGIN = re.compile(r'[A-Za-z0-9][A-Za-z0-9_-]{0,99}')
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the environment asks for.
+    """All settings except those of Metabase.
 
     Attributes:
         warehouse_url: PostgreSQL URL; None for the embedded server.
-        warehouse_directory: where the embedded server keeps its data.
-        migration_url: URL for migrations, a direct endpoint; None: the same.
+        warehouse_directory: data directory of the embedded server.
+        migration_url: PostgreSQL URL for migrations, which a pooler would
+            break; None to use warehouse_url.
         api_url: root of GitHub's REST API, without a trailing slash.
-        tokens: GitHub tokens; empty when there is none.
-        companies: logins that `ingest` tracks first.
+        tokens: GitHub tokens, without duplicates; may be empty.
+        companies: logins that `ingest` starts to track.
         sweep_every_days: age in days of a company's last sweep at which all
-            of its repositories are read again; 1 is every day.
-        concurrency: requests to GitHub at a time, at most.
-        max_wait_minutes: how long a run waits, at most, for a limit of
-            GitHub's to end.
-        run_max_minutes: how long a run reads GitHub, at most.
+            of its repositories are read again; 1 sweeps every day.
+        concurrency: maximum number of concurrent requests to GitHub.
+        max_wait_minutes: maximum wait for a rate limit to end.
+        run_max_minutes: maximum time that a run spends reading GitHub.
         retention_days: age in days beyond which snapshots are dropped.
-        max_removed_percent: share of a company's repositories that one
-            sweep may remove.
+        max_removed_percent: maximum share of a company's repositories that
+            one sweep may remove.
         log_format: console or json.
         log_level: info, or debug, which adds tracebacks.
-        alert_webhook_url: what is told of what goes wrong; None: nothing.
+        alert_webhook_url: where alerts are sent; None to send none.
     """
 
     warehouse_url: str | None = field(repr=False)
@@ -64,36 +64,24 @@ class Settings:
 
     @property
     def api_host(self) -> str:
-        """Name the host whose data this is, without its port."""
+        """The host name of the API, without the port."""
         return urlsplit(self.api_url).hostname or ''
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read and check every setting.
+    """Read and check every setting except those of Metabase.
 
     Raises:
-        SettingsError: one is empty, malformed, or one of several is missing.
+        SettingsError: a setting is missing, empty or malformed, or two
+            settings contradict each other.
     """
     read = Reader(environment)
     warehouse_url = _warehouse_url(read)
-    directory = read.text('WAREHOUSE_DIR')
-    if warehouse_url is None and directory is None and read.text('CI'):
-        raise SettingsError(
-            'CI is set and no warehouse is named: a forgotten secret must not '
-            'write to a database that vanishes; set WAREHOUSE_URL, or '
-            'WAREHOUSE_DIR for the embedded PostgreSQL'
-        )
-    migration_url = read.postgresql_url('WAREHOUSE_MIGRATION_URL')
-    if warehouse_url is None and migration_url is not None:
-        raise SettingsError(
-            'WAREHOUSE_MIGRATION_URL is set and WAREHOUSE_URL is not: '
-            'set both, or neither'
-        )
     max_wait_minutes = read.integer('MAX_WAIT_MINUTES', 15, 0, 1440)
     return Settings(
         warehouse_url=warehouse_url,
-        warehouse_directory=_warehouse_directory(directory or '.warehouse'),
-        migration_url=migration_url,
+        warehouse_directory=_warehouse_directory(read, warehouse_url),
+        migration_url=_migration_url(read, warehouse_url),
         api_url=_api_url(read),
         tokens=_tokens(read),
         companies=_companies(read),
@@ -109,79 +97,6 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     )
 
 
-@dataclass(frozen=True)
-class MetabaseSettings:
-    """Which Metabase the dashboards are published to.
-
-    Attributes:
-        url: its root, without a slash at the end.
-        admin_email: its administrator's login.
-        admin_password: of the same.
-    """
-
-    url: str
-    admin_email: str
-    admin_password: str = field(repr=False)
-
-
-def read_metabase_settings(
-    environment: Mapping[str, str] = os.environ,
-) -> MetabaseSettings:
-    """Read and check the settings of the dashboards.
-
-    Raises:
-        SettingsError: one is missing, empty or malformed.
-    """
-    read = Reader(environment)
-    email = read.text('METABASE_ADMIN_EMAIL')
-    password = read.text('METABASE_ADMIN_PASSWORD')
-    if email is None or password is None:
-        missing = (
-            'METABASE_ADMIN_PASSWORD' if email else 'METABASE_ADMIN_EMAIL'
-        )
-        raise SettingsError(
-            f'{missing} is not set: name the administrator of '
-            'Metabase, who is made if there is none yet'
-        )
-    keep_secret(password)
-    return MetabaseSettings(
-        url=read.root_url(
-            'METABASE_URL', 'http://127.0.0.1:3000', 'http://HOST:3000'
-        ),
-        admin_email=email,
-        admin_password=password,
-    )
-
-
-def check_login(login: str) -> str:
-    """Return the login, if it is one that GitHub could have given.
-
-    Raises:
-        UsageError: it is not.
-    """
-    if looks_like_a_token(login):
-        raise UsageError(
-            'what should be a GitHub login is a token: tokens belong in '
-            'GITHUB_TOKEN; it was not sent anywhere'
-        )
-    if not _LOGIN.fullmatch(login):
-        raise UsageError(
-            f'{login!r} is not a GitHub login: name the account as in '
-            'https://github.com/LOGIN, letters, digits and hyphens alone'
-        )
-    return login
-
-
-def check_company(name: str) -> str:
-    """Return a company's login, or LOGIN#ID, if it can be one.
-
-    Raises:
-        UsageError: it cannot.
-    """
-    check_login(re.sub('#[0-9]{1,19}$', '', name))
-    return name
-
-
 def _warehouse_url(read: Reader) -> str | None:
     url = read.postgresql_url('WAREHOUSE_URL')
     parts = {name: read.text(name) for name in _SERVER_PARTS}
@@ -190,7 +105,7 @@ def _warehouse_url(read: Reader) -> str | None:
     if url is not None:
         if given:
             raise SettingsError(
-                f'WAREHOUSE_URL and {given[0]} are both set: unset one'
+                f'WAREHOUSE_URL and {given[0]} are both set: unset one of them'
             )
         return url
     if not given:
@@ -198,8 +113,8 @@ def _warehouse_url(read: Reader) -> str | None:
     missing = [name for name in _SERVER_PARTS if name not in given]
     if missing:
         raise SettingsError(
-            f'{", ".join(missing)} not set, though {given[0]} is: '
-            'set all of WAREHOUSE_HOST, PORT, DB, USER, PASSWORD or none'
+            f'{given[0]} is set but not {", ".join(missing)}: set all of '
+            'WAREHOUSE_HOST, PORT, DB, USER, PASSWORD, or none'
         )
     host, port, database, user, password = (
         quote(value or '', safe='') for value in parts.values()
@@ -208,20 +123,42 @@ def _warehouse_url(read: Reader) -> str | None:
     return f'postgresql://{user}:{password}@{host}:{port}/{database}'
 
 
-def _warehouse_directory(path: str) -> Path:
+def _warehouse_directory(read: Reader, warehouse_url: str | None) -> Path:
+    """Read WAREHOUSE_DIR; CI needs it, or a server.
+
+    In CI the default directory disappears with the runner, so a forgotten
+    secret would lose the data without an error.
+    """
+    path = read.text('WAREHOUSE_DIR')
+    if warehouse_url is None and path is None and read.text('CI'):
+        raise SettingsError(
+            'CI is set but no warehouse: set WAREHOUSE_URL, or WAREHOUSE_DIR '
+            'for the embedded PostgreSQL'
+        )
     try:
-        return Path(path).expanduser()
+        return Path(path or '.warehouse').expanduser()
     except RuntimeError as error:
         raise SettingsError(
-            f'WAREHOUSE_DIR is {path}, and there is no such home folder: '
+            f'WAREHOUSE_DIR is {path}, but there is no such home directory: '
             'set the full path'
         ) from error
 
 
-def _api_url(read: Reader) -> str:
-    """Read the root URL of GitHub's API; without TLS only on this machine.
+def _migration_url(read: Reader, warehouse_url: str | None) -> str | None:
+    url = read.postgresql_url('WAREHOUSE_MIGRATION_URL')
+    if warehouse_url is None and url is not None:
+        raise SettingsError(
+            'WAREHOUSE_MIGRATION_URL is set but WAREHOUSE_URL is not: '
+            'set both, or neither'
+        )
+    return url
 
-    Even without a token: somebody in between could change the answers.
+
+def _api_url(read: Reader) -> str:
+    """Read the root URL of GitHub's API; plain HTTP only on this machine.
+
+    This holds without a token too: others on the network could change the
+    answers.
     """
     url = read.root_url(
         'GITHUB_API_URL',
@@ -238,33 +175,33 @@ def _api_url(read: Reader) -> str:
         raise SettingsError(
             'GITHUB_API_URL begins with http://, which would send the token '
             f'to {parts.hostname} in the clear: use https://, or set '
-            'GITHUB_API_INSECURE=on if the network is your own'
+            'GITHUB_API_INSECURE=on if you trust the network'
         )
     return url
 
 
 def _run_max_minutes(read: Reader, max_wait_minutes: int) -> int:
-    """Read RUN_MAX_MINUTES, which must be more than MAX_WAIT_MINUTES."""
+    """Read RUN_MAX_MINUTES, which must be greater than MAX_WAIT_MINUTES."""
     default = max(360, max_wait_minutes + 60)
     minutes = read.integer('RUN_MAX_MINUTES', default, 1, 2880)
     if minutes <= max_wait_minutes:
         raise SettingsError(
             f'RUN_MAX_MINUTES is {minutes} and MAX_WAIT_MINUTES is '
-            f'{max_wait_minutes}: a run must be allowed more than one wait; '
-            'set RUN_MAX_MINUTES higher'
+            f'{max_wait_minutes}: set RUN_MAX_MINUTES higher, because one '
+            'wait must not use up the whole run'
         )
     return minutes
 
 
 def _tokens(read: Reader) -> tuple[str, ...]:
-    """Read one token or several, separated by commas; each counts once."""
+    """Read comma-separated tokens, without duplicates."""
     tokens = [t.strip() for t in (read.text('GITHUB_TOKEN') or '').split(',')]
     if tokens == ['']:
         return ()
     if not all(re.fullmatch(r'[\x21-\x7e]+', token) for token in tokens):
         raise SettingsError(
-            'GITHUB_TOKEN holds a space, a character that no token has, or '
-            'a comma with nothing beside it: copy it again'
+            'GITHUB_TOKEN contains a space, an empty item between commas, or '
+            'a character that no token has: copy it again'
         )
     for token in tokens:
         keep_secret(token)
@@ -281,5 +218,7 @@ def _companies(read: Reader) -> tuple[str, ...]:
         if login
     }
     if not logins:
-        raise SettingsError('COMPANIES names nobody: list logins, or unset it')
+        raise SettingsError(
+            'COMPANIES lists no login: list logins, or unset it'
+        )
     return tuple(logins.values())

@@ -1,4 +1,4 @@
-"""The demo: thirty simulated days in an embedded PostgreSQL."""
+"""The demo: thirty simulated days, ingested into an embedded PostgreSQL."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -35,9 +35,9 @@ class Demo:
     """A running demo.
 
     Attributes:
-        warehouse: the warehouse it writes to.
+        warehouse: its own warehouse.
         settings: the settings of its runs.
-        world: the simulated accounts and repositories.
+        world: the repositories of the simulated GitHub.
     """
 
     warehouse: Warehouse
@@ -45,7 +45,7 @@ class Demo:
     world: World
 
     def play(self) -> Iterator[RunResult]:
-        """Run the ingest for each day up to today."""
+        """Ingest one day after another, up to today; yield each result."""
         for day in range(DAYS + 1):
             if day:
                 self.world.advance(days=1)
@@ -54,21 +54,24 @@ class Demo:
                 self.warehouse, self.settings, RunOptions(as_of=as_of)
             )
 
-    def ask(self, question: str) -> Sequence[tuple[object, ...]]:
-        """Return the rows of an SQL query."""
+    def query(self, sql: str) -> Sequence[tuple[object, ...]]:
+        """Run a query on the warehouse; return its rows."""
         with connect(self.warehouse.url) as connection:
             with transaction(connection) as cursor:
-                cursor.execute(question)
+                cursor.execute(sql)
                 return cursor.fetchall()
 
 
 @contextmanager
 def open_demo() -> Iterator[Demo]:
-    """Start the simulated GitHub and an empty warehouse, in one folder.
+    """Start a simulated GitHub and an empty warehouse in DIRECTORY.
+
+    Both stop at the end of the block; the data stay. Data of an earlier demo
+    are deleted first.
 
     Raises:
-        RunInProgressError: another demo is running in the same folder.
-        UsageError: the folder was not created by the warehouse.
+        RunInProgressError: another demo is running in the same directory.
+        UsageError: the directory is not one that a demo created.
     """
     specs = parse_accounts(_ACCOUNTS)
     first_day: date = utc_now().date() - timedelta(days=DAYS)

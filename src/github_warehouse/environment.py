@@ -1,4 +1,4 @@
-"""Single settings, read from the environment and checked."""
+"""Read and check single settings from the environment."""
 
 import ipaddress
 import re
@@ -10,9 +10,9 @@ from github_warehouse.redact import keep_secret, redact
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is a loopback name or address of this machine.
+    """Return whether a host is a loopback name or address of this machine.
 
-    So is every name below `localhost`: https://www.rfc-editor.org/rfc/rfc6761
+    Names below `localhost` are: https://www.rfc-editor.org/rfc/rfc6761
     """
     name = host.removesuffix('.').lower()
     if name == 'localhost' or name.endswith('.localhost'):
@@ -24,33 +24,40 @@ def is_loopback(host: str) -> bool:
 
 
 class Reader:
-    """Reads single settings; one that is set but empty is a mistake."""
+    """Reads single settings from an environment.
+
+    Every method raises SettingsError when the setting is set but empty, or
+    malformed. Methods without a default return None for a setting that is
+    not set.
+    """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.environment = environment
 
     def text(self, name: str) -> str | None:
-        """Read a setting; None where it is not set."""
+        """Read a setting, without leading and trailing white space."""
         value = self.environment.get(name)
         if value is None:
             return None
         if not value.strip():
             raise SettingsError(
-                f'{name} is set but empty: give it a value or unset it'
+                f'{name} is set but empty: set a value, or unset it'
             )
         return value.strip()
 
     def integer(self, name: str, default: int, low: int, high: int) -> int:
-        """Read a whole number, from low to high."""
+        """Read a whole number from low to high, both included."""
         value = self.text(name)
         if value is None:
             return default
         if not re.fullmatch('[0-9]{1,9}', value):
             raise SettingsError(
-                f'{name} is {redact(value)!r:.40}, no whole number'
+                f'{name} must be a whole number: it is {redact(value)!r:.40}'
             )
         if not low <= int(value) <= high:
-            raise SettingsError(f'{name} is {value}, not {low} to {high}')
+            raise SettingsError(
+                f'{name} must be {low} to {high}: it is {value}'
+            )
         return int(value)
 
     def choice(self, name: str, choices: tuple[str, ...]) -> str:
@@ -58,12 +65,12 @@ class Reader:
         value = self.text(name) or choices[0]
         if value not in choices:
             raise SettingsError(
-                f'{name} is {value!r}: choose {" or ".join(choices)}'
+                f'{name} must be {" or ".join(choices)}: it is {value!r}'
             )
         return value
 
     def webhook_url(self, name: str) -> str | None:
-        """Read an address that takes messages; it is a secret."""
+        """Read the URL of a webhook, and register it as a secret."""
         url = self.text(name)
         if url is None:
             return None
@@ -75,12 +82,12 @@ class Reader:
             well_formed = False
         if not well_formed or parts.scheme not in ('http', 'https'):
             raise SettingsError(
-                f'{name} is not an address: write https://HOST/PATH'
+                f'{name} must be a URL such as https://HOST/PATH'
             )
         return url
 
     def postgresql_url(self, name: str) -> str | None:
-        """Read the URL of a database; None where it is not set."""
+        """Read a PostgreSQL URL, and register its passwords as secrets."""
         url = self.text(name)
         if url is None:
             return None
@@ -93,8 +100,8 @@ class Reader:
             )
         except ValueError:
             well_formed = False
-        # A password with such a character would be taken for a host or a path,
-        # and be shown.
+        # Part of a password with an unescaped character would be parsed as a
+        # host or a path, which messages show.
         well_formed = (
             well_formed
             and parts.path not in ('', '/')
@@ -107,13 +114,13 @@ class Reader:
         if not well_formed:
             raise SettingsError(
                 f'{name} is not a PostgreSQL URL: write '
-                'postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with each of '
+                'postgresql://USER:PASSWORD@HOST:PORT/DATABASE, and escape '
                 '@ : / ? # % in the password as %40 %3A %2F %3F %23 %25'
             )
         return url
 
     def root_url(self, name: str, default: str, example: str) -> str:
-        """Read the root of an API, without a slash at its end."""
+        """Read the root URL of an API, without a trailing slash."""
         url = self.text(name) or default
         try:
             parts = urlsplit(url)
@@ -129,13 +136,13 @@ class Reader:
             or port == 0
         ):
             raise SettingsError(
-                f'{name} is not the root of an API: write {example}'
+                f'{name} must be the root URL of an API: write {example}'
             )
         return url.rstrip('/')
 
 
 def _keep_passwords(url: str) -> None:
-    """Remember the passwords in a URL, as written and decoded."""
+    """Register the passwords in a URL as secrets, as written and decoded."""
     for password in (
         *re.findall('^[a-z]+://[^:/?#@]*:([^/?#]*)@', url),
         *re.findall('[?&](?:ssl)?password=([^&]*)', url),

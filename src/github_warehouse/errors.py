@@ -1,31 +1,31 @@
-"""Every error a person may meet, with the exit code it ends in.
+"""Every error that a user can see, with its exit code.
 
 WarehouseError                  1  something failed
-├── UsageError                  2  refused before anything was written
+├── UsageError                  2  the command or a setting is wrong
 │   ├── SettingsError           2  a setting is missing, empty or malformed
-│   ├── UnknownCompanyError     2  GitHub knows no such account
+│   ├── UnknownCompanyError     2  GitHub has no account with that login
 │   └── DefinitionError         2  the definition of a dashboard is wrong
-├── RunInProgressError         75  another run or migration is going on
+├── RunInProgressError         75  another run or migration is in progress
 ├── ClockError                  1  this machine's clock is wrong
 ├── DatabaseError               1  PostgreSQL cannot be reached or used
-│   ├── AuditError              1  the rows to be written are wrong
-│   └── DatabaseAwayError       1  PostgreSQL is away, or the connection broke
-├── AlertError                  1  an alert cannot be delivered
+│   ├── AuditError              1  an audit found wrong rows
+│   └── DatabaseAwayError       1  PostgreSQL is down or the connection broke
+├── AlertError                  1  an alert could not be delivered
 ├── UnexpectedError             1  a bug in this program
-├── DashboardError              1  Metabase refuses what it is asked
+├── DashboardError              1  Metabase rejected a request
 │   └── MetabaseAwayError       1  Metabase does not answer
 └── GitHubError                 1  GitHub cannot be read
-    ├── TokenRefusedError       1  a token is wrong or expired
-    ├── RateLimitedError        1  a limit that is not worth waiting for
+    ├── TokenRefusedError       1  a token is wrong, expired or revoked
+    ├── RateLimitedError        1  a rate limit lasts too long to wait for
     ├── OutOfTimeError          1  RUN_MAX_MINUTES is over
-    ├── UnreachableError        1  no answer after the last try
-    ├── AnswerError             1  an answer that is no use
-    │   ├── MalformedError      1  it has another form than expected
-    │   └── EmptyError          1  the repository has nothing in it yet
-    ├── AccountGoneError        1  a tracked account cannot be found
-    ├── QueryTooLargeError      1  GraphQL ran out of time or resources
-    ├── QueryRefusedError       1  GraphQL is not to be had at all
-    └── ListIncompleteError     1  a list ended before all of it was read
+    ├── UnreachableError        1  no usable answer after the last attempt
+    ├── AnswerError             1  an answer that a retry would not change
+    │   ├── MalformedError      1  an answer does not have the expected form
+    │   └── EmptyError          1  the repository is empty
+    ├── AccountGoneError        1  a tracked account no longer exists
+    ├── QueryTooLargeError      1  a query ran out of time or resources
+    ├── QueryRefusedError       1  GraphQL is not available
+    └── ListIncompleteError     1  a list lacks some of its items
 
 A message is one line: what happened, to what, and what to do next.
 No message contains a secret or a control character.
@@ -42,7 +42,7 @@ _LONGEST_LINE = 500
 
 
 class WarehouseError(Exception):
-    """Something failed; the message says what."""
+    """Something failed."""
 
     exit_code = 1
 
@@ -51,7 +51,7 @@ class WarehouseError(Exception):
 
 
 class UsageError(WarehouseError):
-    """The request is refused; nothing was written."""
+    """The command or a setting is wrong; nothing was written."""
 
     exit_code = 2
 
@@ -61,15 +61,15 @@ class SettingsError(UsageError):
 
 
 class UnknownCompanyError(UsageError):
-    """GitHub knows no account of that login."""
+    """GitHub has no account with that login."""
 
 
 class DefinitionError(UsageError):
-    """The definition of the dashboards cannot be used."""
+    """The definition of a dashboard is wrong."""
 
 
 class RunInProgressError(WarehouseError):
-    """Another run or migration holds the lock or came first."""
+    """Another run or migration is in progress, or finished first."""
 
     exit_code = 75
 
@@ -79,35 +79,35 @@ class ClockError(WarehouseError):
 
 
 class DatabaseError(WarehouseError):
-    """PostgreSQL cannot be reached, or not be used as it is."""
+    """PostgreSQL cannot be reached or used."""
 
 
 class AuditError(DatabaseError):
-    """An audit found rows that are wrong; the transaction was undone."""
+    """An audit found wrong rows; a run that wrote them was rolled back."""
 
 
 class DatabaseAwayError(DatabaseError):
-    """PostgreSQL cannot be reached, or broke the connection."""
+    """PostgreSQL is down or the connection broke."""
 
 
 class AlertError(WarehouseError):
-    """The webhook did not take an alert."""
+    """An alert could not be delivered to the webhook."""
 
 
 class UnexpectedError(WarehouseError):
-    """An exception that no code expected: a bug in this program."""
+    """A bug in this program: an exception that no code handles."""
 
 
 class DashboardError(WarehouseError):
-    """Metabase refuses what it is asked."""
+    """Metabase rejected a request."""
 
 
 class MetabaseAwayError(DashboardError):
-    """Metabase does not answer, or not yet."""
+    """Metabase does not answer, or is still starting."""
 
 
 class GitHubError(WarehouseError):
-    """GitHub cannot be read; one company failed, or all of them."""
+    """GitHub cannot be read, for one company or for all of them."""
 
     def __init__(self, message: str) -> None:
         super().__init__(one_line(message))
@@ -118,60 +118,61 @@ class TokenRefusedError(GitHubError):
 
 
 class RateLimitedError(GitHubError):
-    """GitHub's limit is used up for longer than a run may wait."""
+    """A rate limit lasts longer than MAX_WAIT_MINUTES, or keeps returning."""
 
 
 class OutOfTimeError(GitHubError):
-    """RUN_MAX_MINUTES is over: nothing more is read."""
+    """RUN_MAX_MINUTES is over; the run stops reading."""
 
 
 class UnreachableError(GitHubError):
-    """GitHub gave no usable answer, up to the last try."""
+    """GitHub gave no usable answer, even to the last attempt."""
 
 
 class AnswerError(GitHubError):
-    """GitHub answered something that another try would not change."""
+    """GitHub gave an unusable answer that a retry would not change."""
 
 
 class MalformedError(AnswerError):
-    """GitHub's answer has another form than was expected."""
+    """GitHub's answer does not have the expected form."""
 
 
 class EmptyError(AnswerError):
-    """GitHub answered 409: there is nothing in the repository yet."""
+    """GitHub answered 409: the repository is empty."""
 
 
 class AccountGoneError(GitHubError):
-    """A tracked account is not to be found, neither by login nor by id."""
+    """A tracked account no longer exists, neither by login nor by id."""
 
 
 class QueryTooLargeError(GitHubError):
-    """GraphQL ran out of time or resources: ask for a smaller page."""
+    """A query ran out of time or resources; a smaller page may work."""
 
 
 class QueryRefusedError(GitHubError):
-    """GraphQL cannot be used for this: REST may do."""
+    """GraphQL is not available, or not for this query; REST may work."""
 
 
 class ListIncompleteError(GitHubError):
-    """A list was read to its end, yet not all of it was in the pages."""
+    """A list was read to its end, but lacks some of its items."""
 
 
 def one_line(text: object) -> str:
-    """Return text from elsewhere as one short line without secrets.
+    """Return untrusted text as one line of at most 500 characters.
 
-    Characters that do not print become question marks: PostgreSQL stores no
-    NUL, UTF-8 has no lone surrogates, and a terminal obeys escape sequences.
+    Secrets are redacted. Unprintable characters become question marks:
+    PostgreSQL cannot store NUL, UTF-8 cannot encode lone surrogates, and
+    terminals execute escape sequences.
     """
     line = ' '.join(redact(str(text)).split())[:_LONGEST_LINE]
-    return ''.join(each if each.isprintable() else '?' for each in line)
+    return ''.join(c if c.isprintable() else '?' for c in line)
 
 
 def as_warehouse_error(error: Exception) -> WarehouseError:
-    """Turn an unexpected exception into an error of one line.
+    """Turn any exception into an error with a one-line message.
 
-    Its traceback is logged at debug level. A WarehouseError is returned as it
-    is.
+    A WarehouseError is returned unchanged. The traceback of an exception that
+    no code handles is logged at debug level.
     """
     if isinstance(error, WarehouseError):
         return error
@@ -179,15 +180,15 @@ def as_warehouse_error(error: Exception) -> WarehouseError:
         return WarehouseError(one_line(f'the system refused: {error}'))
     if isinstance(error, MemoryError):
         return WarehouseError(
-            'there is not enough memory: a run needs a few hundred MiB; raise '
-            'the limit, or lower GITHUB_CONCURRENCY'
+            'out of memory: a run needs a few hundred MiB; raise the limit, '
+            'or lower GITHUB_CONCURRENCY'
         )
     structlog.get_logger().debug(
         'unexpected error',
         traceback=''.join(traceback.format_exception(error)),
     )
-    said = one_line(f'{type(error).__name__}: {error}')
+    reason = one_line(f'{type(error).__name__}: {error}')
     return UnexpectedError(
-        f'unexpected error, {said}: please report it, with the log of a run '
-        'with LOG_LEVEL=debug'
+        f'unexpected error, {reason}: please report it, with the log of a '
+        'run with LOG_LEVEL=debug'
     )

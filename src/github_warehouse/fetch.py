@@ -1,66 +1,32 @@
-"""Phase II, reading: what GitHub says, company by company.
+"""Phase II, reading: fetch every company's repositories from GitHub.
 
-No database connection is open meanwhile. Several companies are read at a
-time, the pages of each in order. A company that fails is recorded and
-carried forward; the others are read.
+No database connection is open. Several companies are read at a time. A company
+that fails is recorded and carried forward; the others are still read.
 """
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
 from github_warehouse.company_reader import CompanyReader, ReportProgress
-from github_warehouse.errors import (
-    ListIncompleteError,
-    TokenRefusedError,
-    as_warehouse_error,
-)
+from github_warehouse.errors import ListIncompleteError, TokenRefusedError
 from github_warehouse.github.client import GitHubClient
-from github_warehouse.github.clock import StoppedError
 from github_warehouse.github.source import SourceName
 from github_warehouse.languages import LanguageQueue, read_languages
-from github_warehouse.model import (
-    SWEEP,
-    CompanyResult,
-    KnownRepository,
-)
+from github_warehouse.model import SWEEP, CompanyResult
 from github_warehouse.plan import PlannedReading
+from github_warehouse.removals import RemovalRule, look_up_missing
 from github_warehouse.warehouse.spool import Spool
 from github_warehouse.warehouse.state import KnownRepositories, sorted_ids
 
-_FEW_REMOVALS = 10
-
-
-@dataclass(frozen=True)
-class RemovalRule:
-    """Which repositories missing from a complete sweep are removed.
-
-    Attributes:
-        max_removed_percent: beyond that share of a company, and more than
-            ten repositories, a sweep counts as incomplete.
-        is_accepted: whether more is accepted this time.
-    """
-
-    max_removed_percent: int
-    is_accepted: bool
-
-    def forbids(self, missing: int, known: int) -> bool:
-        """Tell whether so many at once are not to be believed."""
-        return (
-            not self.is_accepted
-            and missing > _FEW_REMOVALS
-            and missing * 100 > known * self.max_removed_percent
-        )
-
 
 class Fetcher:
-    """The reading of all companies of one run.
+    """Fetches the repositories of all companies of one run.
 
     Attributes:
-        gone: ids of repositories found to be gone.
+        gone: ids of repositories that are no longer there.
     """
 
     def __init__(
@@ -88,54 +54,59 @@ class Fetcher:
         tracked_ids: frozenset[int],
         rule: RemovalRule,
     ) -> list[CompanyResult]:
-        """Read every company, then look up what is missing from them.
+        """Read every company, then look up the repositories that are missing.
 
         Args:
             planned: the companies to read, and how.
-            tracked_ids: every tracked company, also those not read now.
-            rule: how much a sweep may remove.
+            tracked_ids: account ids of all tracked companies, including those
+                that are not read now.
+            rule: how many repositories a sweep may remove.
+
+        Returns:
+            The result of each company, in the order of `planned`.
 
         Raises:
-            TokenRefusedError: no company could be read.
+            TokenRefusedError: GitHub refused every token, and no company was
+                read.
         """
-        readings = list(self._client.map(self._read_list, planned))
+        readers = list(self._client.map(self._read_list, planned))
         refusals = [
-            reading.failure
-            for reading in readings
-            if isinstance(reading.failure, TokenRefusedError)
+            reader.failure
+            for reader in readers
+            if isinstance(reader.failure, TokenRefusedError)
         ]
-        if refusals and len(refusals) == len(readings):
+        if refusals and len(refusals) == len(readers):
             raise refusals[0]
         seen = sorted_ids(self._spool.repo_ids)
-        for reading in readings:
-            self._settle_missing(reading, seen, tracked_ids, rule)
-        self._read_languages(readings)
-        return [reading.result() for reading in readings]
+        for reader in readers:
+            self._resolve_missing(reader, seen, tracked_ids, rule)
+        self._read_languages(readers)
+        return [reader.result() for reader in readers]
 
     def _read_list(self, planned: PlannedReading) -> CompanyReader:
-        reading = CompanyReader(
+        reader = CompanyReader(
             planned, self._source, self._client, self._clock
         )
-        part = reading.read(self._spool.new_part, self._report)
+        part = reader.read(self._spool.new_part, self._report)
         if part is not None:
             with self._lock:
                 self._spool.take_over(part)
-                for observation in reading.without_languages:
+                for observation in reader.without_languages:
                     self._queue.add(observation)
-        _log_company(reading.result())
-        return reading
+        _log_company(reader.result())
+        return reader
 
-    def _read_languages(self, readings: Sequence[CompanyReader]) -> None:
-        """Read apart the languages that are due, as far as the budget goes."""
+    def _read_languages(self, readers: Sequence[CompanyReader]) -> None:
+        """Read the languages that are due, as many as the budget allows."""
         results = {
-            reading.company.account.account_id: reading.result()
-            for reading in readings
-            if reading.status != 'failed'
+            reader.company.account.account_id: reader.result()
+            for reader in readers
+            if reader.status != 'failed'
         }
         sessions = {
-            reading.company.account.account_id: reading.session
-            for reading in readings
-            if reading.session is not None
+            reader.company.account.account_id: reader.session
+            for reader in readers
+            if reader.session is not None
         }
         due = self._queue.due(results, self.gone)
         read = 0
@@ -148,79 +119,32 @@ class Fetcher:
                 'languages left for the next run', repositories=len(due) - read
             )
 
-    def _settle_missing(
+    def _resolve_missing(
         self,
-        reading: CompanyReader,
+        reader: CompanyReader,
         seen: Sequence[int],
         tracked_ids: frozenset[int],
         rule: RemovalRule,
     ) -> None:
-        """Find out what became of repositories that a sweep did not see."""
-        result = reading.result()
+        """Look up known repositories that a complete sweep did not see."""
+        result = reader.result()
         if result.status != 'succeeded' or result.mode != SWEEP:
             return
         login, company_id = result.account.login, result.account.account_id
         missing = self._known.missing(company_id, seen)
         if not missing:
             return
-        known = self._known.count(company_id)
-        if rule.forbids(len(missing), known):
-            structlog.get_logger().warning(
-                'a sweep would remove too many: nothing was removed',
-                company=login,
-                missing=len(missing),
-                known=known,
-            )
-            reading.fall_short(
-                'incomplete',
-                ListIncompleteError(
-                    f'{len(missing)} of {known} repositories of {login} are '
-                    'missing: nothing was removed; if that is true, '
-                    f'`github-warehouse ingest {login} --full '
-                    '--accept-removals`'
-                ),
-            )
-            return
-        self._look_up(reading, missing, tracked_ids)
-
-    def _look_up(
-        self,
-        reading: CompanyReader,
-        missing: Sequence[KnownRepository],
-        tracked_ids: frozenset[int],
-    ) -> None:
-        """Observe what is still with a tracked company; the rest is gone.
-
-        Where GitHub cannot tell, a repository is gone that the last sweep
-        did not see either.
-        """
-        assert reading.source is not None
         try:
-            found = list(reading.source.look_up(missing))
-        except (StoppedError, OSError):
-            raise
-        except Exception as error:
-            structlog.get_logger().warning(
-                'missing repositories were not looked up',
-                repositories=len(missing),
-                reason=str(as_warehouse_error(error)),
-            )
-            self.gone += [
-                repository.repo_id
-                for repository in missing
-                if repository.was_missing
-            ]
+            rule.check(login, len(missing), self._known.count(company_id))
+        except ListIncompleteError as error:
+            reader.set_failure('incomplete', error)
             return
-        for repository, observation in zip(missing, found, strict=True):
-            if (
-                observation is None
-                or observation.repo_id != repository.repo_id
-                or observation.owner.account_id not in tracked_ids
-            ):
-                self.gone.append(repository.repo_id)
-            else:
-                self._spool.add(observation)
-                self._queue.add(observation)
+        assert reader.source is not None
+        present, gone = look_up_missing(reader.source, missing, tracked_ids)
+        self.gone += gone
+        for observation in present:
+            self._spool.add(observation)
+            self._queue.add(observation)
 
 
 def _log_company(result: CompanyResult) -> None:

@@ -17,11 +17,11 @@ from github_warehouse.redact import redact
 def configure_logs(
     log_format: str, file: TextIO | None = None, log_level: str = 'info'
 ) -> None:
-    """Write log lines for a person (console) or for a machine (json).
+    """Configure structlog for people (console) or for machines (json).
 
     Args:
         log_format: console or json.
-        file: where to, in place of standard error.
+        file: where to write; None for standard error.
         log_level: info or debug.
     """
     target = file or sys.stderr
@@ -38,7 +38,7 @@ def configure_logs(
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt='iso', utc=True),
             structlog.processors.format_exc_info,
-            _cleaned,
+            _clean_event,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(log_level),
@@ -50,7 +50,7 @@ def configure_logs(
 
 @contextmanager
 def log_to_file(path: Path) -> Iterator[None]:
-    """Write log lines to a file for a while, to standard error after it."""
+    """Append log lines to a file inside the block, and restore afterwards."""
     with open(path, 'a', encoding='utf-8') as file:
         configure_logs('console', file)
         try:
@@ -61,7 +61,11 @@ def log_to_file(path: Path) -> Iterator[None]:
 
 @contextmanager
 def phase(name: str) -> Iterator[dict[str, object]]:
-    """Log when a phase starts and ends, how long it took, what it counted."""
+    """Log the start and end of a phase, with its seconds and counts.
+
+    Yields:
+        The counts that the last line reports; fill it inside the block.
+    """
     log = structlog.get_logger().bind(phase=name)
     log.info('phase starts')
     began = time.monotonic()
@@ -72,20 +76,20 @@ def phase(name: str) -> Iterator[dict[str, object]]:
     )
 
 
-def _cleaned(
-    logger: object, method: str, line: structlog.typing.EventDict
+def _clean_event(
+    logger: object, method: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    """Keep secrets and control characters out of a log line."""
-    return {key: _clean(value) for key, value in line.items()}
+    """Remove secrets and control characters from a log line."""
+    return {key: _clean(value) for key, value in event.items()}
 
 
 def _clean(value: object) -> object:
-    """Clean a value and what it contains; other types as text."""
+    """Clean a value recursively; unknown types become text."""
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, Mapping):
         return {str(_clean(str(k))): _clean(v) for k, v in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_clean(each) for each in value]
-    # a traceback keeps its lines
+    # keep the line breaks of tracebacks
     return '\n'.join(map(printable, redact(str(value)).split('\n')))

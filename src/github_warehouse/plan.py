@@ -1,4 +1,4 @@
-"""Which companies a run sweeps, and which it reads incrementally."""
+"""Choose which companies a run sweeps and which it reads incrementally."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -18,7 +18,8 @@ class PlannedReading(NamedTuple):
 
     Attributes:
         company: the company.
-        since: read what changed since then, UTC; None for a sweep.
+        since: read repositories that changed since then, UTC; None for a
+            sweep.
     """
 
     company: Company
@@ -33,43 +34,52 @@ def plan_reading(
     is_full: bool,
     brings_languages: bool,
 ) -> list[PlannedReading]:
-    """Choose for each company between a sweep and an incremental reading.
+    """Choose a sweep or an incremental reading for each company.
 
-    A sweep is due on the first run, when the last one is old enough, and
-    whenever it takes no more requests: when the list is short, or when it has
-    no more pages than repositories whose languages were never read.
+    A company is swept on its first run, when its last sweep is old enough,
+    and whenever a sweep takes no more requests: when its list is short, or has
+    no more pages than it has repositories whose languages were never read.
 
     Args:
         companies: companies to read.
-        state: what the warehouse knows of them.
-        sweep_every_days: age in days at which a sweep is due.
+        state: what the warehouse holds.
+        sweep_every_days: age of the last sweep, in days, that makes the next
+            one due.
         today: UTC day of the run.
         is_full: whether every company is swept.
-        brings_languages: whether a list includes languages, as by GraphQL.
+        brings_languages: whether lists include languages, as with GraphQL.
     """
-    # without any day there is nothing to carry forward
+    # before the first day there is nothing to carry forward
     is_partial = not is_full and state.last_day is not None
     planned = []
     for company in companies:
-        company_id = company.account.account_id
-        # outside of a list, languages cost a request each
-        unread = (
-            state.known.count_unread(company_id) if brings_languages else 0
-        )
-        pages = max(_SHORT_LIST_PAGES, unread)
         since = None
-        if is_partial and state.known.count(company_id) > pages * _PAGE_SIZE:
+        if is_partial and not _is_cheap_to_sweep(
+            company, state, brings_languages
+        ):
             since = _since(company, sweep_every_days, today)
         planned.append(PlannedReading(company, since))
     return planned
 
 
+def _is_cheap_to_sweep(
+    company: Company, state: State, brings_languages: bool
+) -> bool:
+    """Return whether a sweep takes no more requests than the alternative."""
+    company_id = company.account.account_id
+    # languages that are not in a list cost one request per repository
+    unread = state.known.count_unread(company_id) if brings_languages else 0
+    pages = max(_SHORT_LIST_PAGES, unread)
+    return state.known.count(company_id) <= pages * _PAGE_SIZE
+
+
 def _since(
     company: Company, sweep_every_days: int, today: date
 ) -> datetime | None:
+    """Return since when to read a company, UTC; None when a sweep is due."""
     if company.last_run is None or company.last_sweep is None:
         return None
-    # what the driver returns is aware, in the session's zone: UTC
+    # timestamps from PostgreSQL are in the session's time zone, which is UTC
     if (today - company.last_sweep.date()).days >= sweep_every_days:
         return None
     return company.last_run - _OVERLAP

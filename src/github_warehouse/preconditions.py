@@ -1,4 +1,4 @@
-"""What must hold for a run to write: its time, the clock, GitHub's host."""
+"""Checks that a run must pass before it writes: time, clock, GitHub host."""
 
 from datetime import datetime, timedelta
 
@@ -10,6 +10,10 @@ from github_warehouse.warehouse.state import State
 
 _GITHUB_COM = 'api.github.com'
 _LARGEST_CLOCK_ERROR = timedelta(hours=1)
+_PAST_DAYS = (
+    'past days cannot be written; if the last one is in the future, see '
+    '"The clock was ahead" in docs/runbook.md'
+)
 
 
 def check_time(
@@ -18,75 +22,86 @@ def check_time(
     settings: Settings,
     state: State,
 ) -> None:
-    """Refuse a business time that would write into the past or the future.
+    """Check that the business time is neither in the past nor in the future.
+
+    Args:
+        as_of: the business time given with --as-of, UTC; None if not given.
+        started_at: the business time of the run, UTC.
+        settings: for GitHub's host.
+        state: for the last run and the last day.
 
     Raises:
-        UsageError: it is refused.
+        UsageError: it is, or --as-of is used with github.com.
     """
     if as_of is not None and settings.api_host == _GITHUB_COM:
         raise UsageError(
-            '--as-of is refused against github.com: it would write today\'s '
-            'numbers under another day'
+            '--as-of cannot be used with github.com: it would record '
+            'today\'s values under another day'
         )
     if as_of is not None and as_of > utc_now():
         raise UsageError(
             f'--as-of {as_of:%Y-%m-%dT%H:%M:%SZ} is in the future'
         )
+    _check_not_past(started_at, state)
+
+
+def _check_not_past(started_at: datetime, state: State) -> None:
     last_runs = [c.last_run for c in state.companies if c.last_run]
     if last_runs and started_at < max(last_runs):
         raise UsageError(
-            f'it is {started_at:%Y-%m-%dT%H:%M:%SZ} for this run, but the '
-            f'warehouse holds a run of {max(last_runs):%Y-%m-%dT%H:%M:%SZ}: '
-            'a day before the last one cannot be written; if that day is in '
-            'the future, see "The clock was ahead" in docs/runbook.md'
+            f'the time of this run, {started_at:%Y-%m-%dT%H:%M:%SZ}, is '
+            f'before the last run, {max(last_runs):%Y-%m-%dT%H:%M:%SZ}: '
+            f'{_PAST_DAYS}'
         )
     if state.last_day is not None and started_at.date() < state.last_day:
         raise UsageError(
-            f'it is {started_at.date()} for this run, but the warehouse '
-            f'holds snapshots of {state.last_day}: '
-            'a day before the last one cannot be written; if that day is in '
-            'the future, see "The clock was ahead" in docs/runbook.md'
+            f'the day of this run, {started_at.date()}, is before the last '
+            f'day in the warehouse, {state.last_day}: {_PAST_DAYS}'
         )
 
 
 def check_clock(client: GitHubClient, started_at: datetime) -> None:
-    """Refuse to write when the clock is wrong or GitHub was not reached.
+    """Check this machine's clock against the dates of GitHub's answers.
 
-    Nothing is lost: the next run fills in the day. Answers without a usable
-    date are accepted.
+    A run that fails here loses nothing: the next one fills in the day. A
+    GitHub whose answers have no usable date passes.
 
     Args:
         client: the client of the run, after GitHub was read.
-        started_at: when the run began by this machine's clock, UTC.
+        started_at: start of the run by this machine's clock, UTC.
 
     Raises:
-        ClockError: GitHub's clock differs by more than an hour.
-        UnreachableError: GitHub sent no answer at all.
+        ClockError: the clocks differ by more than an hour.
+        UnreachableError: GitHub did not answer any request.
     """
     if not client.is_answered:
         raise UnreachableError(
-            'GitHub sent no answer to any request: nothing was written; '
+            'GitHub did not answer any request, and nothing was written: '
             'check the network and GITHUB_API_URL, then run again'
         )
     error = client.clock_error
     if error is not None and abs(error) > _LARGEST_CLOCK_ERROR:
         raise ClockError(
-            'the clock of this machine is wrong: the run began at '
-            f'{started_at:%Y-%m-%d %H:%M} UTC by this clock, and at '
-            f'{started_at + error:%Y-%m-%d %H:%M} UTC by GitHub\'s; nothing '
-            'was written: set the clock, then run again'
+            'the clock of this machine is wrong, and nothing was written: '
+            f'the run started at {started_at:%Y-%m-%d %H:%M} UTC by this '
+            f'clock, at {started_at + error:%Y-%m-%d %H:%M} UTC by GitHub\'s; '
+            'set the clock, then run again'
         )
 
 
 def check_host(settings: Settings, api_host: str | None) -> None:
-    """Refuse another host than the one whose data the warehouse holds.
+    """Check that the warehouse holds data of the GitHub in the settings.
+
+    Args:
+        settings: for GitHub's host.
+        api_host: host whose data the warehouse holds; None if it is empty.
 
     Raises:
-        UsageError: it is another one.
+        UsageError: it holds data of another host.
     """
     if api_host not in (None, settings.api_host):
         raise UsageError(
-            f'the warehouse holds data of {api_host}, and '
-            f'GITHUB_API_URL names {settings.api_host}: '
-            'use a warehouse of its own for each'
+            f'the warehouse holds data of {api_host}, but GITHUB_API_URL '
+            f'points to {settings.api_host}: use a separate warehouse for '
+            'each'
         )

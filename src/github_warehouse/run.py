@@ -11,7 +11,7 @@ from github_warehouse.companies import Selection, select_companies
 from github_warehouse.company_reader import ReportProgress
 from github_warehouse.config import Settings
 from github_warehouse.errors import ClockError, WarehouseError
-from github_warehouse.fetch import Fetcher, RemovalRule
+from github_warehouse.fetch import Fetcher
 from github_warehouse.github.budgets import learn_budgets
 from github_warehouse.github.client import GitHubClient
 from github_warehouse.github.source import RESOURCES, choose_source
@@ -19,6 +19,7 @@ from github_warehouse.logs import phase
 from github_warehouse.model import CompanyResult, utc_now
 from github_warehouse.plan import PlannedReading, plan_reading
 from github_warehouse.preconditions import check_clock
+from github_warehouse.removals import RemovalRule
 from github_warehouse.warehouse.connection import (
     Warehouse,
     connect,

@@ -1,4 +1,4 @@
-"""What a person sees: progress where there is a terminal, and tables."""
+"""Output for people: progress bars, lines and tables."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,10 @@ from github_warehouse.printable import printable
 
 
 class FetchProgress:
-    """A line for each company that is being read, on standard error."""
+    """Shows a progress bar per company on standard error.
+
+    Shows nothing when standard error is not a terminal.
+    """
 
     def __init__(self) -> None:
         console = Console(stderr=True)
@@ -57,7 +60,13 @@ class FetchProgress:
     def advance(
         self, company: str, repositories: int, total: int | None = None
     ) -> None:
-        """Show that so many repositories of a company were read by now."""
+        """Update the bar of a company.
+
+        Args:
+            company: the company's login.
+            repositories: how many were read so far.
+            total: how many there are; None when unknown.
+        """
         if company not in self._tasks:
             self._tasks[company] = self._bar.add_task(
                 printable(company), total=None
@@ -68,7 +77,7 @@ class FetchProgress:
 
 
 class _CountColumn(ProgressColumn):
-    """How many repositories, of how many, and how many a second."""
+    """Shows repositories read, their total, and repositories per second."""
 
     def render(self, task: Task) -> Text:
         count = f'{task.completed:,.0f}'
@@ -86,7 +95,7 @@ def say(line: str, err: bool = False) -> None:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table for people; names its unit where it has one."""
+    """A column of a printed table; the heading includes the unit, if any."""
 
     heading: str
 
@@ -97,16 +106,16 @@ def print_table(
     columns: Sequence[Column],
     rows: Sequence[Sequence[object]],
 ) -> None:
-    """Print rows as a table: text to the left, numbers to the right."""
+    """Print rows as a table; columns with numbers are right-aligned."""
     table = Table(
         title=Text(title, style='bold'), title_justify='left', box=box.SIMPLE
     )
-    for place, column in enumerate(columns):
-        is_number = any(
-            isinstance(row[place], int | float | Decimal) for row in rows
+    for index, column in enumerate(columns):
+        has_numbers = any(
+            isinstance(row[index], int | float | Decimal) for row in rows
         )
         table.add_column(
-            column.heading, justify='right' if is_number else 'left'
+            column.heading, justify='right' if has_numbers else 'left'
         )
     for row in rows:
         table.add_row(*(Text(_cell(value)) for value in row))

@@ -31,7 +31,7 @@ def test_companies_are_chosen_by_login_in_any_case(
     url = settings['WAREHOUSE_URL']
     assert command('track', 'ACME', 'ada', **settings).returncode == 0
     again = command('track', 'acme', **settings)
-    assert again.stdout.splitlines()[-1] == 'acme: is tracked already'
+    assert again.stdout.splitlines()[-1] == 'acme: already tracked'
     gone = command('untrack', 'AdA', **settings, COMPANIES='ada')
     assert gone.returncode == 0
     assert 'the next ingest tracks it again' in gone.stderr
@@ -109,7 +109,7 @@ def test_the_new_owner_of_an_old_login_can_be_tracked(
     world.rename_account(old.id, 'ada-lovelace')
     # nobody has the old login yet: it still names her
     same = command('track', 'ada', **settings)
-    assert 'is tracked already' in same.stdout
+    assert 'already tracked' in same.stdout
     other = world.account_by_login('acme')
     assert other is not None
     world.rename_account(other.id, 'ada')

@@ -66,7 +66,7 @@ def test_a_company_that_cannot_be_read_is_named(
     )
     done = command('ingest', '--as-of', '2026-03-02', **settings)
     assert done.returncode == 1
-    assert 'ada: ada is not on GitHub any more' in done.stderr
+    assert 'ada: ada is no longer on GitHub' in done.stderr
     assert 'Traceback' not in done.stderr
     assert ' carried forward' in done.stdout
 

@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from compose_stack import free_port
-from github_warehouse.config import MetabaseSettings
+from github_warehouse.dashboards.settings import MetabaseSettings
 from simulated import Runs, serve
 from support import SHARED_DATA
 

@@ -17,7 +17,7 @@ SERVER = 'postgresql://reader:s1-of-nobody@127.0.0.1:1/warehouse'
 @pytest.mark.parametrize(
     ('given', 'said'),
     [
-        ({**ADMINISTRATOR}, 'no server is named'),
+        ({**ADMINISTRATOR}, 'no PostgreSQL server is set'),
         (
             {**ADMINISTRATOR, 'WAREHOUSE_URL': f'{SERVER}?sslmod=x'},
             'not one of libpq',
@@ -29,7 +29,7 @@ SERVER = 'postgresql://reader:s1-of-nobody@127.0.0.1:1/warehouse'
         ),
         (
             {**ADMINISTRATOR, 'WAREHOUSE_URL': SERVER, 'METABASE_URL': 'x'},
-            'METABASE_URL is not the root of an API',
+            'METABASE_URL must be the root URL of an API',
         ),
     ],
 )
@@ -51,10 +51,10 @@ def test_a_page_that_cannot_be_written_is_one_line(
 ) -> None:
     given = {'WAREHOUSE_URL': runs.url}
     for output, said in (
-        ('nowhere/report.html', 'make the folder nowhere first'),
+        ('nowhere/report.html', 'create the folder nowhere first'),
         (str(tmp_path), 'is a directory'),
-        ('', 'is there, and is no file'),
-        ('/dev/null', 'is there, and is no file'),
+        ('', 'is not a regular file'),
+        ('/dev/null', 'is not a regular file'),
     ):
         done = command('report', '--output', output, **given)
         assert done.returncode == 2

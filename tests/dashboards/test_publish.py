@@ -6,9 +6,9 @@ import pytest
 import requests
 
 from dashboards.conftest import Double
-from github_warehouse.config import MetabaseSettings
 from github_warehouse.dashboards import definition, publish
 from github_warehouse.dashboards.client import MetabaseClient
+from github_warehouse.dashboards.settings import MetabaseSettings
 from github_warehouse.errors import DashboardError
 from simulated import Runs
 from support import execute

@@ -212,7 +212,7 @@ def test_what_has_the_wrong_type_is_refused(
         answers.append(spoilt)
         response._content = spoilt
 
-    reading.client._http.hooks['response'].append(spoil)
+    reading.client._transport._http.hooks['response'].append(spoil)
     with pytest.raises(ListIncompleteError, match='GitHub gave'):
         reading.read_ids()
 

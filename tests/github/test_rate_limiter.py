@@ -117,8 +117,8 @@ def test_a_limit_that_several_requests_met_is_waited_for_once() -> None:
     sent_at = clock.time()
     clock.advance(1)
     for _ in range(8):
-        rate_limiter.hold(None, sent_at)
-    with rate_limiter.passage(token, 'core'):
+        rate_limiter.block(None, sent_at)
+    with rate_limiter.slot(token, 'core'):
         assert 60 <= sum(clock.waits) <= 75
 
 
@@ -128,11 +128,11 @@ def test_a_limit_that_is_met_again_is_waited_for_longer() -> None:
         'any', 'the token'
     )
     for _ in range(3):
-        with rate_limiter.passage(token, 'core'):
+        with rate_limiter.slot(token, 'core'):
             clock.advance(1)
             sent_at = clock.time()
-        rate_limiter.hold(None, sent_at)
-    with rate_limiter.passage(token, 'core'):
+        rate_limiter.block(None, sent_at)
+    with rate_limiter.slot(token, 'core'):
         first, second, third = clock.waits
     assert 60 <= first <= 75
     assert 120 <= second <= 150

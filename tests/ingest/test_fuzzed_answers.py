@@ -23,7 +23,7 @@ from structlog.testing import capture_logs
 
 from github_simulator import faults
 from github_simulator.limits import HourlyLimits
-from github_warehouse.github import client
+from github_warehouse.github import transport
 from github_warehouse.github.graphql import read_query
 from simulated import TOKEN, Runs, serve
 
@@ -110,8 +110,8 @@ def runs(
 ) -> Iterator[Runs]:
     """Forty companies to be fuzzed, and one that is not; two tokens."""
     # the client waits for the rest of a body shorter than its Content-Length
-    monkeypatch.setattr(client, '_TIMEOUTS_SECONDS', (5, 0.2))
-    monkeypatch.setattr(client, '_DEADLINE_SECONDS', 0.5)
+    monkeypatch.setattr(transport, '_TIMEOUTS_SECONDS', (5, 0.2))
+    monkeypatch.setattr(transport, '_DEADLINE_SECONDS', 0.5)
     specs = ','.join(f'{login}:3:user' for login in [*LOGINS, HEALTHY])
     with serve(
         specs,

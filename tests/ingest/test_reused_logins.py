@@ -65,7 +65,7 @@ def test_both_are_read_when_the_stranger_is_tracked(
     assert runs.ask(_STATE, (acme,))[0] == (f'acme#{acme}', 'acme-corp', True)
     assert ('ACME', 'ACME', True) in runs.ask(_STATE, (acme,))
     untracked = command('untrack', 'acme', **named)
-    assert untracked.stdout.splitlines()[-1] == 'ACME: not tracked any more'
+    assert untracked.stdout.splitlines()[-1] == 'ACME: no longer tracked'
     assert runs.audit() == []
 
 
@@ -132,7 +132,7 @@ def test_a_company_that_is_gone_is_untracked_by_its_id(
     runs.next_day()
     (unread,) = runs.run().unread
     named = f'acme#{acme}'
-    assert f'`github-warehouse untrack {named}` ends that' in str(unread.error)
+    assert f'`github-warehouse untrack {named}`' in str(unread.error)
     done = command('untrack', named, WAREHOUSE_URL=runs.url)
     assert done.returncode == 0, done.stderr
     assert runs.ask(

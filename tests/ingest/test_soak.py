@@ -9,7 +9,7 @@ import pytest
 from github_simulator import World, faults
 from github_simulator.limits import HourlyLimits
 from github_warehouse.errors import TokenRefusedError
-from github_warehouse.github import client
+from github_warehouse.github import transport
 from github_warehouse.logs import log_to_file
 from simulated import Runs, serve
 from truth import true_repos
@@ -176,7 +176,7 @@ def test_bad_answers_cost_and_invent_no_row(
     days: int,
     share: float,
 ) -> None:
-    monkeypatch.setattr(client, '_TIMEOUTS_SECONDS', (5, 0.5))
+    monkeypatch.setattr(transport, '_TIMEOUTS_SECONDS', (5, 0.5))
     accounts = ','.join(f'{login}:{size}' for login in LOGINS)
     seen: Counter[str] = Counter()
     silent: set[int] = set()

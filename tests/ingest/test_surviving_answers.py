@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from github_simulator import faults
-from github_warehouse.github import client
+from github_warehouse.github import transport
 from simulated import Runs, serve
 from tables import tables
 from truth import Believed, differences, true_repos
@@ -101,7 +101,7 @@ def test_what_does_not_pass_costs_its_company_not_the_run(
 def test_a_time_out_is_tried_again(
     runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, '_TIMEOUTS_SECONDS', (5, 0.3))
+    monkeypatch.setattr(transport, '_TIMEOUTS_SECONDS', (5, 0.3))
     runs.simulator.faults.add(faults.hang(0.8, kind='graphql:*', last=1))
     assert runs.run().unread == []
     assert any(2 <= wait <= 3 for wait in runs.clock.waits)
@@ -297,8 +297,8 @@ def test_what_a_list_answers_with_404_for_a_while_is_not_gone(
     )
     result = runs.run(source='rest')
     (unread,) = result.unread
-    assert 'the account is there' in str(unread.error)
-    assert 'not on GitHub any more' not in str(unread.error)
+    assert 'the account exists' in str(unread.error)
+    assert 'no longer on GitHub' not in str(unread.error)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from github_simulator import faults
 from github_warehouse.config import read_settings
 from github_warehouse.errors import SettingsError
-from github_warehouse.github import client
+from github_warehouse.github import transport
 from simulated import Runs, serve
 
 SOURCES = pytest.mark.parametrize('source', ['graphql', 'rest'])
@@ -42,7 +42,7 @@ def test_an_answer_that_trickles_is_given_up(
 ) -> None:
     """A byte every twentieth of a second never meets a time-out."""
     assert callable(slow)
-    monkeypatch.setattr(client, '_DEADLINE_SECONDS', 0.4)
+    monkeypatch.setattr(transport, '_DEADLINE_SECONDS', 0.4)
     runs.simulator.faults.add(slow(kind=LISTS[source], text='acme'))
     began = time.monotonic()
     result = runs.run(source=source)
@@ -110,5 +110,5 @@ def test_a_run_is_allowed_more_than_one_wait() -> None:
         for wait, given in [('15', None), ('1440', None), ('15', '16')]
     }
     assert list(minutes.values()) == [360, 1500, 16]
-    with pytest.raises(SettingsError, match='more than one wait'):
+    with pytest.raises(SettingsError, match='one wait must not use up'):
         read_settings({'MAX_WAIT_MINUTES': '60', 'RUN_MAX_MINUTES': '60'})

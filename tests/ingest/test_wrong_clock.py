@@ -105,7 +105,7 @@ def test_nothing_is_written_when_the_clocks_cannot_be_compared(
         " where property_name = 'api_host'",
     )
     runs.settings = replace(runs.settings, api_url='http://127.0.0.2:1')
-    with pytest.raises(UnreachableError, match='no answer to any request'):
+    with pytest.raises(UnreachableError, match='did not answer any request'):
         _ingest(runs)
     assert runs.ask(_FACTS) == before
     assert runs.ask('select status from pipeline_runs order by run_id') == [

@@ -1,4 +1,4 @@
-"""The command line: the only place that prints, and that exits."""
+"""The command line: the only package that prints and exits."""
 
 import os
 import signal
@@ -20,12 +20,13 @@ from github_warehouse.cli.dashboard_commands import (
     dashboards_command,
     report_command,
 )
-from github_warehouse.cli.demo_commands import demo_command, simulate_command
+from github_warehouse.cli.demo_command import demo_command
 from github_warehouse.cli.question_commands import (
     audit_command,
     export_command,
     psql_command,
 )
+from github_warehouse.cli.simulate_command import simulate_command
 from github_warehouse.cli.status_command import status_command
 from github_warehouse.cli.warehouse_commands import (
     ingest_command,
@@ -35,11 +36,11 @@ from github_warehouse.errors import WarehouseError, as_warehouse_error
 
 
 @contextmanager
-def _quiet_when_unread() -> Iterator[None]:
-    """Exit without a message when the reader of the output closed it.
+def _exit_on_closed_pipe() -> Iterator[None]:
+    """Exit without a message when the reader of the output closes the pipe.
 
-    The exit code is that of a program ended by SIGPIPE, so that `set -o
-    pipefail` can tell output that was cut short from a failure.
+    The exit code is that of a program ended by SIGPIPE, so that with `set -o
+    pipefail` a script can distinguish it from a failure.
     https://docs.python.org/3/library/signal.html#note-on-sigpipe
     """
     try:
@@ -51,51 +52,65 @@ def _quiet_when_unread() -> Iterator[None]:
         )
         if not isinstance(error, BrokenPipeError):
             raise
-        # flushing what is still buffered must not fail again at exit
+        # flushing the buffer at exit must not fail again
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(128 + signal.SIGPIPE)
 
 
-class _Commands(click.Group):
+class _PipeableGroup(click.Group):
     """Commands that can be piped into `head`; click alone would exit 1."""
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
-        with _quiet_when_unread():
+        with _exit_on_closed_pipe():
             return super().make_context(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
-        with _quiet_when_unread():
+        with _exit_on_closed_pipe():
             return super().invoke(ctx)
 
 
 @click.group(
-    cls=_Commands, context_settings={'help_option_names': ['-h', '--help']}
+    cls=_PipeableGroup,
+    context_settings={'help_option_names': ['-h', '--help']},
 )
 @click.version_option(__version__, prog_name='github-warehouse')
 def cli() -> None:
-    """A daily warehouse of companies' public GitHub repositories.
+    """Record the public GitHub repositories of companies, every day.
+
+    A company is a GitHub organization or user. The warehouse is a PostgreSQL
+    database with one snapshot per repository per day: stars, forks, open
+    issues and bytes per language.
 
     \b
-    Try it:             github-warehouse demo
-    Track companies:    github-warehouse migrate
-                        COMPANIES=jenkinsci,torvalds github-warehouse ingest
+    Try it without a token:
+      github-warehouse demo
 
     \b
-    Look into it:       github-warehouse status
-                        github-warehouse export trending_repos
-
-    Settings come from the environment. Without WAREHOUSE_URL (or all of
-    WAREHOUSE_HOST, PORT, DB, USER, PASSWORD) an embedded PostgreSQL is used,
-    in WAREHOUSE_DIR (default .warehouse). GITHUB_TOKEN is any GitHub token;
-    for public repositories it needs no scope.
+    Track companies:
+      export GITHUB_TOKEN=...            (github.com/settings/tokens; no scope)
+      export COMPANIES=jenkinsci,torvalds
+      github-warehouse ingest            (every day)
 
     \b
-    Completion, for bash (zsh and fish likewise), in ~/.bashrc:
+    See the results:
+      github-warehouse status
+      github-warehouse export trending_repos
+      github-warehouse report
+
+    Settings are environment variables; the file `env` in the repository
+    explains each. WAREHOUSE_URL (or WAREHOUSE_HOST, PORT, DB, USER, PASSWORD)
+    selects a PostgreSQL server: run `github-warehouse migrate` before the
+    first ingest and after every upgrade. Without it, an embedded PostgreSQL in
+    WAREHOUSE_DIR (default .warehouse) runs while a command needs it. Without
+    GITHUB_TOKEN, GitHub allows 60 requests an hour.
+
+    \b
+    Shell completion for bash (zsh and fish are similar), in ~/.bashrc:
       eval "$(_GITHUB_WAREHOUSE_COMPLETE=bash_source github-warehouse)"
 
     \b
-    Exit codes: 0 done, 1 something failed, 2 usage or settings,
-    75 another run is going on, 141 its output was closed early.
+    Exit codes: 0 done, 1 something failed, 2 wrong usage or settings,
+    75 another run is in progress, 141 the output was closed early.
     """
 
 
@@ -118,7 +133,7 @@ for command in (
 
 
 def main() -> None:
-    """Run the command line; a person's mistake is one line, no traceback."""
+    """Run the command line; print any error as one line, and exit."""
     signal.signal(signal.SIGTERM, _exit_cleanly)
     try:
         cli()
@@ -138,16 +153,16 @@ def main() -> None:
 
 
 class _Terminated(SystemExit):
-    """SIGTERM came."""
+    """Ends the program because of SIGTERM."""
 
 
 def _exit_cleanly(number: int, frame: object) -> None:
-    """End by way of every `finally`, so that nothing is left running."""
+    """Exit by an exception, so that `finally` blocks stop PostgreSQL."""
     raise _Terminated(128 + number)
 
 
 def _exit(code: int) -> NoReturn:
-    """Exit, without waiting for a request whose answer nobody wants."""
+    """Exit without waiting for threads whose requests are in progress."""
     if threading.active_count() > 1:
         sys.stdout.flush()
         sys.stderr.flush()

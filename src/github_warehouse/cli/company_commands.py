@@ -1,4 +1,4 @@
-"""Commands that choose companies."""
+"""Commands that track and list companies."""
 
 import json
 from datetime import datetime
@@ -12,9 +12,9 @@ from github_warehouse.companies import (
     find_to_track,
     find_tracked,
 )
-from github_warehouse.config import check_company, check_login
 from github_warehouse.github.budgets import learn_budgets
 from github_warehouse.github.client import GitHubClient
+from github_warehouse.logins import check_company, check_login
 from github_warehouse.model import Company, utc_now
 from github_warehouse.preconditions import check_host
 from github_warehouse.terminal import Column, print_table, say
@@ -31,7 +31,15 @@ from github_warehouse.warehouse.state import read_api_host
 @click.command('track')
 @click.argument('logins', metavar='LOGIN...', nargs=-1, required=True)
 def track_command(logins: tuple[str, ...]) -> None:
-    """Record these organisations or users from the next ingest on.
+    """Start to track organizations or users.
+
+    The next ingest records their repositories. LOGIN is the account in
+    https://github.com/LOGIN. If one account does not exist, none is tracked.
+    Instead of this command, you can list logins in COMPANIES: the next ingest
+    starts to track those that are new.
+
+    A company that is tracked again keeps its history; the days in between
+    stay empty.
 
     \b
     Example:
@@ -53,19 +61,24 @@ def track_command(logins: tuple[str, ...]) -> None:
         for company in found:
             say(
                 f'{company.account.login}: '
-                + ('is tracked already' if company.is_tracked else 'tracked')
+                + ('already tracked' if company.is_tracked else 'tracked')
             )
 
 
 @click.command('untrack')
 @click.argument('logins', metavar='LOGIN...', nargs=-1, required=True)
 def untrack_command(logins: tuple[str, ...]) -> None:
-    """Record these companies no more; what is recorded stays.
+    """Stop tracking companies; keep their history.
+
+    A company stays tracked until it is untracked, even when it is no longer in
+    COMPANIES. Remove it from COMPANIES first: otherwise the next ingest tracks
+    it again. LOGIN#ID names an account by its GitHub id, which is needed when
+    another account has taken over the login.
 
     \b
-    Example:
+    Examples:
       github-warehouse untrack jenkinsci
-      github-warehouse untrack jenkinsci#107424     (by GitHub's id)
+      github-warehouse untrack jenkinsci#107424
     """
     for login in logins:
         check_company(login)
@@ -77,21 +90,24 @@ def untrack_command(logins: tuple[str, ...]) -> None:
             with transaction(connection) as cursor:
                 untrack(cursor, [c.account.account_id for c in chosen])
         for company in chosen:
-            say(f'{company.account.login}: not tracked any more')
+            say(f'{company.account.login}: no longer tracked')
             if any(
                 find_company(each, [company]) for each in settings.companies
             ):
                 say(
-                    f'{company.account.login} is in COMPANIES: the next '
-                    'ingest tracks it again',
+                    f'{company.account.login} is in COMPANIES: remove it '
+                    'there, or the next ingest tracks it again',
                     err=True,
                 )
 
 
 @click.command('companies')
-@click.option('--json', 'as_json', is_flag=True, help='One JSON array.')
+@click.option('--json', 'as_json', is_flag=True, help='Print one JSON array.')
 def companies_command(as_json: bool) -> None:
-    """List every company ever tracked, with its state.
+    """List all companies that are or were tracked.
+
+    Shows for each company whether it is tracked, its number of repositories,
+    its last complete run and the days since then.
 
     \b
     Examples:
@@ -105,38 +121,42 @@ def companies_command(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([_as_json(each) for each in known], indent=2))
         return
+    headings = (
+        'company',
+        'type',
+        'tracked',
+        'repositories',
+        'last run, UTC',
+        'days behind',
+    )
     print_table(
         Console(),
         'Companies',
-        (
-            Column('company'),
-            Column('type'),
-            Column('tracked'),
-            Column('repositories'),
-            Column('last run, UTC'),
-            Column('days behind'),
-        ),
-        [
-            (
-                each.account.login,
-                each.account.account_type,
-                'yes' if each.is_tracked else 'no',
-                each.repositories,
-                each.last_run and f'{each.last_run:%Y-%m-%d %H:%M}',
-                _days_behind(each.last_run),
-            )
-            for each in known
-        ],
+        [Column(heading) for heading in headings],
+        [_as_row(each) for each in known],
     )
 
 
 def _days_behind(last_run: datetime | None) -> int | None:
+    """Return the days since a company's last run; None before the first."""
     if last_run is None:
         return None
     return (utc_now().date() - last_run.date()).days
 
 
+def _as_row(company: Company) -> tuple[object, ...]:
+    return (
+        company.account.login,
+        company.account.account_type,
+        'yes' if company.is_tracked else 'no',
+        company.repositories,
+        company.last_run and f'{company.last_run:%Y-%m-%d %H:%M}',
+        _days_behind(company.last_run),
+    )
+
+
 def _as_json(company: Company) -> dict[str, object]:
+    """Return a company as in --json; times are ISO 8601 in UTC."""
     return {
         'company_id': company.account.account_id,
         'company_name': company.account.login,

@@ -1,13 +1,14 @@
-"""Commands that make dashboards."""
+"""Commands that publish or render the dashboards."""
 
 from pathlib import Path
 
 import click
 
 from github_warehouse.cli.opening import opened_warehouse
-from github_warehouse.config import read_metabase_settings, read_settings
+from github_warehouse.config import read_settings
 from github_warehouse.dashboards.publish import publish
 from github_warehouse.dashboards.report import render_report
+from github_warehouse.dashboards.settings import read_metabase_settings
 from github_warehouse.errors import SettingsError, UsageError
 from github_warehouse.logs import configure_logs
 from github_warehouse.terminal import say
@@ -17,7 +18,7 @@ from github_warehouse.warehouse.migrate import ensure_migrated
 
 @click.group('dashboards')
 def dashboards_command() -> None:
-    """Dashboards in Metabase.
+    """Manage the dashboards in Metabase.
 
     \b
     Example:
@@ -27,14 +28,20 @@ def dashboards_command() -> None:
 
 @dashboards_command.command('publish')
 def publish_command() -> None:
-    """Bring Metabase up: administrator, warehouse, dashboards, home page.
+    """Create or update the dashboards in Metabase.
 
-    METABASE_URL is the Metabase, METABASE_ADMIN_EMAIL and
-    METABASE_ADMIN_PASSWORD its administrator, who is made if there is none
-    yet. WAREHOUSE_URL, or WAREHOUSE_HOST, PORT, DB, USER, PASSWORD, is the
-    warehouse as Metabase reaches it, as a role that only reads. Every card is
-    run. May be repeated: nothing doubles, and what people made themselves
-    stays.
+    Sets up the administrator, the connection to the warehouse, the dashboards
+    and the home page, then runs every card. Running it again updates them
+    without duplicates, and leaves everything that people created.
+
+    \b
+    Settings:
+      METABASE_URL             default http://127.0.0.1:3000
+      METABASE_ADMIN_EMAIL     administrator, created if there is none
+      METABASE_ADMIN_PASSWORD
+      WAREHOUSE_URL            the warehouse as Metabase reaches it, with a
+                               read-only role (or WAREHOUSE_HOST, PORT, DB,
+                               USER, PASSWORD)
 
     \b
     Example:
@@ -45,8 +52,8 @@ def publish_command() -> None:
     configure_logs(settings.log_format)
     if settings.warehouse_url is None:
         raise SettingsError(
-            'no server is named: Metabase cannot read the embedded '
-            'PostgreSQL; set WAREHOUSE_URL'
+            'no PostgreSQL server is set, and Metabase cannot read the '
+            'embedded one: set WAREHOUSE_URL'
         )
     for line in publish(read_metabase_settings(), settings.warehouse_url):
         say(line)
@@ -58,13 +65,13 @@ def publish_command() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     default=Path('report.html'),
     show_default=True,
-    help='Where to write it.',
+    help='File to write.',
 )
 def report_command(output: Path) -> None:
-    """Write the dashboards into one HTML page.
+    """Write the dashboards to one HTML page.
 
-    It needs no server and loads nothing from anywhere: send it, or publish
-    it. It shows the last 90 days.
+    The page shows the last 90 days. It needs no server and loads nothing from
+    the network, so you can send it by mail or put it on any web site.
 
     \b
     Examples:
@@ -81,10 +88,10 @@ def report_command(output: Path) -> None:
 
 
 def write_page(page: str, output: Path) -> None:
-    """Write the page whole, or leave what was there.
+    """Write the page to a file, replacing it atomically.
 
     Raises:
-        UsageError: there is something else than a file, or no such folder.
+        UsageError: the path is not a regular file, or its folder is missing.
     """
     _check_output(output)
     target = output.resolve()
@@ -99,9 +106,9 @@ def write_page(page: str, output: Path) -> None:
 def _check_output(output: Path) -> None:
     target = output.resolve()
     if target.exists() and not target.is_file():
-        raise UsageError(f'{output} is there, and is no file')
+        raise UsageError(f'{output} is not a regular file: choose another')
     if not target.parent.is_dir():
         raise UsageError(
-            f'{output} cannot be written: make the folder {output.parent} '
+            f'{output} cannot be written: create the folder {output.parent} '
             'first, or correct --output'
         )

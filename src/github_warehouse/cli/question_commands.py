@@ -1,4 +1,4 @@
-"""Commands that ask the warehouse."""
+"""Commands that read the warehouse."""
 
 import json
 import os
@@ -24,12 +24,13 @@ from github_warehouse.warehouse.questions import (
 
 
 @click.command('audit')
-@click.option('--json', 'as_json', is_flag=True, help='One JSON array.')
+@click.option('--json', 'as_json', is_flag=True, help='Print one JSON array.')
 def audit_command(as_json: bool) -> None:
-    """Run the audits on what is stored.
+    """Check all stored data for errors.
 
-    Each ingest runs them on the day it writes, before it commits. Exit code 1
-    when rows are wrong; what is merely suspicious is told.
+    An audit is a query that finds wrong or suspicious rows. Each ingest audits
+    the day that it writes before it commits; this command audits everything.
+    Errors set exit code 1; warnings do not.
 
     \b
     Examples:
@@ -46,7 +47,10 @@ def audit_command(as_json: bool) -> None:
             severity = 'error' if finding.is_error else 'warning'
             say(f'{severity}: {finding}')
         if any(finding.is_error for finding in findings):
-            raise AuditError('rows are wrong: see above')
+            raise AuditError(
+                'the audits found wrong rows: see the errors above, and '
+                'docs/runbook.md for what to do'
+            )
         click.echo('no error found', err=as_json)
 
 
@@ -64,10 +68,14 @@ def _complete_view(
     type=click.Choice(('csv', 'json')),
     default='csv',
     show_default=True,
-    help='json is JSON lines, an object a row.',
+    help='csv with a header, or json with one object per line.',
 )
 def export_command(view: str, file_format: str) -> None:
-    """Write a view, or a table of daily totals, to standard output.
+    """Write a view or a table of daily totals to standard output.
+
+    VIEW is any view, such as trending_repos or current_repo_metrics, or
+    company_daily or company_language_daily. docs/data-dictionary.md describes
+    every column.
 
     \b
     Examples:
@@ -95,7 +103,10 @@ def export_command(view: str, file_format: str) -> None:
 )
 @click.argument('arguments', metavar='[ARG]...', nargs=-1)
 def psql_command(arguments: tuple[str, ...]) -> None:
-    """Open psql on the warehouse; what follows is handed to it.
+    """Open psql on the warehouse; pass all arguments to psql.
+
+    The embedded PostgreSQL runs until psql exits. Use views for questions;
+    docs/data-dictionary.md describes them.
 
     \b
     Examples:
@@ -111,7 +122,7 @@ def psql_command(arguments: tuple[str, ...]) -> None:
             try:
                 code = process.wait()
             except KeyboardInterrupt:
-                # psql ends a query by it, and goes on
+                # psql cancels its query and keeps running
                 continue
-            # ended by a signal: the exit code that a shell gives
+            # for a signal, use the exit code that a shell would
             sys.exit(code if code >= 0 else 128 - code)

@@ -1,4 +1,4 @@
-"""Commands that work on the warehouse."""
+"""Commands that write to the warehouse."""
 
 import sys
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from github_warehouse.warehouse.migrate import migrate
 
 
 class _Timestamp(click.ParamType[datetime]):
-    """A moment in ISO 8601; without an offset it is UTC."""
+    """A time in ISO 8601, converted to UTC; without an offset it is UTC."""
 
     name = 'timestamp'
 
@@ -26,13 +26,14 @@ class _Timestamp(click.ParamType[datetime]):
         context: click.Context | None,
     ) -> datetime:
         try:
-            moment = datetime.fromisoformat(str(value))
-            if moment.tzinfo is None:
-                return moment.replace(tzinfo=UTC)
-            return moment.astimezone(UTC)
+            time = datetime.fromisoformat(str(value))
+            if time.tzinfo is None:
+                return time.replace(tzinfo=UTC)
+            return time.astimezone(UTC)
         except (ValueError, OverflowError):
             self.fail(
-                f'{value!r} is not ISO 8601, as in 2026-11-21T02:00:00Z',
+                f'{value!r} is not a time in ISO 8601, such as '
+                '2026-11-21T02:00:00Z',
                 parameter,
                 context,
             )
@@ -40,10 +41,12 @@ class _Timestamp(click.ParamType[datetime]):
 
 @click.command('migrate')
 def migrate_command() -> None:
-    """Create or update the tables, and rebuild the views.
+    """Create or update the tables and views.
 
-    Run it once before the first ingest and after every upgrade. It may be
-    repeated at will, and heals a migration that was killed.
+    With a PostgreSQL server, run it before the first ingest and after every
+    upgrade. Other commands do it themselves for the embedded PostgreSQL. It
+    keeps all data, is safe to repeat, and completes a migration that was
+    interrupted.
 
     \b
     Example:
@@ -60,26 +63,26 @@ def migrate_command() -> None:
     '--full',
     'is_full',
     is_flag=True,
-    help='Read every repository, not only those that changed.',
+    help='Sweep: read every repository, not only those that changed.',
 )
 @click.option(
     '--source',
     type=click.Choice(SOURCES),
     default=SOURCES[0],
     show_default=True,
-    help='How to read GitHub; auto is GraphQL whenever there is a token.',
+    help='GitHub API to read; auto is GraphQL with a token, REST without.',
 )
 @click.option(
     '--accept-removals',
     is_flag=True,
-    help='Believe a sweep that would remove more than MAX_REMOVED_PERCENT '
-    'of a company.',
+    help='Let this run remove more than MAX_REMOVED_PERCENT of a company\'s '
+    'repositories.',
 )
 @click.option(
     '--as-of',
     type=_Timestamp(),
-    help='Business time of the run, UTC, ISO 8601; refused against '
-    'github.com.',
+    help='Time of the run, ISO 8601, UTC by default; only for a simulated '
+    'GitHub or Enterprise Server.',
 )
 def ingest_command(
     logins: tuple[str, ...],
@@ -90,13 +93,17 @@ def ingest_command(
 ) -> None:
     """Record today's snapshot of every tracked repository.
 
-    What COMPANIES lists is tracked first. With LOGINs only those companies
-    are read, and the others carried forward. A run may be repeated on the
-    same day: what is new wins, nothing doubles.
+    Run it once a day. It first tracks the companies that are new in COMPANIES.
+    With LOGIN, it reads only those companies and carries the others forward: a
+    repository that was not read gets its last known values. Running it again
+    on the same day updates that day's snapshots.
 
-    Between sweeps, every SWEEP_EVERY_DAYS, only repositories that changed
-    since the last run are read of companies with more than 300 of them; the
-    others are carried forward.
+    A sweep reads all repositories of a company. Companies with more than 300
+    repositories are swept every SWEEP_EVERY_DAYS days; in between, only those
+    that changed since the last run are read.
+
+    Exit code 1 means that a company was not read completely, or that nothing
+    was written; the message says which.
 
     \b
     Examples:
@@ -117,6 +124,7 @@ def ingest_command(
 
 
 def _summary(result: RunResult) -> str:
+    """Return one line with the counts of a run."""
     run, written = result.run, result.written
     return (
         f'{run.day}: {len(result.companies)} companies; '

@@ -16,7 +16,7 @@ from tenacity import (
     wait_fixed,
 )
 
-from github_warehouse.config import MetabaseSettings
+from github_warehouse.dashboards.settings import MetabaseSettings
 from github_warehouse.errors import DashboardError, MetabaseAwayError
 
 _TIMEOUT_SECONDS = 60

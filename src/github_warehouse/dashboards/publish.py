@@ -7,7 +7,6 @@ what is equal is not touched. What people made themselves stays.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from github_warehouse.config import MetabaseSettings
 from github_warehouse.dashboards.client import MetabaseClient
 from github_warehouse.dashboards.connect import (
     connect_warehouse,
@@ -26,6 +25,7 @@ from github_warehouse.dashboards.definition import (
     Dashboard,
     load_dashboards,
 )
+from github_warehouse.dashboards.settings import MetabaseSettings
 from github_warehouse.errors import DashboardError, MetabaseAwayError
 
 _NAME = 'GitHub Warehouse'

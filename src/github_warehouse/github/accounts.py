@@ -1,4 +1,4 @@
-"""Accounts on GitHub, by REST: by login, and by the id that stays."""
+"""Look up accounts over REST, by login or by their permanent id."""
 
 from urllib.parse import quote
 
@@ -9,7 +9,7 @@ from github_warehouse.model import Account
 
 
 def read_account(session: GitHubSession, login: str) -> Account | None:
-    """Read the account of a login; None when there is none.
+    """Read the account with a login; None if there is none.
 
     https://docs.github.com/en/rest/users/users#get-a-user
     """
@@ -19,13 +19,21 @@ def read_account(session: GitHubSession, login: str) -> Account | None:
 def present_account(
     session: GitHubSession, company: Account, tried_login: str
 ) -> Account:
-    """Find what an account is called now, by its id.
+    """Look up an account by id, after its login was not found.
 
     https://docs.github.com/en/rest/users/users#get-a-user-using-their-id
 
+    Args:
+        session: used for the look-up.
+        company: the account as last known.
+        tried_login: the login that was not found.
+
+    Returns:
+        The account with its present login.
+
     Raises:
-        AccountGoneError: it is not to be found.
-        AnswerError: it is, under the login that was tried in vain.
+        AccountGoneError: the account no longer exists.
+        AnswerError: it exists, under the login that was not found.
     """
     account = session.get(f'user/{company.account_id}', owner)
     if account is not None and (
@@ -34,20 +42,22 @@ def present_account(
     ):
         raise AnswerError(
             f'GitHub does not list the repositories of {account.login}, '
-            'though the account is there: run again later'
+            'though the account exists: run again later'
         )
     if account is None:
         raise AccountGoneError(
-            f'{company.login} is not on GitHub any more, neither by login '
-            'nor by id: its repositories are carried forward; '
-            f'`github-warehouse untrack {company.login}#{company.account_id}` '
-            'ends that'
+            f'{company.login} is no longer on GitHub, neither by login nor '
+            'by id: its repositories are carried forward until '
+            f'`github-warehouse untrack {company.login}#{company.account_id}`'
         )
     return account
 
 
 def count_repositories(session: GitHubSession, login: str) -> int | None:
-    """Return how many public repositories GitHub counts of an account."""
+    """Return the number of public repositories in an account's profile.
+
+    None when no account has the login.
+    """
     return session.get(
         f'users/{quote(login, safe="")}',
         lambda answer: parse.count(answer.get('public_repos'), login),
@@ -55,8 +65,8 @@ def count_repositories(session: GitHubSession, login: str) -> int | None:
 
 
 def owner(answer: object) -> Account:
-    """Read an account; the oldest servers did not say its type."""
-    given = parse.record(answer, 'an account')
+    """Parse an account; the type defaults to User, for the oldest servers."""
+    fields = parse.record(answer, 'an account')
     return parse.account(
-        {'type': 'User', **given}, id_key='id', type_key='type'
+        {'type': 'User', **fields}, id_key='id', type_key='type'
     )

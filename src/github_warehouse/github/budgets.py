@@ -1,4 +1,4 @@
-"""Which token a session is opened under, by what each has left."""
+"""Open sessions with the token that has the most budget left."""
 
 from typing import Any
 
@@ -7,32 +7,34 @@ import structlog
 from github_warehouse.errors import GitHubError, TokenRefusedError
 from github_warehouse.github import parse
 from github_warehouse.github.client import Cost, GitHubClient, Resource
-from github_warehouse.github.limits import believable_reset
+from github_warehouse.github.limits import plausible_reset
 from github_warehouse.github.session import GitHubSession
 
 
 def open_session(
     client: GitHubClient, resource: Resource, cost: Cost
 ) -> GitHubSession:
-    """Open a session under the token that has most left of a resource.
+    """Open a session with the token that has the most budget left.
+
+    Release the token when the session is no longer needed.
 
     Args:
-        client: of the GitHub that is read.
-        resource: core for REST, graphql.
-        cost: where what it costs is counted.
+        client: client of the GitHub to read.
+        resource: core for REST, graphql for GraphQL.
+        cost: where requests and points are counted.
 
     Raises:
         TokenRefusedError: GitHub refused every token.
     """
-    token = client.tokens.take(resource, client.clock.time())
+    token = client.tokens.acquire(resource, client.clock.time())
     return GitHubSession(client, token, resource, cost)
 
 
 def learn_budgets(client: GitHubClient) -> None:
-    """Ask what each of several tokens has left; it costs none of it.
+    """Read the budgets of every token, unless there is only one.
 
-    One that GitHub refuses is set aside. What a server without limits has
-    no answer to is not limited.
+    The request itself is free. A refused token is set aside. A server without
+    rate limits gives no answer, and the token counts as unlimited.
     https://docs.github.com/en/rest/rate-limit/rate-limit#get-rate-limit-status-for-the-authenticated-user
     """
     if len(client.tokens.tokens) == 1:
@@ -45,14 +47,16 @@ def learn_budgets(client: GitHubClient) -> None:
             continue
         except GitHubError as error:
             structlog.get_logger().warning(
-                'what is left is not known', of=token.name, reason=str(error)
+                'the budget of a token is unknown',
+                token=token.name,
+                reason=str(error),
             )
             continue
         for resource, (remaining, resets_at) in budgets.items():
             now = client.clock.time()
-            seconds = believable_reset(resets_at - now)
+            seconds = plausible_reset(resets_at - now)
             if seconds is not None:
-                token.note(resource, remaining, seconds, now, now)
+                token.update_budget(resource, remaining, seconds, now, now)
 
 
 def _budgets(answer: dict[str, Any]) -> dict[str, tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""Time, and waiting that can be cut short."""
+"""Time, and waiting that ends when the run does."""
 
 import threading
 import time
@@ -6,20 +6,20 @@ from datetime import UTC, datetime
 
 
 class StoppedError(Exception):
-    """The run is over: nobody waits for what this thread does."""
+    """The run is over, so this thread must end."""
 
 
 class Clock:
     """The computer's clock.
 
-    Tests bring one of their own, in which waiting takes no time.
+    Tests use a subclass in which waiting takes no time.
     """
 
     def __init__(self) -> None:
         self._is_stopped = threading.Event()
 
     def time(self) -> float:
-        """Tell the time, in seconds since 1970.
+        """Return the time, in seconds since 1970.
 
         Raises:
             StoppedError: the run is over.
@@ -29,22 +29,26 @@ class Clock:
         return time.time()
 
     def now(self) -> datetime:
-        """Return the time, UTC."""
+        """Return the time, aware, UTC.
+
+        Raises:
+            StoppedError: the run is over.
+        """
         return datetime.fromtimestamp(self.time(), UTC)
 
     def monotonic(self) -> float:
-        """Return seconds on a clock that nobody can set."""
+        """Return seconds on a clock that never goes backward."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Wait for so long, or until the run is over.
+        """Wait for a number of seconds, or until the run is over.
 
         Raises:
-            StoppedError: it is over.
+            StoppedError: the run is over.
         """
         if self._is_stopped.wait(seconds):
             raise StoppedError
 
     def stop(self) -> None:
-        """Wake whoever waits: the run is over."""
+        """End the run: wake every thread that waits."""
         self._is_stopped.set()

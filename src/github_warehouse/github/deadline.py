@@ -1,7 +1,7 @@
-"""A deadline for a whole HTTP request, and a limit for the size of its body.
+"""A deadline for a whole HTTP request, and a limit on the size of its body.
 
-The time-outs of requests are for each packet: an answer that trickles, a
-byte every few seconds, never reaches them. So a timer shuts the connection.
+The timeouts of requests apply to each packet: an answer that arrives one byte
+every few seconds never reaches them. So a timer shuts down the connection.
 """
 
 import io
@@ -18,8 +18,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from github_warehouse.errors import AnswerError
 
-# The largest answer that is requested, 100 repositories with 100 languages
-# each, has about 1 MiB. As Python objects, JSON takes up to 36 times as much.
+# The largest answer, 100 repositories with 100 languages each, is about 1 MiB.
+# Parsed into Python objects, JSON takes up to 36 times as much memory.
 LARGEST_BODY = 8 * 2**20
 _CHUNK = 2**16
 
@@ -27,10 +27,10 @@ _current = threading.local()
 
 
 class Deadline:
-    """Shuts the connection of this thread's request when time is up.
+    """Shuts down the connection of this thread's request when time is up.
 
     Attributes:
-        is_over: time is up; what was read may have been cut short.
+        is_over: whether time is up; the answer may then be cut short.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -54,7 +54,7 @@ class Deadline:
         _current.deadline = None
 
     def watch(self, connected: socket.socket) -> None:
-        """Shut this socket when time is up; at once if it is up already."""
+        """Shut down this socket when time is up, or now if it already is."""
         self._socket = connected
         if self.is_over:
             self._end()
@@ -62,7 +62,7 @@ class Deadline:
     def _end(self) -> None:
         self.is_over = True
         if self._socket is not None:
-            # below TLS, whose layer another thread may be using
+            # bypass the TLS layer, which another thread may be using
             with suppress(OSError):
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
@@ -88,7 +88,7 @@ class _PoolTLS(HTTPSConnectionPool):
 
 
 class WatchedAdapter(HTTPAdapter):
-    """Opens connections that a Deadline can shut."""
+    """Opens connections that a Deadline can shut down."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Create the pools of direct connections."""
@@ -104,7 +104,7 @@ class WatchedAdapter(HTTPAdapter):
     def build_response(
         self, req: requests.PreparedRequest, resp: Any
     ) -> requests.Response:
-        """Drop cookies: Python's parser warns about those it cannot read."""
+        """Drop cookies: Python's parser warns about malformed ones."""
         original = getattr(resp, '_original_response', None)
         if original is not None:
             del original.msg['Set-Cookie'], original.msg['Set-Cookie2']
@@ -115,30 +115,32 @@ _POOLS = {'http': _Pool, 'https': _PoolTLS}
 
 
 class WatchedSession(requests.Session):
-    """Leaves every body to be read by `read_body`, also of redirects."""
+    """Leaves every body to `read_body`, including the bodies of redirects."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """Find no redirect: requests would read the whole body of one."""
+        """Report no redirect: requests would read its whole body."""
 
 
 def read_body(response: requests.Response) -> None:
-    """Read the body, decompressed, and mark it as UTF-8, as JSON is.
+    """Read and decompress the body of a response; decode it as UTF-8.
+
+    JSON is UTF-8: https://www.rfc-editor.org/rfc/rfc8259#section-8.1
 
     Raises:
-        AnswerError: it is larger than LARGEST_BODY.
-        urllib3.exceptions.HTTPError: it breaks off.
+        AnswerError: it is larger than LARGEST_BODY, in bytes.
+        urllib3.exceptions.HTTPError: the connection broke.
     """
     raw, body = response.raw, io.BytesIO()
     try:
         for chunk in raw.stream(_CHUNK, decode_content=True):
             if body.tell() + len(chunk) > LARGEST_BODY:
                 raise AnswerError(
-                    f'GitHub answered with more than {LARGEST_BODY:,} bytes, '
-                    'larger than any page can be: not read'
+                    f'GitHub sent more than {LARGEST_BODY:,} bytes, more than '
+                    'any page can have: the answer was dropped'
                 )
             body.write(chunk)
     finally:
-        # a connection that was read to the end is back in the pool already
+        # after the last byte the connection is already back in the pool
         raw.close()
     body.seek(0)
     response.raw = body

@@ -1,6 +1,6 @@
-"""GitHub's limits: how an answer tells of them, and how long they last.
+"""Recognize GitHub's rate limits in answers, and how long they last.
 
-The order of the questions that tell a limit from a refusal is GitHub's own:
+The checks that tell a rate limit from a refusal follow GitHub's order:
 https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
 """
 
@@ -17,20 +17,21 @@ _LIMITED = re.compile(
     'secondary rate|abuse detection|rate limit (already )?exceeded', re.I
 )
 _PRIMARY_TYPES = {'RATE_LIMITED', 'RATE_LIMIT'}
-# More than these GitHub cannot mean: a budget beyond PostgreSQL's integer, an
-# hour that ends in more than a day (a reset in milliseconds), a Retry-After of
-# more than a year.
+# Larger values are implausible: a budget beyond PostgreSQL's integer, an hour
+# that ends in more than a day (a reset in milliseconds), a Retry-After of more
+# than a year.
 _LARGEST_BUDGET = 2**31 - 1
 _LONGEST_HOUR_SECONDS = 24 * 3600
-_LONGEST_HOLD_SECONDS = 366 * 24 * 3600
+_LONGEST_RETRY_AFTER_SECONDS = 366 * 24 * 3600
 
 
 class LimitError(Exception):
-    """GitHub wants to be left alone for a while.
+    """GitHub refused a request because of a rate limit.
 
     Attributes:
-        is_primary: the hour's budget is used up; else a secondary limit.
-        seconds: for how long; None where it does not say.
+        is_primary: whether the hour's budget is used up; if not, it is a
+            secondary limit.
+        seconds: until the limit ends; None when GitHub does not say.
     """
 
     def __init__(
@@ -42,91 +43,107 @@ class LimitError(Exception):
 
 
 def seconds_to_reset(response: requests.Response) -> float | None:
-    """Tell in how many seconds the hour is over, by GitHub's own clock.
+    """Return the seconds until the hour's budget resets, by GitHub's clock.
 
-    None where it does not say, or says that it is over.
+    None when the answer has no reset, or one that is past or implausible.
     """
-    reset = _whole(response.headers.get('x-ratelimit-reset', ''))
+    reset = _parse_digits(response.headers.get('x-ratelimit-reset', ''))
     if reset is None:
         return None
-    return believable_reset(reset - _now(response).timestamp())
+    return plausible_reset(reset - _now(response).timestamp())
 
 
-def believable_reset(seconds: float) -> float | None:
-    """Return the seconds until an hour ends; None if they are implausible."""
+def plausible_reset(seconds: float) -> float | None:
+    """Return the seconds until a reset; None if past or implausible."""
     return seconds if 0 < seconds <= _LONGEST_HOUR_SECONDS else None
 
 
 def remaining(response: requests.Response) -> int | None:
-    """Return what is left of the hour; None where GitHub does not say."""
-    left = _whole(response.headers.get('x-ratelimit-remaining', ''))
+    """Return what is left of the hour's budget; None when not in the answer.
+
+    The unit is requests for REST and points for GraphQL.
+    """
+    left = _parse_digits(response.headers.get('x-ratelimit-remaining', ''))
     return None if left is None or left > _LARGEST_BUDGET else left
 
 
-def raise_for_rate_limit(response: requests.Response, said: str) -> None:
-    """Raise a LimitError where the refusal is for a limit."""
+def raise_for_rate_limit(response: requests.Response, reason: str) -> None:
+    """Raise if a refused request (403, 429 or 503) met a rate limit.
+
+    Args:
+        response: GitHub's answer.
+        reason: the status and GitHub's words, for the message.
+
+    Raises:
+        LimitError: it did.
+    """
     seconds = _retry_after(response)
     if seconds is not None:
-        raise LimitError(said, False, seconds)
+        raise LimitError(reason, False, seconds)
     if response.status_code == 503:
         return
     if response.headers.get('x-ratelimit-remaining') == '0':
-        raise LimitError(said, True, seconds_to_reset(response))
+        raise LimitError(reason, True, seconds_to_reset(response))
     if response.status_code == 429 or _LIMITED.search(response.text):
-        raise LimitError(said, False, None)
+        raise LimitError(reason, False, None)
 
 
 def _retry_after(response: requests.Response) -> float | None:
-    """Read a Retry-After, which is in seconds or a date.
+    """Return the seconds of Retry-After, which is in seconds or a date.
 
+    None when it is missing, malformed or implausible.
     https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
     """
     value = response.headers.get('retry-after', '').strip()
-    seconds: float | None = _whole(value)
+    seconds: float | None = _parse_digits(value)
     if seconds is None:
-        moment = http_date(value)
-        if moment is None:
+        date = http_date(value)
+        if date is None:
             return None
-        seconds = max(0.0, (moment - _now(response)).total_seconds())
-    return seconds if seconds <= _LONGEST_HOLD_SECONDS else None
+        seconds = max(0.0, (date - _now(response)).total_seconds())
+    return seconds if seconds <= _LONGEST_RETRY_AFTER_SECONDS else None
 
 
-def _whole(text: str) -> int | None:
-    """Read a whole number of at most 15 ASCII digits."""
+def _parse_digits(text: str) -> int | None:
+    """Parse 1 to 15 ASCII digits; return None for any other text."""
     return int(text) if re.fullmatch('[0-9]{1,15}', text) else None
 
 
 def _now(response: requests.Response) -> datetime:
-    """Tell the time by the server's clock, by ours where it has none."""
+    """Return the date of an answer, UTC; without one, this machine's time."""
     return http_date(response.headers.get('date', '')) or datetime.now(UTC)
 
 
 def http_date(value: str) -> datetime | None:
-    """Read the date in a header, aware; None where it is not a date.
+    """Parse the date in a header, aware; return None if it is not a date.
 
     https://www.rfc-editor.org/rfc/rfc9110#field.date
     """
     try:
-        moment = parsedate_to_datetime(value)
+        date = parsedate_to_datetime(value)
     except (OverflowError, ValueError):
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def raise_for_limited_query(
     errors: list[dict[str, Any]], response: requests.Response
 ) -> None:
-    """Raise when a query met a limit, of which GitHub tells with 200."""
+    """Raise if a GraphQL query met a rate limit; its status may be 200.
+
+    Raises:
+        LimitError: it did.
+    """
     for error in errors:
         message = str(error.get('message'))
-        said = f'{message}{named(response)}'
+        reason = f'{message}{named(response)}'
         if 'secondary rate' in message.lower():
-            raise LimitError(said, False, _retry_after(response))
+            raise LimitError(reason, False, _retry_after(response))
         if error.get('type') in _PRIMARY_TYPES or _LIMITED.search(message):
-            raise LimitError(said, True, seconds_to_reset(response))
+            raise LimitError(reason, True, seconds_to_reset(response))
 
 
 def named(response: requests.Response) -> str:
-    """Name the request as GitHub's support wants to have it named."""
-    number = response.headers.get('x-github-request-id')
-    return f' (request {one_line(number)})' if number else ''
+    """Return the request id, which GitHub's support asks for, as a suffix."""
+    request_id = response.headers.get('x-github-request-id')
+    return f' (request {one_line(request_id)})' if request_id else ''

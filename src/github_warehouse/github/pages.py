@@ -1,4 +1,4 @@
-"""Pages of a company's repositories: how large they are, and how many."""
+"""Pages of a company's repositories: their size, number and contents."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,15 +10,23 @@ from github_warehouse.github.answers import QueryAnswer
 from github_warehouse.model import Account
 
 LARGEST_PAGE = 100
-# Ten times what GitHub lets an account have.
+# Ten times the number of repositories that GitHub allows an account.
 _LONGEST_LIST = 1_000_000
-# So many pages in a row must come before a larger one is tried again.
+# Number of pages read in a row after which a larger one is tried again.
 _PAGES_BEFORE_GROWTH = 10
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a company's repositories."""
+    """One page of a company's repositories.
+
+    Attributes:
+        owner: the company.
+        total: number of repositories in the whole list.
+        nodes: the repositories as JSON objects; None for damaged ones.
+        next_cursor: where the next page starts; None on the last page.
+        problems: messages of the errors in the answer.
+    """
 
     owner: Account
     total: int
@@ -27,41 +35,41 @@ class Page:
     problems: list[str]
 
 
-def check_length(asked: int, told: int | None, what: str) -> None:
-    """Refuse to follow a list far beyond what GitHub says it holds.
+def check_length(requested: int, total: int | None, name: str) -> None:
+    """Check that a list does not continue far beyond its total.
 
     Args:
-        asked: how many items the pages requested so far have room for.
-        told: how many there are, as GitHub says; None where it does not say.
-        what: the list, for the message.
+        requested: number of items that the pages requested so far can hold.
+        total: number of items according to GitHub; None when unknown.
+        name: the list, for the message.
 
     Raises:
-        AnswerError: the list does not end.
+        AnswerError: it does.
     """
-    most = _LONGEST_LIST if told is None else min(told, _LONGEST_LIST)
-    # it may grow while it is read, and pages may not be full
-    if asked > 2 * most + 10 * LARGEST_PAGE:
+    limit = _LONGEST_LIST if total is None else min(total, _LONGEST_LIST)
+    # the list may grow while it is read, and pages may be partly filled
+    if requested > 2 * limit + 10 * LARGEST_PAGE:
+        reported = 'no total' if total is None else f'{total:,}'
         raise AnswerError(
-            f'{what} goes on after {asked:,} items, and GitHub says that it '
-            f'holds {"no number" if told is None else f"{told:,}"}: it leads '
-            'in circles'
+            f'{name} does not end: {requested:,} items were requested, but '
+            f'GitHub reports {reported}; run again later'
         )
 
 
 class PageSize:
-    """How many repositories are asked for: as many as GitHub bears."""
+    """Number of repositories per page; adapts to what GitHub can answer."""
 
     def __init__(self) -> None:
         self.size = LARGEST_PAGE
         self._in_a_row = 0
 
     def shrink(self) -> None:
-        """Halve it: a page was too large."""
+        """Halve the size after a page that was too large."""
         self.size = max(1, self.size // 2)
         self._in_a_row = 0
 
     def grow(self) -> None:
-        """Note a page that came; after some, double the size again."""
+        """Count a page that was read; double the size after several."""
         self._in_a_row += 1
         if self._in_a_row >= _PAGES_BEFORE_GROWTH:
             self.size = min(LARGEST_PAGE, self.size * 2)
@@ -69,10 +77,11 @@ class PageSize:
 
 
 def read_page(answer: QueryAnswer, login: str) -> Page | None:
-    """Read a page; None where there is no account of that login.
+    """Parse a page; return None when no account has the login.
 
     Raises:
-        AnswerError: GitHub does not show it.
+        AnswerError: GitHub withholds the account.
+        MalformedError: the page does not have the expected form.
     """
     if answer.data.get('repositoryOwner') is None:
         if answer.problems:
@@ -90,10 +99,10 @@ def read_page(answer: QueryAnswer, login: str) -> Page | None:
         [
             (
                 None
-                if place in damaged or node is None
+                if index in damaged or node is None
                 else parse.record(node, 'a repository')
             )
-            for place, node in enumerate(_list(listed['nodes'] or []))
+            for index, node in enumerate(_list(listed['nodes'] or []))
         ],
         next_cursor(info),
         answer.problems,
@@ -101,10 +110,10 @@ def read_page(answer: QueryAnswer, login: str) -> Page | None:
 
 
 def next_cursor(info: dict[str, Any]) -> str | None:
-    """Return where a list goes on; None where it ends.
+    """Return the cursor of the next page; None on the last page.
 
     Raises:
-        MalformedError: it goes on, but GitHub does not say where.
+        MalformedError: there is a next page without a cursor.
     """
     if not info['hasNextPage']:
         return None

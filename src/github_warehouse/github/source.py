@@ -1,4 +1,4 @@
-"""What a way of reading GitHub must offer, and which one is chosen."""
+"""The interface of the two API readers, GraphQL and REST, and their choice."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -22,9 +22,9 @@ class Source(Protocol):
     """Reads one company's repositories.
 
     Attributes:
-        session: what the reading costs is counted there.
-        account: the company as GitHub gave it; None until it did.
-        total: how many repositories the list has; None: not known.
+        session: sends the requests and counts their cost.
+        account: the company as GitHub returned it; None before that.
+        total: number of repositories in the list; None when unknown.
     """
 
     session: GitHubSession
@@ -33,34 +33,46 @@ class Source(Protocol):
 
     @property
     def name(self) -> str:
-        """The way: graphql or rest."""
+        """The API: graphql or rest."""
 
     def observations(
         self, company: Account, since: datetime | None
     ) -> Iterator[RepoObservation]:
-        """Read a company's public repositories: all, or what has changed."""
+        """Read a company's public repositories.
+
+        Args:
+            company: the account as last known.
+            since: read only those that changed since then, UTC; None for all.
+
+        Raises:
+            GitHubError: the list cannot be read, or lacks repositories.
+        """
 
     def look_up(
         self, missing: Sequence[KnownRepository]
     ) -> Iterator[RepoObservation | None]:
-        """Look repositories up by id; None where there is none."""
+        """Look up repositories by id, in order; None for each that is gone.
+
+        Raises:
+            GitHubError: they cannot be read.
+        """
 
 
 def choose_source(settings: Settings, wanted: str) -> SourceName:
-    """Choose how to read GitHub: by GraphQL whenever there is a token.
+    """Choose the API: auto means GraphQL if there is a token, else REST.
 
     Args:
-        settings: the tokens are among them.
+        settings: for the tokens.
         wanted: auto, graphql or rest.
 
     Raises:
-        SettingsError: GraphQL is wanted and there is no token.
+        SettingsError: GraphQL is requested without a token.
     """
     if wanted == 'graphql' and not settings.tokens:
         raise SettingsError(
-            'GITHUB_TOKEN is not set, and GitHub answers GraphQL to nobody '
-            'without one: any token will do, for public repositories it '
-            'needs no scope; or read by --source rest'
+            'GITHUB_TOKEN is not set, and GitHub\'s GraphQL needs a token: '
+            'set any token (public repositories need no scope), or use '
+            '--source rest'
         )
     if wanted == 'rest' or not settings.tokens:
         return 'rest'
@@ -68,7 +80,7 @@ def choose_source(settings: Settings, wanted: str) -> SourceName:
 
 
 def make_source(name: SourceName, session: GitHubSession) -> Source:
-    """Make a source that reads by way of a session."""
+    """Return a source that reads with a session."""
     if name == 'rest':
         return RestSource(session)
     return GraphQLSource(session)

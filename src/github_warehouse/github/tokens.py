@@ -1,4 +1,4 @@
-"""The tokens of a run: which company is read under which."""
+"""The tokens of a run, their budgets, and which one a company is read with."""
 
 import math
 import threading
@@ -7,28 +7,29 @@ from dataclasses import dataclass, field
 
 from github_warehouse.errors import TokenRefusedError
 
-# GitHub's clock and its reset need not agree to the second.
+# GitHub may reset a budget a moment later than it announced.
 _MARGIN_SECONDS = 1
-# Resets of one hour differ by a second or two, those of two hours by more.
+# Resets reported within one hour differ by a second or two.
 _NEW_HOUR_SECONDS = 60
 
 
 @dataclass
 class Token:
-    """A token, or the lack of one, and what GitHub still allows it.
+    """A token and its budgets; a token without a value reads anonymously.
 
-    Budgets are by resource: core counts REST requests, graphql points.
+    Budgets are per resource and hour: core is in REST requests, graphql in
+    points. A server without rate limits reports none.
     https://docs.github.com/en/rest/rate-limit/rate-limit
 
     Attributes:
-        value: what is sent; None reads anonymously.
-        name: how messages call it, for its value is secret.
-        remaining: what is left of the hour, as GitHub last said; a server
-            without limits says nothing.
-        resets_at: when the hour is over, in seconds since 1970.
-        used_up_at: when nothing was left any more, likewise.
-        refusal: GitHub's words for why it is of no use; None while it is.
-        companies: how many are being read under it.
+        value: the secret that is sent; None to send none.
+        name: what messages call it, because its value is secret.
+        remaining: what is left of the hour's budget, as last reported.
+        resets_at: when the hour ends, in seconds since 1970.
+        used_up_at: when the budget was found to be used up, in seconds since
+            1970.
+        refusal: the message for a refused token; None for a valid one.
+        companies: number of companies being read with it.
     """
 
     value: str | None = field(repr=False)
@@ -39,7 +40,7 @@ class Token:
     refusal: str | None = None
     companies: int = 0
 
-    def note(
+    def update_budget(
         self,
         resource: str,
         remaining: int,
@@ -47,10 +48,18 @@ class Token:
         now: float,
         sent_at: float,
     ) -> None:
-        """Note what GitHub says is left, and for how many seconds.
+        """Store the budget of a resource as reported in an answer.
 
-        Answers may overtake each other: within an hour the least counts,
-        and what was under way when nothing was left says nothing new.
+        Answers may arrive out of order: within one hour the lowest value
+        counts, and answers to requests sent before the budget was used up are
+        ignored.
+
+        Args:
+            resource: core or graphql.
+            remaining: what is left, in requests or points.
+            seconds: until the hour ends.
+            now: seconds since 1970.
+            sent_at: when the request was sent, in seconds since 1970.
         """
         resets_at = now + seconds + _MARGIN_SECONDS
         known = self.resets_at.get(resource, 0)
@@ -65,20 +74,23 @@ class Token:
         self.resets_at[resource] = resets_at
 
     def budget(self, resource: str, now: float) -> float:
-        """Tell what is left of a resource; infinite where nobody knows."""
+        """Return what is left of a resource; infinite when unknown."""
         if self.resets_at.get(resource, 0) <= now:
             return math.inf
         return self.remaining[resource]
 
     def seconds_used_up(self, resource: str, now: float) -> float:
-        """Tell for how long nothing is left; 0 when something is."""
+        """Return seconds until a used-up budget resets; 0 if any is left."""
         if self.budget(resource, now) > 0:
             return 0
         return self.resets_at[resource] - now
 
 
 class TokenPool:
-    """All tokens of a run."""
+    """All tokens of a run; a single anonymous one when there are none.
+
+    Several threads may use it at once.
+    """
 
     def __init__(self, values: Sequence[str]) -> None:
         many = len(values) > 1
@@ -91,15 +103,17 @@ class TokenPool:
         ] or [Token(None, 'anonymous reading')]
         self._lock = threading.Lock()
 
-    def take(self, resource: str, now: float) -> Token:
-        """Choose the token with most budget, shared by those it has.
+    def acquire(self, resource: str, now: float) -> Token:
+        """Choose the token with the most budget per company.
+
+        Call `release` when the company has been read.
 
         Args:
             resource: core or graphql.
             now: seconds since 1970.
 
         Raises:
-            TokenRefusedError: GitHub refused every one.
+            TokenRefusedError: GitHub refused every token.
         """
         with self._lock:
             usable = [token for token in self.tokens if token.refusal is None]
@@ -115,11 +129,11 @@ class TokenPool:
             chosen.companies += 1
             return chosen
 
-    def are_refused(self) -> bool:
-        """Tell whether GitHub refused every token."""
+    def are_all_refused(self) -> bool:
+        """Return whether GitHub refused every token."""
         return all(token.refusal is not None for token in self.tokens)
 
-    def give_back(self, token: Token) -> None:
-        """Note that a company is not read under it any more."""
+    def release(self, token: Token) -> None:
+        """Return a token after a company was read with it."""
         with self._lock:
             token.companies -= 1
