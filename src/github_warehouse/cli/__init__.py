@@ -71,8 +71,11 @@ class _PipeableGroup(click.Group):
             return super().make_context(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
-        with _exit_on_closed_pipe():
-            return super().invoke(ctx)
+        try:
+            with _exit_on_closed_pipe():
+                return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise as_warehouse_error(error) from error
 
 
 @click.group(
@@ -116,7 +119,7 @@ def cli() -> None:
 
     \b
     Exit codes: 0 done, 1 something failed, 2 wrong usage or settings,
-    75 another run is in progress, 141 the output was closed early.
+    75 another run is in progress, 130 Ctrl-C, 141 the output was closed early.
     """
 
 

@@ -46,23 +46,40 @@ def write_alerts(
     )
 
 
-def stale_companies(cursor: Cursor, now: datetime) -> dict[str, datetime]:
-    """Tell which tracked companies were not read whole for two days.
+def stale_companies(
+    cursor: Cursor, now: datetime
+) -> list[tuple[int, str, datetime]]:
+    """Find the tracked companies not read completely for two days.
 
     Returns:
-        By login, since when (UTC).
+        Account id, login and since when (UTC) of each.
     """
     cursor.execute(read_sql('stale_companies'), {'now': now})
-    return dict(cursor.fetchall())
+    return cursor.fetchall()
 
 
-def companies_ahead(cursor: Cursor, now: datetime) -> list[str]:
-    """Name the tracked companies that were read in the future."""
+def companies_ahead(cursor: Cursor, now: datetime) -> list[tuple[int, str]]:
+    """Find the tracked companies that were read in the future.
+
+    Returns:
+        Account id and login of each.
+    """
     cursor.execute(read_sql('companies_ahead'), {'now': now})
-    return [login for (login,) in cursor.fetchall()]
+    return cursor.fetchall()
 
 
-def tracked_companies(cursor: Cursor) -> frozenset[str]:
-    """Name the companies that are tracked."""
-    cursor.execute('select company_name from companies where is_tracked')
-    return frozenset(login for (login,) in cursor.fetchall())
+def tracked_companies(cursor: Cursor) -> frozenset[int]:
+    """Return the account ids of the companies that are tracked."""
+    cursor.execute('select company_id from companies where is_tracked')
+    return frozenset(account_id for (account_id,) in cursor.fetchall())
+
+
+def untracked_since(cursor: Cursor, now: datetime) -> datetime | None:
+    """Return when a warehouse was created that never tracked a company.
+
+    Returns:
+        The time, UTC, if it was two days ago or more; else None.
+    """
+    cursor.execute(read_sql('untracked_since'), {'now': now})
+    (since,) = cursor.fetchone() or (None,)
+    return since

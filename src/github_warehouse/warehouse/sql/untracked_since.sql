@@ -1,0 +1,6 @@
+-- since when is there a warehouse that never tracked a company? None, if not for
+-- two days yet
+select min(applied_at_utc) at time zone 'UTC' as since
+from _yoyo_migration
+where not exists (select from companies)
+having min(applied_at_utc) at time zone 'UTC' <= %(now)s - interval '2 days';
