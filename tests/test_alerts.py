@@ -669,3 +669,75 @@ def test_a_run_that_is_killed_is_told_by_the_next(
         f'resolved: {told}',
     ]
     assert webhook.texts[0][0].startswith(told)
+
+
+def test_a_failure_that_version_0_1_sent_is_not_sent_again(
+    settings: Settings, warehouse: Warehouse, webhook: Webhook
+) -> None:
+    execute(
+        warehouse.url, "insert into alerts values ('run', 'no disk', now())"
+    )
+    alert(settings, warehouse, _NOW, 'no disk still', ())
+    assert webhook.texts == []
+    alert(settings, warehouse, _NOW, None, ())
+    assert webhook.texts == [['resolved: no disk']]
+
+
+@pytest.mark.parametrize('arguments', [['ingest'], ['status', '--alert']])
+def test_a_warehouse_that_cannot_be_opened_is_told_by_ingest_and_status(
+    run: Callable[..., subprocess.CompletedProcess[str]],
+    warehouse: Warehouse,
+    webhook: Webhook,
+    arguments: list[str],
+) -> None:
+    mark = '&' if '?' in warehouse.url else '?'
+    for where, reason in (
+        ({'WAREHOUSE_URL': f'{warehouse.url}{mark}nosuch=1'}, 'nosuch'),
+        # a name that the system refuses
+        ({'WAREHOUSE_DIR': 'x' * 300}, 'name too long'),
+    ):
+        webhook.texts.clear()
+        for _ in range(2):
+            done = run(*arguments, **where)
+            assert done.returncode != 0
+            assert reason in done.stderr
+        assert len(webhook.texts) == 1
+        assert reason in webhook.texts[0][0]
+        assert run('ingest', WAREHOUSE_URL=warehouse.url).returncode == 0
+
+
+def test_ctrl_c_ends_a_run_in_a_line_with_a_row_and_an_alert(
+    webhook: Webhook,
+    warehouse: Warehouse,
+    run: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    world = World.generate(parse_accounts('acme:6'))
+    with Simulator(world, latency_seconds=30) as slow:
+        given = {
+            'WAREHOUSE_URL': warehouse.url,
+            'GITHUB_API_URL': slow.url,
+            'GITHUB_TOKEN': 'simulated-token',
+            'COMPANIES': 'acme',
+            'ALERT_WEBHOOK_URL': webhook.url,
+        }
+        with subprocess.Popen(
+            [sys.executable, '-m', 'github_warehouse', 'ingest'],
+            env=environment(**given),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stderr is not None
+            next(line for line in process.stderr if 'II read GitHub' in line)
+            process.send_signal(signal.SIGINT)
+            said = process.stderr.read().splitlines()
+    assert process.returncode == 130
+    assert said[-1] == 'github-warehouse: ended by Ctrl-C'
+    assert 'Traceback' not in '\n'.join(said)
+    with connect(warehouse.url) as connection:
+        with transaction(connection) as cursor:
+            cursor.execute('select status, error from pipeline_runs')
+            assert cursor.fetchall() == [('failed', 'ended by Ctrl-C')]
+    assert run('ingest', WAREHOUSE_URL=warehouse.url).returncode == 0
+    told = 'a run failed: ended by Ctrl-C'
+    assert webhook.texts == [[told], [f'resolved: {told}']]

@@ -16,7 +16,7 @@ from github_warehouse.github.deadline import (
     WatchedSession,
 )
 
-# The headers of an answer to CONNECT; a record of a TLS handshake.
+# The headers of an answer to CONNECT, and a record of a TLS handshake.
 _BEGINS = {
     'proxy': b'HTTP/1.1 200 OK\r\nX-A: ',
     'tls': b'\x16\x03\x03\x40\x00',
@@ -25,7 +25,7 @@ _BEGINS = {
 
 @pytest.fixture
 def trickling(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Serve the beginning of an answer, then a byte every tenth of a second."""
+    """Begin an answer, then send a byte every tenth of a second."""
     with socket.create_server(('127.0.0.1', 0)) as listener:
 
         def serve() -> None:

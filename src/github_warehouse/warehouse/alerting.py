@@ -81,5 +81,6 @@ def untracked_since(cursor: Cursor, now: datetime) -> datetime | None:
         The time, UTC, if it was two days ago or more; else None.
     """
     cursor.execute(read_sql('untracked_since'), {'now': now})
+    since: datetime | None
     (since,) = cursor.fetchone() or (None,)
     return since
