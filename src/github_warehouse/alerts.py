@@ -63,7 +63,7 @@ class Findings:
         warnings: of the audits, `NAME: ...` each.
     """
 
-    unread: Messages | Mapping[int, str] = field(default_factory=dict)
+    unread: Mapping[int, str] = field(default_factory=dict)
     read: Sequence[int] = ()
     not_found: Messages = field(default_factory=dict)
     out_of_time: str | None = None

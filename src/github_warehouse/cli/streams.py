@@ -22,8 +22,8 @@ def prepare_streams() -> None:
             os.open(os.devnull, mode)
     # None when it was closed
     if sys.stdout is None:
-        sys.stdout = _text(io.FileIO(1, 'wb', closefd=False))
-    sys.stderr = _text(_Lossy(2, 'wb', closefd=False))
+        sys.stdout = _text(io.FileIO(1, 'wb', closefd=False), None)
+    sys.stderr = _text(_Lossy(2, 'wb', closefd=False), sys.stderr)
 
 
 def allow_lost_output() -> None:
@@ -31,7 +31,7 @@ def allow_lost_output() -> None:
 
     What `ingest` prints must not cost the day.
     """
-    sys.stdout = _text(_Lossy(1, 'wb', closefd=False))
+    sys.stdout = _text(_Lossy(1, 'wb', closefd=False), sys.stdout)
 
 
 def flush_output() -> None:
@@ -63,10 +63,11 @@ class _Lossy(io.FileIO):
         return memoryview(data).nbytes
 
 
-def _text(stream: io.FileIO) -> TextIO:
+def _text(stream: io.FileIO, replaced: TextIO | None) -> TextIO:
+    """Return a stream of text, in the encoding of the one it replaces."""
     return io.TextIOWrapper(
         io.BufferedWriter(stream),
-        encoding='utf-8',
+        encoding=replaced.encoding if replaced else 'utf-8',
         errors='backslashreplace',
         line_buffering=True,
     )
