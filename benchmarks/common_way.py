@@ -91,7 +91,10 @@ def write(
         for repo_id, language_id, size in cursor:
             sizes.setdefault(repo_id, {})[language_id] = size
         for seen in observed:
-            counters[seen.repo_id] = seen.stars, seen.forks, seen.open_issues
+            counters[seen.repo_id] = tuple(
+                seen.metrics[name]
+                for name in ('stars', 'forks', 'open_issues')
+            )
             sizes[seen.repo_id] = {
                 ids[name]: size
                 for name, size in (seen.languages or {}).items()

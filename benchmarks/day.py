@@ -37,9 +37,11 @@ def observe(
 
 
 def _observation(row: tuple[Any, ...]) -> RepoObservation:
-    repo_id, node_id, company_id, *rest = row
+    repo_id, node_id, company_id, *rest, stars, forks, issues, sizes = row
     owner = Account(company_id, f'company-{company_id}', 'Organization')
-    return RepoObservation(repo_id, node_id, owner, *rest)
+    metrics = {'stars': stars, 'forks': forks, 'open_issues': issues}
+    fields = (repo_id, node_id, owner, *rest, metrics, sizes)
+    return RepoObservation(*fields)
 
 
 _OBSERVED = """

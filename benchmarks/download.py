@@ -17,7 +17,8 @@ from benchmarks.pages import PAGE
 from github_warehouse.config import read_settings
 from github_warehouse.github.accounts import read_account
 from github_warehouse.github.client import Cost, GitHubClient
-from github_warehouse.github.graphql import GraphQLSource, read_query
+from github_warehouse.github.fields import read_query
+from github_warehouse.github.graphql import GraphQLSource
 from github_warehouse.github.session import GitHubSession
 
 

@@ -6,7 +6,7 @@ import time
 from github_warehouse.dashboards.definition import load_dashboards
 from github_warehouse.dashboards.queries import metabase_sql
 from github_warehouse.warehouse.connection import Connection
-from github_warehouse.warehouse.migrate import VIEWS
+from github_warehouse.warehouse.statements import VIEWS
 
 _OPTIONAL = re.compile(r'\[\[.*?\]\]')
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from github_simulator import World
+from github_warehouse.metrics import METRICS
+from truth import true_metrics
 
 Languages = dict[str, int] | None
 ONE_DAY = timedelta(days=1)
@@ -20,13 +22,14 @@ class Snapshot:
     """A repository on a day.
 
     Attributes:
+        metrics: in the order of METRICS; None where the API lacks one.
         languages: None where the model does not know when they were read;
             any set that GitHub ever gave for this repository is then right.
         may_be_unread: no languages at all are right, too.
     """
 
     company: int
-    counters: tuple[int, int, int]
+    metrics: tuple[int | None, ...]
     observed_on: date
     languages: Languages
     may_be_unread: bool = False
@@ -56,7 +59,8 @@ class History:
         tracked: companies.
         repositories: by id.
         days: by day, the snapshots by repository.
-        totals: by company and day: repositories and counters.
+        totals: by company and day: repositories, and the metrics of which
+            there is a total.
         read_on: by company, the day of its watermark.
         said: by repository, every set of languages that GitHub had for it
             during a run.
@@ -65,7 +69,7 @@ class History:
     tracked: set[int] = field(default_factory=set)
     repositories: dict[int, Repository] = field(default_factory=dict)
     days: dict[date, dict[int, Snapshot]] = field(default_factory=dict)
-    totals: dict[tuple[int, date], tuple[int, ...]] = field(
+    totals: dict[tuple[int, date], tuple[int | None, ...]] = field(
         default_factory=dict
     )
     read_on: dict[int, date] = field(default_factory=dict)
@@ -180,10 +184,9 @@ class History:
             languages = held
         else:
             known.empty_since = None
-        issues = said.open_issues + said.open_pull_requests
         return Snapshot(
             said.owner_id,
-            (said.stars, said.forks, issues),
+            true_metrics(world, said, is_rest),
             today,
             languages,
             known.may_be_unread,
@@ -234,13 +237,24 @@ class History:
     def _sum_up_day(
         self, day: date, base: date | None, whole: Collection[int]
     ) -> None:
-        sums: dict[int, list[int]] = {company: [0] * 4 for company in whole}
+        held: dict[int, list[Snapshot]] = {company: [] for company in whole}
         for company in self.tracked & self.read_on.keys():
             if base and (company, base) in self.totals:
-                sums.setdefault(company, [0] * 4)
+                held.setdefault(company, [])
         for snapshot in self.days[day].values():
-            total = sums.setdefault(snapshot.company, [0] * 4)
-            for place, number in enumerate((1, *snapshot.counters)):
-                total[place] += number
-        for company, total in sums.items():
-            self.totals[company, day] = tuple(total)
+            held.setdefault(snapshot.company, []).append(snapshot)
+        for company, snapshots in held.items():
+            self.totals[company, day] = (
+                len(snapshots),
+                *(
+                    _total([snapshot.metrics[place] for snapshot in snapshots])
+                    for place, metric in enumerate(METRICS)
+                    if metric.is_summed
+                ),
+            )
+
+
+def _total(values: list[int | None]) -> int | None:
+    """Add values up; a total of which one value is not known is not known."""
+    known = [value for value in values if value is not None]
+    return sum(known) if len(known) == len(values) else None

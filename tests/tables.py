@@ -4,6 +4,8 @@ from contextlib import closing
 
 import psycopg2
 
+from github_warehouse.metrics import METRICS
+
 _TABLES = {
     'companies': 'select * from companies order by company_id',
     'repos': 'select * from repos order by id',
@@ -31,12 +33,31 @@ _TABLES = {
 }
 
 
-def tables(url: str) -> dict[str, list[tuple[object, ...]]]:
-    """Return every row of every table but the run log, in a fixed order."""
+# What only one of GitHub's APIs gives.
+_OF_ONE_SOURCE = {m.name for m in METRICS if not (m.rest and m.graphql)}
+
+
+def tables(
+    url: str, of_both_sources: bool = False
+) -> dict[str, list[tuple[object, ...]]]:
+    """Return every row of every table but the run log, in a fixed order.
+
+    Args:
+        url: of the warehouse.
+        of_both_sources: leave out metrics that REST or GraphQL lacks.
+    """
+    left_out = _OF_ONE_SOURCE if of_both_sources else set()
     with closing(psycopg2.connect(url)) as connection:
         with closing(connection.cursor()) as cursor:
             held = {}
             for table, question in _TABLES.items():
                 cursor.execute(question)
-                held[table] = cursor.fetchall()
+                places = [
+                    place
+                    for place, column in enumerate(cursor.description or ())
+                    if column.name not in left_out
+                ]
+                held[table] = [
+                    tuple(row[place] for place in places) for row in cursor
+                ]
             return held

@@ -51,7 +51,7 @@ from github_warehouse.warehouse.runs import take_run_lock
 from support import execute, warehouse_at
 
 _NOW = datetime(2026, 3, 10, 2, tzinfo=UTC)
-_FELL = 'stars_fell: 1 rows, as company_name acme'
+_FELL = 'stars_fell: 1 row, e.g. company_name=acme'
 
 
 @dataclass
@@ -167,7 +167,7 @@ def test_a_company_is_stale_after_two_days(
     for hours in (47, 48, 72):
         now = _NOW + timedelta(hours=hours)
         # the audit of the same is not told beside it
-        alert(settings, warehouse, now, None, ('stale_companies: 1 rows',))
+        alert(settings, warehouse, now, None, ('stale_companies: 1 row',))
     execute(
         warehouse.url,
         f"update ingestion_state set last_run = '{now.isoformat()}'",

@@ -8,8 +8,7 @@ import pytest
 
 from github_warehouse import cli, config
 from github_warehouse.dashboards import settings as dashboard_settings
-from github_warehouse.warehouse.audit import AUDITS
-from github_warehouse.warehouse.migrate import VIEWS
+from github_warehouse.warehouse.statements import AUDITS, VIEWS
 
 ROOT = Path(__file__).parents[1]
 

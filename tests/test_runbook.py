@@ -236,7 +236,7 @@ def test_rows_that_are_wrong_on_the_latest_day_are_written_anew(
     )
     found = run('audit')
     assert found.returncode == 1
-    assert 'error: missing_snapshots: 1 rows' in found.stdout
+    assert 'error: missing_snapshots: 1 row' in found.stdout
     assert run('ingest --full').returncode == 0
     assert run('audit').returncode == 0
 

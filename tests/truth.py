@@ -1,5 +1,6 @@
 """The simulated GitHub's truth, compared with the warehouse in SQL."""
 
+from collections.abc import Collection
 from contextlib import closing
 from datetime import date
 
@@ -7,8 +8,14 @@ import psycopg2
 from psycopg2.extras import execute_values
 
 from github_simulator import World
+from github_simulator.figures import true_value
+from github_simulator.model import Repository
+from github_warehouse.metrics import METRIC_NAMES, METRICS
 
-_TRUTH = """
+_TYPES = {'count': 'integer', 'flag': 'boolean'}
+
+_METRICS = ''.join(f', repo_snapshots.{name}' for name in METRIC_NAMES)
+_TRUTH = f"""
 create temporary table true_repos (
     repo_id bigint,
     company_name text,
@@ -21,10 +28,8 @@ create temporary table true_repos (
     pushed_at timestamptz,
     is_fork boolean,
     is_archived boolean,
-    license text,
-    stars integer,
-    forks integer,
-    open_issues integer
+    license text
+    {''.join(f', {m.name} {_TYPES[m.kind]}' for m in METRICS)}
 );
 create temporary table true_languages (
     repo_id bigint,
@@ -33,7 +38,7 @@ create temporary table true_languages (
 );
 """
 
-_HELD_REPOS = """
+HELD_REPOS = f"""
 select
     repos.id,
     companies.company_name,
@@ -46,10 +51,8 @@ select
     repos.pushed_at,
     repos.is_fork,
     repos.is_archived,
-    repos.license,
-    repo_snapshots.stars,
-    repo_snapshots.forks,
-    repo_snapshots.open_issues
+    repos.license
+    {_METRICS}
 from repo_snapshots
 inner join repos on repos.id = repo_snapshots.repo_id
 inner join companies on companies.company_id = repo_snapshots.company_id
@@ -128,14 +131,14 @@ def differences(
             execute_values(
                 cursor,
                 'insert into true_repos values %s',
-                true_repos(world, logins),
+                true_repos(world, logins, read_by_rest(url)),
             )
             execute_values(
                 cursor, 'insert into true_languages values %s', languages
             )
             found: Rows = []
             for truth, held in (
-                ('table true_repos', _HELD_REPOS),
+                ('table true_repos', HELD_REPOS),
                 ('table true_languages', _HELD_LANGUAGES),
             ):
                 for what, more, less in (
@@ -147,8 +150,30 @@ def differences(
             return found
 
 
-def true_repos(world: World, logins: set[str]) -> Rows:
-    """Return every public repository of the accounts, as rows."""
+_READ_BY_REST = """
+select company_id
+from pipeline_run_companies
+where
+    run_id = (select max(run_id) from pipeline_run_companies)
+    and source = 'rest'
+"""
+
+
+def read_by_rest(url: str) -> set[int]:
+    """Return the companies that the last run read by REST, by id."""
+    with closing(psycopg2.connect(url)) as connection:
+        with closing(connection.cursor()) as cursor:
+            cursor.execute(_READ_BY_REST)
+            return {company_id for (company_id,) in cursor}
+
+
+def true_repos(
+    world: World, logins: set[str], by_rest: Collection[int] = ()
+) -> Rows:
+    """Return every public repository of the accounts, as rows.
+
+    Those of companies that are read by REST without what REST lacks.
+    """
     rows: Rows = []
     for repository in world.repositories.values():
         owner = world.accounts[repository.owner_id]
@@ -168,9 +193,16 @@ def true_repos(world: World, logins: set[str]) -> Rows:
                 repository.is_fork,
                 repository.is_archived,
                 repository.license_spdx,
-                repository.stars,
-                repository.forks,
-                repository.open_issues + repository.open_pull_requests,
+                *true_metrics(world, repository, owner.id in by_rest),
             )
         )
     return rows
+
+
+def true_metrics(
+    world: World, repository: Repository, is_rest: bool
+) -> tuple[int | None, ...]:
+    """Return the metrics that GitHub gives of a repository, in order."""
+    return tuple(
+        true_value(metric, repository, world, is_rest) for metric in METRICS
+    )

@@ -24,6 +24,7 @@ from graphql import (
 )
 from graphql.execution import ExecutionResult
 
+from github_simulator.figures import added_fields, with_figures
 from github_simulator.graphql_connections import CONNECTION_FIELDS
 from github_simulator.graphql_cost import Plan, make_plan
 from github_simulator.graphql_resolvers import (
@@ -67,14 +68,19 @@ class Query:
 
 
 @functools.cache
-def schema(lacking: frozenset[str] = frozenset()) -> GraphQLSchema:
-    """Return the schema with its resolvers, without the lacking fields."""
+def schema(
+    lacking: frozenset[str] = frozenset(), has_figures: bool = False
+) -> GraphQLSchema:
+    """Return the schema with its resolvers, without the lacking fields.
+
+    With figures, it has the fields that metrics are declared to have, too.
+    """
     text = (
         importlib.resources.files('github_simulator')
         .joinpath('schema.graphql')
         .read_text(encoding='utf-8')
     )
-    built = build_schema(text)
+    built = build_schema(text + (added_fields(text) if has_figures else ''))
     for object_type in built.type_map.values():
         if not isinstance(object_type, GraphQLObjectType):
             continue
@@ -90,6 +96,8 @@ def schema(lacking: frozenset[str] = frozenset()) -> GraphQLSchema:
                 if object_type.name == 'Query'
                 else CONNECTION_FIELDS.get((object_type.name, name))
             )
+            if has_figures and object_type.name == 'Repository':
+                field.resolve = with_figures(name, field.resolve)
     return built
 
 
@@ -138,7 +146,7 @@ def respond(query: Query, state: State, bucket: Bucket) -> Response:
 def _execute(query: Query, context: Context) -> Response:
     assert query.document is not None
     result = execute(
-        schema(),
+        schema(has_figures=True),
         query.document,
         context_value=context,
         variable_values=query.variables,
@@ -168,7 +176,7 @@ def _parse(
         document = parse(text)
     except GraphQLSyntaxError as error:
         return None, (error,)
-    return document, tuple(validate(schema(lacking), document))
+    return document, tuple(validate(schema(lacking, True), document))
 
 
 def _format_error(error: GraphQLError) -> dict[str, Any]:

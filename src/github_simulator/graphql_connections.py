@@ -5,6 +5,7 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo
 
+from github_simulator.figures import watcher_count
 from github_simulator.graphql_nodes import (
     Fields,
     language_node,
@@ -13,7 +14,6 @@ from github_simulator.graphql_nodes import (
 )
 from github_simulator.graphql_paging import encode_cursor, make_page
 from github_simulator.model import Account, Repository
-from github_simulator.rest_objects import watcher_count
 from github_simulator.state import State
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from github_simulator.catalogue import license_object
+from github_simulator.figures import rest_values, watcher_count
 from github_simulator.model import Account, Repository, timestamp
 from github_simulator.state import State
 
@@ -172,6 +173,7 @@ def repository_object(
         'svn_url': f'https://github.com/{full_name}',
         'homepage': None,
         **_attributes(repository),
+        **rest_values(repository, state),
     }
 
 
@@ -184,11 +186,6 @@ def full_repository_object(
         'network_count': repository.forks,
         'subscribers_count': watcher_count(repository),
     }
-
-
-def watcher_count(repository: Repository) -> int:
-    """Return how many accounts watch it: one for every twenty stars."""
-    return 1 + repository.stars // 20
 
 
 def _timestamps(repository: Repository) -> dict[str, str | None]:

@@ -26,6 +26,7 @@ WarehouseError                  1  something failed
     ├── AccountGoneError        1  a tracked account no longer exists
     ├── QueryTooLargeError      1  a query ran out of time or resources
     ├── QueryRefusedError       1  GraphQL is not available
+    │   └── UnknownFieldsError  1  the server does not have some fields
     └── ListIncompleteError     1  a list lacks some of its items
 
 A message is one line: what happened, to what, and what to do next.
@@ -159,6 +160,18 @@ class QueryTooLargeError(GitHubError):
 
 class QueryRefusedError(GitHubError):
     """GraphQL is not available, or not for this query; REST may work."""
+
+
+class UnknownFieldsError(QueryRefusedError):
+    """The server does not know some fields of a query.
+
+    Attributes:
+        fields: their names.
+    """
+
+    def __init__(self, message: str, fields: frozenset[str]) -> None:
+        super().__init__(message)
+        self.fields = fields
 
 
 class ListIncompleteError(GitHubError):

@@ -80,7 +80,7 @@ class LanguageQueue:
                 ):
                     due.append(
                         LanguagesToRead(
-                            seen.stars if seen else known.stars,
+                            _stars(seen) if seen else known.stars,
                             known.repo_id,
                             company_id,
                             seen.full_name if seen else known.full_name,
@@ -88,7 +88,10 @@ class LanguageQueue:
                     )
         due += [
             LanguagesToRead(
-                seen.stars, seen.repo_id, seen.owner.account_id, seen.full_name
+                _stars(seen),
+                seen.repo_id,
+                seen.owner.account_id,
+                seen.full_name,
             )
             for seen in observed.values()
         ]
@@ -192,3 +195,7 @@ def _affordable(
 def _pushed_at(observation: RepoObservation) -> float | None:
     pushed_at = observation.pushed_at
     return None if pushed_at is None else pushed_at.timestamp()
+
+
+def _stars(observation: RepoObservation) -> int:
+    return observation.metrics['stars'] or 0

@@ -1,5 +1,6 @@
 """What is known of GitHub's accounts and repositories, apart from storage."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -28,7 +29,8 @@ class RepoObservation:
     """What GitHub said of one public repository in this run.
 
     Attributes:
-        open_issues: open issues and open pull requests together.
+        metrics: by name, those of metrics.METRICS; None, or no entry, where
+            GitHub did not give one. A flag is a bool.
         languages: bytes of code by language; None when they were not read.
         pushed_at: None when nothing was ever pushed.
         license: SPDX id; None when there is none.
@@ -48,9 +50,7 @@ class RepoObservation:
     is_fork: bool
     is_archived: bool
     license: str | None
-    stars: int
-    forks: int
-    open_issues: int
+    metrics: Mapping[str, int | None]
     languages: dict[str, int] | None
 
 

@@ -325,8 +325,8 @@ def test_an_audit_of_what_is_stored_finds_what_is_wrong(
     )
     done = command('audit', **settings)
     assert done.returncode == 1
-    assert 'error: missing_snapshots: 1 rows' in done.stdout
-    assert 'error: company_daily_differs: 1 rows' in done.stdout
+    assert 'error: missing_snapshots: 1 row' in done.stdout
+    assert 'error: company_daily_differs: 1 row' in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -335,12 +335,12 @@ def test_an_audit_of_what_is_stored_finds_what_is_wrong(
         (
             "update repos set removed_on = '2026-03-01'"
             ' where id = (select min(repo_id) from repo_snapshots)',
-            'error: snapshots_after_removal: 1 rows',
+            'error: snapshots_after_removal: 1 row',
         ),
         (
             'delete from repo_snapshots where repo_id ='
             ' (select min(repo_id) from language_snapshots)',
-            'company_id None, ',
+            'company_id=None, ',
         ),
         (
             'update company_language_daily set bytes = bytes + 1',
@@ -366,7 +366,7 @@ def test_an_audit_of_what_is_stored_finds_what_is_wrong(
             ' drop constraint repo_snapshots_stars_count;'
             ' update repo_snapshots set stars = -1'
             ' where repo_id = (select min(repo_id) from repo_snapshots)',
-            'error: impossible_values: 1 rows',
+            'error: impossible_values: 1 row',
         ),
         (
             'alter table language_snapshots'
@@ -379,12 +379,12 @@ def test_an_audit_of_what_is_stored_finds_what_is_wrong(
             'alter table repo_snapshots drop constraint repo_snapshots_pkey;'
             ' insert into repo_snapshots select * from repo_snapshots'
             ' order by repo_id limit 1',
-            'error: doubled_snapshots: 1 rows',
+            'error: doubled_snapshots: 1 row',
         ),
         (
             'alter table language_snapshots'
             ' drop constraint language_snapshots_bytes_count',
-            'error: missing_constraints: 1 rows',
+            'error: missing_constraints: 1 row',
         ),
     ],
 )

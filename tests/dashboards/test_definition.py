@@ -6,11 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from github_warehouse.dashboards.definition import (
-    DEFINITION,
-    Card,
-    load_dashboards,
-)
+from github_warehouse.dashboards.cards import Card
+from github_warehouse.dashboards.definition import DEFINITION, load_dashboards
 from github_warehouse.dashboards.queries import metabase_sql, page_sql
 from github_warehouse.errors import DefinitionError
 from github_warehouse.warehouse.migrate import view_names
@@ -57,30 +54,50 @@ def test_a_definition_of_one_card(load: Callable[[str], object]) -> None:
     [
         ('title = "Stars"\n', '', 'one: card 1: title is missing'),
         ('sentence = "Stars', 'sentense = "Stars', 'sentence is missing'),
-        ('x = "snap', 'axis = 1\nx = "snap', "'Stars': axis: no such key"),
-        ('"line"', '"pie"', "'Stars': chart is 'pie': choose number"),
+        ('x = "snap', 'axis = 1\nx = "snap', "'Stars': unknown key: axis"),
+        ('"line"', '"pie"', "'Stars': chart is 'pie': choose one of"),
         ('"line"', '"table"', 'a table has no axes'),
         ('"line"', '"number"', 'a number has one y'),
-        ('y_title = "stars"\n', '', 'x, y, x_title and y_title are needed'),
-        ('y = ["total_stars"]', 'y = "total_stars"', 'y is .*, no list'),
-        ('y = ["total_stars"]', 'y = ["a b"]', "'a b' is no column"),
-        ('width = 12', 'width = 25', 'place: wider than 24 columns'),
-        ('width = 12', 'width = 0', 'a number is too small'),
-        ('width = 12', 'width = "12"', "width is '12', no int"),
-        ('from company_total_stars', 'from repos', 'sql reads repos: no view'),
-        ('[[and {{company}}]]', '', 'sql and the filters differ'),
-        ('{{company}}', '{{dates}}', 'sql and the filters differ'),
-        ('[[and {{company}}]]', 'and {{company}}', 'not as'),
-        ('"company_total_stars.', '"repos.', 'write view.column'),
-        ('key = "one"', 'key = "One!"', 'small letters and hyphens'),
-        ('[[dashboard]]', '[dashboard]', 'dashboard is'),
-        ('[[dashboard]]', 'version = 1\n[[dashboard]]', 'version: no such'),
+        ('y_title = "stars"\n', '', 'x, y, x_title and y_title are required'),
+        (
+            'y = ["total_stars"]',
+            'y = "total_stars"',
+            'y must be a list .*, not',
+        ),
+        ('y = ["total_stars"]', 'y = ["a b"]', "'a b' is not a column name"),
+        (
+            'width = 12',
+            'width = 25',
+            'place: column . width must be at most 24',
+        ),
+        ('width = 12', 'width = 0', 'width and height must be at least 1'),
+        (
+            'width = 12',
+            'width = "12"',
+            "width must be a whole number, not '12'",
+        ),
+        (
+            'from company_total_stars',
+            'from repos',
+            'sql reads repos: not a view',
+        ),
+        ('[[and {{company}}]]', '', 'sql must contain .* once for each'),
+        ('{{company}}', '{{dates}}', 'sql must contain .* once for each'),
+        ('[[and {{company}}]]', 'and {{company}}', 'write the filter company'),
+        ('"company_total_stars.', '"repos.', 'write it as VIEW.COLUMN'),
+        ('key = "one"', 'key = "One!"', 'lowercase letters and hyphens'),
+        ('[[dashboard]]', '[dashboard]', 'dashboard must be a list'),
+        (
+            '[[dashboard]]',
+            'version = 1\n[[dashboard]]',
+            'unknown key: version',
+        ),
         ('x = "snap', 'x = snap', 'dashboards.toml: Invalid value'),
-        (ONE, ONE + ONE, 'two are called'),
+        (ONE, ONE + ONE, 'is used twice'),
         (
             ONE,
             ONE + ONE[ONE.index('[[dashboard.card]]') :],
-            "'Stars' lies on 'Stars'",
+            "'Stars' overlaps 'Stars'",
         ),
     ],
 )

@@ -8,6 +8,7 @@ import requests
 from dashboards.conftest import Double
 from github_warehouse.dashboards import definition, publish
 from github_warehouse.dashboards.client import MetabaseClient
+from github_warehouse.dashboards.contents import MARKS
 from github_warehouse.dashboards.settings import MetabaseSettings
 from github_warehouse.errors import DashboardError
 from simulated import Runs
@@ -147,6 +148,22 @@ def test_what_people_changed_of_ours_is_set_right_and_theirs_stays(
     assert double.get('/__double/lint') == {'problems': []}
 
 
+def test_what_an_earlier_version_published_is_updated_in_place(
+    start_double: Start, runs: Runs
+) -> None:
+    double = start_double()
+    _publish(double, runs.url)
+    before = double.get('/__double/state')
+    dashcards = double.send('GET', '/api/dashboard/1')['dashcards']
+    paths = (f'/api/card/{dashcards[0]["card_id"]}', '/api/dashboard/1')
+    for path in paths:
+        double.send('PUT', path, {'description': f'Stars. {MARKS[1]}'})
+    _publish(double, runs.url)
+    assert double.get('/__double/state') == before
+    for path in paths:
+        assert double.send('GET', path)['description'].endswith(MARKS[0])
+
+
 @pytest.mark.parametrize(
     ('company', 'rows'), [(['acme'], 1), (['acme', 'globex'], 2), ([], 4)]
 )
@@ -202,5 +219,5 @@ def test_a_card_that_does_not_run_is_named(
         runs.url,
         'alter view most_open_issues_repos rename open_issues to issues',
     )
-    with pytest.raises(DashboardError, match="'Most open issues' does not"):
+    with pytest.raises(DashboardError, match="'Most open issues' failed"):
         _publish(double, runs.url)

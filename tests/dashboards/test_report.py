@@ -224,7 +224,7 @@ def test_an_empty_warehouse_has_no_page(
     warehouse_url: str, tmp_path: Path
 ) -> None:
     with connect(warehouse_url) as connection:
-        with pytest.raises(UsageError, match='ingest first'):
+        with pytest.raises(UsageError, match='run `github-warehouse ingest`'):
             render_report(connection)
     done = subprocess.run(
         [sys.executable, '-m', 'github_warehouse', 'report'],
@@ -233,5 +233,5 @@ def test_an_empty_warehouse_has_no_page(
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 2 and 'ingest first' in done.stderr
+    assert done.returncode == 2 and 'has no snapshots' in done.stderr
     assert list(tmp_path.iterdir()) == []

@@ -5,14 +5,14 @@ from pathlib import Path
 import graphql
 import pytest
 
-from github_warehouse.github import graphql as graphql_source
-from github_warehouse.github.graphql import read_query
+from github_warehouse.github import fields
+from github_warehouse.github.fields import read_query
 from support import NEEDS_SHARED_DATA, SHARED_DATA
 
 SCHEMA = SHARED_DATA / 'github' / 'schema.graphql'
 QUERIES = sorted(
     path.stem
-    for path in (Path(graphql_source.__file__).parent / 'queries').iterdir()
+    for path in (Path(fields.__file__).parent / 'queries').iterdir()
     if path.stem != 'repository_fields'
 )
 

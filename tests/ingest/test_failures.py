@@ -289,7 +289,7 @@ def test_a_day_without_its_constraints_is_refused(runs: Runs) -> None:
         'alter table language_snapshots'
         ' drop constraint language_snapshots_language_id_fkey',
     )
-    with pytest.raises(AuditError, match='missing_constraints: 1 rows'):
+    with pytest.raises(AuditError, match='missing_constraints: 1 row'):
         runs.run()
     assert runs.ask(_FACTS) == before
 

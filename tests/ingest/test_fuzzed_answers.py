@@ -24,7 +24,7 @@ from structlog.testing import capture_logs
 from github_simulator import faults
 from github_simulator.limits import HourlyLimits
 from github_warehouse.github import transport
-from github_warehouse.github.graphql import read_query
+from github_warehouse.github.fields import read_query
 from simulated import TOKEN, Runs, serve
 
 LOGINS = [f'c{number:02}' for number in range(40)]

@@ -27,8 +27,9 @@ from github_simulator import faults
 from github_simulator.limits import HourlyLimits
 from github_warehouse.errors import ClockError, DatabaseError, UsageError
 from github_warehouse.ingest import ingest
+from github_warehouse.metrics import METRIC_NAMES, METRICS
 from github_warehouse.run import RunOptions
-from github_warehouse.warehouse import connection
+from github_warehouse.warehouse import statements
 from history import History, Snapshot
 from simulated import Runs, serve
 from support import PatientClock, execute, warehouse_at
@@ -52,14 +53,13 @@ HOWS = [
 MEANWHILE = ['nothing', 'nothing', 'untrack', 'track', 'untrack and track']
 # What an hour without a token allows: less than there are repositories.
 _ANONYMOUS = 20
-_SNAPSHOTS = """
+_TOTALS = [metric.name for metric in METRICS if metric.is_summed]
+_SNAPSHOTS = f"""
     select
         repo_snapshots.repo_id,
         repo_snapshots.snapshot_date,
         repo_snapshots.company_id,
-        repo_snapshots.stars,
-        repo_snapshots.forks,
-        repo_snapshots.open_issues,
+        array[{', '.join(f'{name}::integer' for name in METRIC_NAMES)}],
         repo_snapshots.observed_on,
         coalesce((
             select jsonb_object_agg(language_name, bytes)
@@ -69,7 +69,7 @@ _SNAPSHOTS = """
                 language_snapshots.repo_id = repo_snapshots.repo_id
                 and language_snapshots.snapshot_date
                 = repo_snapshots.snapshot_date
-        ), '{}')
+        ), '{{}}')
     from repo_snapshots
 """
 # totals whose count of repositories with languages read is wrong
@@ -198,7 +198,7 @@ class Machine(RuleBasedStateMachine):
     def the_warehouse_holds_what_the_model_says(self) -> None:
         self.taken['comparisons'] += 1
         held = {
-            (row[0], row[1]): Snapshot(row[2], row[3:6], row[6], row[7])
+            (row[0], row[1]): Snapshot(row[2], tuple(row[3]), row[4], row[5])
             for row in self.runs.ask(_SNAPSHOTS)
         }
         true = {
@@ -408,10 +408,10 @@ class Machine(RuleBasedStateMachine):
 
     def _totals(self) -> dict[tuple[int, Any], tuple[Any, ...]]:
         rows = self.runs.ask(
-            'select company_id, snapshot_date, repos, stars, forks,'
-            ' open_issues from company_daily'
+            'select company_id, snapshot_date, repos,'
+            f' {", ".join(_TOTALS)} from company_daily'
         )
-        return {(row[0], row[1]): tuple(map(int, row[2:])) for row in rows}
+        return {(row[0], row[1]): row[2:] for row in rows}
 
     def _watermarks(self) -> dict[int, Any]:
         rows = self.runs.ask(
@@ -464,8 +464,8 @@ def test_every_history_is_held_as_it_was(
     [
         (
             'rewrite_snapshots',
-            'stars = excluded.stars,',
-            'stars = repo_snapshots.stars,',
+            '{metric} = excluded.{metric},',
+            '{metric} = repo_snapshots.{metric},',
         ),
         (
             'deduplicate_observations',
@@ -487,11 +487,11 @@ def test_a_planted_bug_is_found(
 ) -> None:
     """What is wrong is found, by the model or by an audit."""
     folder = tmp_path / 'sql'
-    shutil.copytree(connection._SQL_DIRECTORY, folder)
+    shutil.copytree(statements.SQL, folder)
     path = folder / f'{statement}.sql'
     text = path.read_text('utf-8')
     assert right in text
     path.write_text(text.replace(right, wrong), 'utf-8')
-    monkeypatch.setattr(connection, '_SQL_DIRECTORY', folder)
+    monkeypatch.setattr(statements, 'SQL', folder)
     with pytest.raises((AssertionError, DatabaseError, BaseExceptionGroup)):
         _run_machine(new_warehouse, _MANY - 1, [Phase.generate])

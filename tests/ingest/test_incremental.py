@@ -129,7 +129,9 @@ def test_both_sources_leave_identical_tables(
                 _change_something(runs.world, day)
             for each, source in zip(both, ('graphql', 'rest'), strict=True):
                 each.run(source=source)
-            assert tables(warehouse_url) == tables(second_warehouse_url)
+            assert tables(warehouse_url, of_both_sources=True) == tables(
+                second_warehouse_url, of_both_sources=True
+            )
 
 
 def test_an_incremental_run_reads_only_what_changed(

@@ -151,9 +151,9 @@ def test_partial_totals_are_reported_and_not_drawn(many: Runs) -> None:
     result = many.run(tokens=())
     public = len([r for r in many.world.repositories.values() if r.is_public])
     ((_, _, read),) = many.ask(_READ, (many.world.today,))
-    told = f'languages of {read} of {public} repositories'
-    assert [w for w in result.written.warnings if told in w] != []
-    assert [w for w in many.audit() if told in w] != []
+    warning = f'languages_read={read} of {public} repositories'
+    assert [w for w in result.written.warnings if warning in w] != []
+    assert [w for w in many.audit() if warning in w] != []
     for view in ('language_trend_by_company', 'company_leading_languages'):
         assert many.ask(f'select distinct is_complete from {view}') == [
             (False,)

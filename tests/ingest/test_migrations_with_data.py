@@ -65,6 +65,8 @@ def test_the_run_log_rolled_back_and_made_again_costs_the_run_log_alone(
     # how many repositories a total covers is in a later migration
     for held in (before, after):
         held['company_daily'] = [row[:6] for row in held['company_daily']]
+        # later metrics are lost with their migrations
+        held['repo_snapshots'] = [row[:7] for row in held['repo_snapshots']]
         # which also has languages that may have been lost read again
         held['repos'] = [row[:-3] for row in held['repos']]
     assert after == before

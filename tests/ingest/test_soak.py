@@ -12,7 +12,7 @@ from github_warehouse.errors import TokenRefusedError
 from github_warehouse.github import transport
 from github_warehouse.logs import log_to_file
 from simulated import Runs, serve
-from truth import true_repos
+from truth import HELD_REPOS, read_by_rest, true_repos
 
 LANGUAGES_MOVED_SILENTLY = {
     'languages moved silently',
@@ -42,19 +42,7 @@ _LOST = """
     where repo_snapshots.repo_id is null
     group by repos.id
 """
-_HELD = """
-    select
-        repos.id, company_name, account_type, name, full_name, language,
-        created_at, updated_at, pushed_at, is_fork, is_archived, license,
-        stars, forks, open_issues
-    from repo_snapshots
-    inner join repos on repos.id = repo_id
-    inner join companies on companies.company_id = repo_snapshots.company_id
-    where
-        snapshot_date = %s
-        and observed_on = snapshot_date
-        and company_name = any(%s)
-"""
+_HELD = f'{HELD_REPOS} and company_name = any(%(logins)s)'
 _HELD_LANGUAGES = """
     select repo_id, jsonb_object_agg(language_name, bytes)
     from language_snapshots
@@ -129,8 +117,9 @@ def _differing(runs: Runs, logins: list[str]) -> list[tuple[Any, ...]]:
     What is gone, and could not be looked up, is carried forward until the
     next sweep; on the last, faultless days nothing is.
     """
-    held = set(runs.ask(_HELD, (runs.world.today, logins)))
-    true = set(true_repos(runs.world, set(logins)))
+    held = set(runs.ask(_HELD, {'day': runs.world.today, 'logins': logins}))
+    by_rest = read_by_rest(runs.url)
+    true = set(true_repos(runs.world, set(logins), by_rest))
     return [*(held - true), *(true - held)]
 
 

@@ -4,8 +4,10 @@ docs/surviving-github.md names the test for each thing that GitHub does.
 """
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
+from structlog.testing import capture_logs
 
 from github_simulator import faults
 from github_warehouse.github import transport
@@ -395,7 +397,50 @@ def test_an_enterprise_server_without_limits_and_of_an_older_schema(
     ) as runs:
         api_url = f'{runs.simulator.url}/api/v3'
         assert runs.run(source=source, api_url=api_url).unread == []
-        assert tables(warehouse_url) == tables(second_warehouse_url)
+        assert tables(warehouse_url, of_both_sources=True) == tables(
+            second_warehouse_url, of_both_sources=True
+        )
         assert runs.ask(
             'select distinct budget_left from pipeline_run_companies'
         ) == [(None,)]
+
+
+def test_a_server_that_lacks_a_field_loses_that_field_alone(
+    warehouse_url: str,
+) -> None:
+    """One more request in the whole run, and not one per repository."""
+    with serve(
+        'acme:230,ada:4:user',
+        warehouse_url,
+        lacking=('Repository.licenseInfo',),
+    ) as runs:
+        with capture_logs() as logs:
+            outcome = runs.run(concurrency=1)
+        assert outcome.unread == []
+        assert {each.read_by for each in outcome.companies} == {'graphql'}
+        # three pages, one and the query that was refused
+        assert runs.simulator.requests['graphql:repositories'] == 5
+        assert runs.simulator.requests['rest:languages'] == 0
+        assert runs.ask(
+            'select count(*), count(license) from current_repo_metrics'
+        ) == [(len(true_repos(runs.world, LOGINS)), 0)]
+        assert [log['field'] for log in logs if 'field' in log] == [
+            'licenseInfo'
+        ]
+
+
+def test_a_server_that_lacks_a_field_is_asked_for_it_again_the_next_day(
+    warehouse_url: str,
+) -> None:
+    with serve(
+        'ada:4:user', warehouse_url, lacking=('Repository.licenseInfo',)
+    ) as runs:
+        runs.run()
+    with serve('ada:4:user', warehouse_url, today=date(2026, 3, 2)) as runs:
+        runs.run()
+        licences = [
+            repo.license_spdx for repo in runs.world.repositories.values()
+        ]
+        assert runs.ask('select count(license) from current_repo_metrics') == [
+            (sum(license is not None for license in licences),)
+        ]

@@ -389,7 +389,7 @@ def test_a_server_that_is_paused_in_the_write_loses_nothing(
 ) -> None:
     # a server that does not answer is given up after about three seconds
     monkeypatch.setattr(connection, '_LOCK_SECONDS', 1.5)
-    monkeypatch.setattr(watch, '_ANSWER_SECONDS', 0.5)
+    monkeypatch.setattr(watch, '_PROBE_TIMEOUT_SECONDS', 0.5)
 
     def pause() -> str:
         _, processes = _postgresql(own_runs.url)

@@ -62,6 +62,7 @@ class Given:
         forks: int = 0,
         open_issues: int = 0,
         observed_on: date | None = None,
+        **metrics: Any,
     ) -> None:
         self._partition('repo_snapshots', snapshot_date)
         # a day that has snapshots has totals
@@ -75,6 +76,7 @@ class Given:
             forks=forks,
             open_issues=open_issues,
             observed_on=observed_on or snapshot_date,
+            **metrics,
         )
 
     def languages(

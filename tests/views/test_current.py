@@ -1,6 +1,11 @@
 """What is known of repositories on the latest day."""
 
+from github_warehouse.metrics import METRICS
+
 from .conftest import Given, View, day
+
+# metrics that were not given
+NULLS = (None,) * (len(METRICS) - 3)
 
 
 def test_current_metrics_are_those_of_the_latest_day(
@@ -23,9 +28,9 @@ def test_current_metrics_are_those_of_the_latest_day(
 
     assert view('current_repo_metrics') == [
         (10, 'acme', 'alpha', '1/alpha', 'C++', True, True, 'MIT', day(2))
-        + (2, 3, 4, day(2)),
+        + (2, 3, 4, *NULLS, day(2)),
         (11, 'acme', 'beta', '1/beta', None, False, False, None, day(2))
-        + (0, 0, 0, day(1)),
+        + (0, 0, 0, *NULLS, day(1)),
     ]
 
 
@@ -90,7 +95,7 @@ def test_repository_that_moves_later_stays_with_the_owner_of_the_day(
     ]
     assert view('current_repo_metrics') == [
         (10, 'acme', 'alpha', '2/alpha', None, False, False, None, day(1))
-        + (5, 5, 5, day(1))
+        + (5, 5, 5, *NULLS, day(1))
     ]
     assert view('current_repo_languages') == [
         (10, 'acme', 'alpha', '2/alpha', 'Go', 5, 100.0, day(1))

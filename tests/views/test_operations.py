@@ -143,7 +143,7 @@ def test_health_has_a_row_per_run(given: Given, view: View) -> None:
         points=14,
         budget_left=4986,
         error='bolt: not found',
-        warnings='stars_fell: 1 rows',
+        warnings='stars_fell: 1 row',
     )
     given.run(
         run_id=2,
@@ -158,7 +158,7 @@ def test_health_has_a_row_per_run(given: Given, view: View) -> None:
     assert view('pipeline_health') == [
         (1, started, finished, 123.46, day(1), 'partial', 'mixed', 'graphql')
         + (5, 1, 7, 8, 2, 30, 12, 14, 4986, 'bolt: not found')
-        + ('stars_fell: 1 rows',),
+        + ('stars_fell: 1 row',),
         (2, finished, finished, 0.0, day(2), 'failed', 'sweep', 'rest')
         + (0, 0, 0, 0, 0, 0, 0, 0, None, None, None),
     ]

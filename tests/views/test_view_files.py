@@ -6,15 +6,18 @@ from importlib.resources import files
 
 import pytest
 
+from github_warehouse.dashboards.definition import DEFINITION
+from github_warehouse.metrics import METRIC_NAMES, METRICS
 from github_warehouse.warehouse.connection import Connection
 
 from .conftest import Given, Row, View, day
 
+_TOTALS = ' '.join(f'total_{m.name}' for m in METRICS if m.is_summed)
 VIEWS = {
     'repo_daily_growth': 'repo_id full_name snapshot_date stars star_growth',
     'company_total_stars': (
-        'company_name snapshot_date total_stars total_forks'
-        ' total_open_issues repo_count repos_languages_read'
+        f'company_name snapshot_date {_TOTALS} repo_count'
+        ' repos_languages_read'
     ),
     'language_popularity_by_company': (
         'company_name language_name total_bytes share_percent repo_count'
@@ -30,7 +33,7 @@ VIEWS = {
     'repo_activity_score': 'company_name repo_name activity_score',
     'current_repo_metrics': (
         'repo_id company_name repo_name full_name language is_fork'
-        ' is_archived license snapshot_date stars forks open_issues'
+        f' is_archived license snapshot_date {" ".join(METRIC_NAMES)}'
         ' observed_on'
     ),
     'current_repo_languages': (
@@ -98,6 +101,14 @@ def test_view_file_keeps_the_sql_style(name: str) -> None:
 
     assert max(map(len, text.splitlines())) <= 79
     assert re.findall(r'\t|\*\n|\.\*|(?i:lateral|grouping sets)', text) == []
+
+
+def test_views_and_cards_agree_on_when_languages_are_complete() -> None:
+    """No view reads another, so the share stands in each that needs it."""
+    texts = [*FILES.values(), DEFINITION.read_text('utf-8')]
+    shares = re.findall(r'\b0\.\d+(?= \*)', '\n'.join(texts))
+
+    assert shares == ['0.99'] * 3
 
 
 def test_views_have_the_promised_columns(database: Connection) -> None:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from github_warehouse.model import Account, RepoObservation
-from github_warehouse.warehouse.connection import Connection, read_sql
-from github_warehouse.warehouse.load import _REPO_COLUMNS
-from github_warehouse.warehouse.spool import Spool
+from github_warehouse.warehouse.connection import Connection
+from github_warehouse.warehouse.spool import REPO_COLUMNS, Spool
+from github_warehouse.warehouse.statements import read_sql
 
 OBSERVATION = RepoObservation(
     repo_id=2**40,
@@ -24,9 +24,7 @@ OBSERVATION = RepoObservation(
     is_fork=True,
     is_archived=False,
     license=None,
-    stars=1,
-    forks=2,
-    open_issues=3,
+    metrics={'stars': 1, 'forks': 2, 'open_issues': 3},
     languages={"Cap'n Proto": 2**33, 'C\\++': 0},
 )
 
@@ -40,7 +38,7 @@ def test_odd_text_survives(database: Connection, name: str) -> None:
         spool.add(replace(OBSERVATION, name=name))
         cursor.execute(read_sql('stage'))
         for table, columns, file in (
-            ('observed_repos', _REPO_COLUMNS, spool.repos),
+            ('observed_repos', ', '.join(REPO_COLUMNS), spool.repos),
             (
                 'read_languages',
                 'reading, language_name, bytes',

@@ -27,6 +27,7 @@ from github_warehouse.cli.question_commands import (
     psql_command,
 )
 from github_warehouse.cli.simulate_command import simulate_command
+from github_warehouse.cli.statement_command import statements_command
 from github_warehouse.cli.status_command import status_command
 from github_warehouse.cli.streams import (
     drop_output,
@@ -134,6 +135,7 @@ for command in (
     psql_command,
     report_command,
     simulate_command,
+    statements_command,
     status_command,
     track_command,
     untrack_command,

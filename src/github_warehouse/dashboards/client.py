@@ -1,6 +1,6 @@
-"""Speak with Metabase's API as its administrator.
+"""Client for Metabase's API, logged in as the administrator.
 
-Request and answer forms: Metabase's own source, v0.58 to v0.64, and its
+Requests and responses follow Metabase's source, v0.58 to v0.64, and its
 documentation, https://www.metabase.com/docs/latest/api. The API is not
 versioned.
 """
@@ -24,20 +24,21 @@ _READY_SECONDS = 600
 
 
 class MetabaseClient:
-    """A session with one Metabase; log in before anything else.
+    """A session with one Metabase; call `log_in` first.
 
     Raises:
-        DashboardError: from every method, when Metabase refuses or is away.
+        DashboardError: from every method, if Metabase rejects a request or
+            cannot be reached.
     """
 
     def __init__(self, settings: MetabaseSettings) -> None:
         self._settings = settings
         self._http = requests.Session()
-        # A proxy or a password of the environment's is none of its business.
+        # ignore proxies and .netrc passwords of the environment
         self._http.trust_env = False
 
     def is_ready(self) -> bool:
-        """Tell whether it answers now."""
+        """Return whether Metabase answers now."""
         try:
             self._check_ready()
         except DashboardError:
@@ -45,7 +46,11 @@ class MetabaseClient:
         return True
 
     def wait_until_ready(self, seconds: float = _READY_SECONDS) -> None:
-        """Wait until it answers; its health turns good before it does."""
+        """Wait until Metabase answers.
+
+        Args:
+            seconds: how long to wait at most.
+        """
         retrying = Retrying(
             stop=stop_after_delay(seconds),
             wait=wait_fixed(1),
@@ -55,16 +60,16 @@ class MetabaseClient:
             retrying(self._check_ready)
         except RetryError as error:
             raise DashboardError(
-                f'{error.last_attempt.exception()}; waited for '
-                f'{seconds:.0f} seconds: is it running, and is METABASE_URL '
-                'its address?'
+                f'{error.last_attempt.exception()}; gave up after '
+                f'{seconds:.0f} seconds: check that it is running and that '
+                'METABASE_URL is its address'
             ) from error
 
     def log_in(self) -> bool:
-        """Log in; the first time, set the administrator up.
+        """Log in; create the administrator if Metabase is new.
 
         Returns:
-            Whether it was the first time.
+            Whether Metabase was new.
         """
         properties = self.call('GET', '/api/session/properties')
         email = self._settings.admin_email
@@ -96,54 +101,60 @@ class MetabaseClient:
     def call(
         self, method: str, path: str, body: dict[str, Any] | None = None
     ) -> Any:
-        """Send one request; return what the JSON of its answer says."""
-        answer = self._send(method, path, body)
-        if answer.status_code not in (200, 202, 204):
+        """Send a request and return the JSON of the response.
+
+        None if the response is empty.
+        """
+        response = self._send(method, path, body)
+        if response.status_code not in (200, 202, 204):
             raise DashboardError(
-                f'Metabase refused {method} {path}: {_reason(answer)}'
+                f'Metabase rejected {method} {path}: {_reason(response)}'
             )
-        if answer.status_code == 204 or not answer.content:
+        if response.status_code == 204 or not response.content:
             return None
         try:
-            return answer.json()
+            return response.json()
         except requests.JSONDecodeError as error:
             raise DashboardError(
-                f'{self._settings.url} answered {method} {path} with no '
-                'JSON: is METABASE_URL the address of a Metabase?'
+                f'{self._settings.url} answered {method} {path} without JSON: '
+                'check that METABASE_URL is the address of a Metabase'
             ) from error
 
-    def ask(self, path: str) -> dict[str, Any]:
-        """Run a query that is kept there; its status tells how it went.
+    def run_card(self, card_id: int) -> dict[str, Any]:
+        """Run the query of a saved card; return the result with its `status`.
 
-        A query that fails is answered 202, or 500 since v0.59.
+        The status code of a query that fails is 202, or 500 since v0.59.
         """
-        answer = self._send('POST', path, {})
+        path = f'/api/card/{card_id}/query'
+        response = self._send('POST', path, {})
         try:
-            told = answer.json()
+            result = response.json()
         except requests.JSONDecodeError:
-            told = None
-        if not isinstance(told, dict) or 'status' not in told:
+            result = None
+        if not isinstance(result, dict) or 'status' not in result:
             raise DashboardError(
-                f'Metabase refused POST {path}: {_reason(answer)}'
+                f'Metabase rejected POST {path}: {_reason(response)}'
             )
-        return told
+        return result
 
     def _session(self, email: str, password: str) -> Any:
         credentials = {'username': email, 'password': password}
-        answer = self._send('POST', '/api/session', credentials)
-        if answer.status_code == 401:
+        response = self._send('POST', '/api/session', credentials)
+        if response.status_code == 401:
             raise DashboardError(
-                f'Metabase does not let {email} in ({_reason(answer)}): '
-                'METABASE_ADMIN_EMAIL and METABASE_ADMIN_PASSWORD must be '
-                'what they are in Metabase; change them there first'
+                f'Metabase rejected the login of {email} '
+                f'({_reason(response)}): METABASE_ADMIN_EMAIL and '
+                'METABASE_ADMIN_PASSWORD must match Metabase; change them '
+                'there first'
             )
-        if answer.status_code != 200:
+        if response.status_code != 200:
             raise DashboardError(
-                f'Metabase refused the login: {_reason(answer)}'
+                f'Metabase rejected the login: {_reason(response)}'
             )
-        return answer.json()
+        return response.json()
 
     def _check_ready(self) -> None:
+        # its health check succeeds before the rest of the API answers
         for path in ('/api/health', '/api/session/properties'):
             self.call('GET', path)
 
@@ -151,7 +162,7 @@ class MetabaseClient:
         self, method: str, path: str, body: dict[str, Any] | None
     ) -> requests.Response:
         try:
-            answer = self._http.request(
+            response = self._http.request(
                 method,
                 self._settings.url + path,
                 json=body,
@@ -163,24 +174,25 @@ class MetabaseClient:
                 f'Metabase at {self._settings.url} does not answer '
                 f'({type(error).__name__})'
             ) from error
-        if answer.status_code == 503:
+        if response.status_code == 503:
             raise MetabaseAwayError(
                 f'Metabase at {self._settings.url} is not ready: '
-                f'{_reason(answer)}'
+                f'{_reason(response)}'
             )
-        return answer
+        return response
 
 
-def _reason(answer: requests.Response) -> str:
-    """Say in a line what an answer that is an error says."""
+def _reason(response: requests.Response) -> str:
+    """Return the status code and message of an error response."""
+    code = response.status_code
     try:
-        said = answer.json()
+        body = response.json()
     except requests.JSONDecodeError:
-        return f'{answer.status_code} {answer.text[:200].strip()}'.strip()
-    if not isinstance(said, dict):
-        return f'{answer.status_code} {said}'
-    parts = [str(said['message'])] if said.get('message') else []
-    errors = said.get('errors')
+        return f'{code} {response.text[:200].strip()}'.strip()
+    if not isinstance(body, dict):
+        return f'{code} {body}'
+    parts = [str(body['message'])] if body.get('message') else []
+    errors = body.get('errors')
     if isinstance(errors, dict):
         parts += [f'{name}: {text}' for name, text in errors.items()]
-    return f'{answer.status_code} {"; ".join(parts) or said}'
+    return f'{code} {"; ".join(parts) or body}'

@@ -1,4 +1,4 @@
-"""Make the warehouse a database of Metabase's."""
+"""Connect Metabase to the warehouse."""
 
 from collections.abc import Set
 from typing import Any
@@ -21,16 +21,17 @@ _SYNC_SECONDS = 300
 
 
 def database_details(url: str) -> dict[str, Any]:
-    """Say in Metabase's words where the warehouse is.
+    """Return the connection details of the warehouse in Metabase's format.
 
     Raises:
-        SettingsError: the URL does not name it well enough.
+        SettingsError: the URL lacks the host, the database or the user, or
+            names several hosts.
     """
     parts = connection_parameters(url)
     for name in ('host', 'dbname', 'user'):
         if name not in parts or ',' in parts[name]:
             raise SettingsError(
-                f'the URL of the warehouse names no single {name}: Metabase '
+                f'the URL of the warehouse must name one {name}: Metabase '
                 'needs postgresql://USER:PASSWORD@HOST:PORT/DATABASE'
             )
     return {
@@ -47,22 +48,27 @@ def database_details(url: str) -> dict[str, Any]:
 
 
 def connect_warehouse(client: MetabaseClient, details: dict[str, Any]) -> int:
-    """Make or update the one database; return its number."""
-    wanted = {'name': _DATABASE, 'engine': 'postgres', 'details': details}
-    found = client.call('GET', '/api/database')['data']
-    for database in found:
+    """Create or update the database in Metabase; return its ID."""
+    payload = {'name': _DATABASE, 'engine': 'postgres', 'details': details}
+    for database in client.call('GET', '/api/database')['data']:
         if (database['name'], database['engine']) == (_DATABASE, 'postgres'):
             path = f'/api/database/{database["id"]}'
-            client.call('PUT', path, wanted)
+            client.call('PUT', path, payload)
             client.call('POST', f'{path}/sync_schema')
             return int(database['id'])
-    return int(client.call('POST', '/api/database', wanted)['id'])
+    return int(client.call('POST', '/api/database', payload)['id'])
 
 
 def find_fields(
     client: MetabaseClient, database_id: int, needed: Set[str]
 ) -> Fields:
-    """Find Metabase's numbers of columns, waiting until it knows them all."""
+    """Wait until Metabase knows all these columns; return their field IDs.
+
+    Args:
+        client: client that is logged in.
+        database_id: Metabase's ID of the warehouse.
+        needed: columns as `view.column`.
+    """
 
     def known() -> dict[str, int]:
         path = f'/api/database/{database_id}/metadata'
@@ -82,8 +88,9 @@ def find_fields(
     except RetryError as error:
         missing = needed - error.last_attempt.result().keys()
         raise DashboardError(
-            f'Metabase has not found {", ".join(sorted(missing))} in '
-            f'{_SYNC_SECONDS} seconds: may its role read the views? '
-            '`github-warehouse migrate` grants that to warehouse_reader'
+            f'Metabase did not find {", ".join(sorted(missing))} within '
+            f'{_SYNC_SECONDS} seconds: check that its role may read the '
+            'views; `github-warehouse migrate` grants that to '
+            'warehouse_reader'
         ) from error
     return {name: fields[name] for name in needed}

@@ -1,13 +1,13 @@
-"""What Metabase is to hold: cards and dashboards in the form of its API."""
+"""Cards and dashboards as payloads for Metabase's API."""
 
 import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from github_warehouse.dashboards.definition import Card, Dashboard
+from github_warehouse.dashboards.cards import Card, Dashboard
 from github_warehouse.dashboards.queries import metabase_sql
 
-# table.column of the warehouse, and Metabase's number of it
+# Metabase's field IDs by `view.column`
 Fields = Mapping[str, int]
 
 _DISPLAYS = {'number': 'scalar'}
@@ -19,24 +19,28 @@ _PARAMETERS = {
         'default': 'past90days~',
     },
 }
-# Any name space will do, as long as it stays the same.
+# An arbitrary namespace that must never change.
 _NAMESPACE = uuid.UUID('6f1c0f4e-5a55-4d0b-9c3e-3f0d2a1b7c11')
 
+_MARK = 'Managed by GitHub Warehouse: changes made here are overwritten.'
+# Earlier versions used the second one.
+MARKS = (
+    _MARK,
+    'Kept by GitHub Warehouse: what is changed here is set back.',
+)
 
-MARK = 'Kept by GitHub Warehouse: what is changed here is set back.'
 
-
-def described(sentence: str) -> str:
-    """Return a description by which what is ours is known."""
-    return f'{sentence} {MARK}'
+def marked(sentence: str) -> str:
+    """Return a description that marks a card or dashboard as ours."""
+    return f'{sentence} {_MARK}'
 
 
 def card_payload(
     card: Card, database_id: int, collection_id: int, fields: Fields
 ) -> dict[str, Any]:
-    """Return a card as Metabase is to have it.
+    """Return the payload of a card.
 
-    The query has the older of the two forms: every version takes it.
+    The query is in the older of the two formats, which every version accepts.
     """
     native: dict[str, Any] = {'query': metabase_sql(card)}
     if card.filters:
@@ -46,7 +50,7 @@ def card_payload(
         }
     return {
         'name': card.title,
-        'description': described(card.sentence),
+        'description': marked(card.sentence),
         'display': _DISPLAYS.get(card.chart, card.chart),
         'collection_id': collection_id,
         'dataset_query': {
@@ -59,10 +63,10 @@ def card_payload(
 
 
 def dashboard_payload(dashboard: Dashboard) -> dict[str, Any]:
-    """Return a dashboard without its cards."""
+    """Return the payload of a dashboard, without its cards."""
     return {
         'name': dashboard.title,
-        'description': described(dashboard.sentence),
+        'description': marked(dashboard.sentence),
         'width': 'full',
         'parameters': [
             {'id': name, 'slug': name, **_PARAMETERS[name]}
@@ -72,7 +76,7 @@ def dashboard_payload(dashboard: Dashboard) -> dict[str, Any]:
 
 
 def place_payload(card: Card, card_id: int) -> dict[str, Any]:
-    """Return where a card is on its dashboard, and its filters."""
+    """Return the place of a card on its dashboard, with its filters."""
     return {
         'card_id': card_id,
         'row': card.place.row,

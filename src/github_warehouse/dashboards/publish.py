@@ -1,52 +1,39 @@
-"""Bring a Metabase to the state that is wanted, as often as one likes.
+"""Publish the dashboards to Metabase; publishing again changes nothing."""
 
-What is there already is found by its name and compared: nothing doubles, and
-what is equal is not touched. What people made themselves stays.
-"""
-
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from github_warehouse.dashboards.cards import Dashboard
 from github_warehouse.dashboards.client import MetabaseClient
 from github_warehouse.dashboards.connect import (
     connect_warehouse,
     database_details,
     find_fields,
 )
-from github_warehouse.dashboards.contents import (
-    MARK,
-    Fields,
-    card_payload,
-    dashboard_payload,
-    described,
-    place_payload,
-)
-from github_warehouse.dashboards.definition import (
-    Dashboard,
-    load_dashboards,
-)
+from github_warehouse.dashboards.definition import load_dashboards
 from github_warehouse.dashboards.settings import MetabaseSettings
+from github_warehouse.dashboards.upsert import upsert_cards, upsert_dashboard
 from github_warehouse.errors import DashboardError, MetabaseAwayError
 
-_NAME = 'GitHub Warehouse'
+_COLLECTION = 'GitHub Warehouse'
 _TRIES = 3
 
 
 def publish(settings: MetabaseSettings, warehouse_url: str) -> Iterator[str]:
-    """Set Metabase up, connect it to the warehouse, make the dashboards.
+    """Set up Metabase, connect it to the warehouse and publish dashboards.
 
     Args:
-        settings: which Metabase, and its administrator.
-        warehouse_url: the warehouse as Metabase reaches it, as a role that
-            only reads.
+        settings: Metabase's address and its administrator.
+        warehouse_url: URL of the warehouse as seen from Metabase, with a
+            read-only role.
 
     Yields:
-        What was done, a line each.
+        One line per completed step.
 
     Raises:
-        DefinitionError: the definition of the dashboards is wrong.
-        DashboardError: Metabase is away, does not let the administrator in,
-            cannot reach the warehouse, or a card does not run.
+        DefinitionError: dashboards.toml is wrong.
+        DashboardError: Metabase cannot be reached, rejects the administrator
+            or cannot connect to the warehouse; or the query of a card fails.
     """
     dashboards = load_dashboards()
     details = database_details(warehouse_url)
@@ -59,7 +46,7 @@ def publish(settings: MetabaseSettings, warehouse_url: str) -> Iterator[str]:
             yield from _publish_once(client, settings, details, dashboards)
             return
         except MetabaseAwayError:
-            # It was started again meanwhile: so do we, and nothing doubles.
+            # Metabase was restarted: repeat, which duplicates nothing
             if tries_left == 1:
                 raise
 
@@ -73,163 +60,51 @@ def _publish_once(
     is_new = client.log_in()
     yield f'{"set up" if is_new else "logged in to"} {settings.url}'
     database_id = connect_warehouse(client, details)
-    fields = find_fields(
-        client,
-        database_id,
-        {
-            column
-            for dashboard in dashboards
-            for card in dashboard.cards
-            for column in card.filters.values()
-        },
-    )
+    needed = {
+        column
+        for dashboard in dashboards
+        for card in dashboard.cards
+        for column in card.filters.values()
+    }
+    fields = find_fields(client, database_id, needed)
     yield 'connected to the warehouse'
-    collection_id = _collection(client)
-    cards = _publish_cards(
+    collection_id = _find_collection(client)
+    cards = upsert_cards(
         client, dashboards, database_id, collection_id, fields
     )
     ids = [
-        _publish_dashboard(client, dashboard, collection_id, cards)
+        upsert_dashboard(client, dashboard, collection_id, cards)
         for dashboard in dashboards
     ]
-    _open_on(client, ids[0])
+    _set_homepage(client, ids[0])
     for title, card_id in cards.items():
-        _check_card(client, title, card_id)
+        _check_runs(client, title, card_id)
     for dashboard in dashboards:
         count = len(dashboard.cards)
-        yield f'{dashboard.title}: {count} cards, all of them run'
+        yield f'{dashboard.title}: {count} cards published and checked'
 
 
-def _collection(client: MetabaseClient) -> int:
+def _find_collection(client: MetabaseClient) -> int:
+    """Return the ID of our collection; create it if it does not exist."""
     for collection in client.call('GET', '/api/collection'):
         if (
-            collection['name'] == _NAME
+            collection['name'] == _COLLECTION
             and not collection.get('archived')
             and collection.get('location') == '/'
         ):
             return int(collection['id'])
-    return int(client.call('POST', '/api/collection', {'name': _NAME})['id'])
+    created = client.call('POST', '/api/collection', {'name': _COLLECTION})
+    return int(created['id'])
 
 
-def _items(
-    client: MetabaseClient, collection_id: int, model: str
-) -> dict[str, int]:
-    """Find what is ours, by its names; others may use the same ones."""
-    path = f'/api/collection/{collection_id}/items?models={model}'
-    return {
-        item['name']: int(item['id'])
-        for item in client.call('GET', path)['data']
-        if (item.get('description') or '').endswith(MARK)
-    }
+def _set_homepage(client: MetabaseClient, dashboard_id: int) -> None:
+    """Make a dashboard the home page, unless people chose another one.
 
-
-def _publish_cards(
-    client: MetabaseClient,
-    dashboards: Sequence[Dashboard],
-    database_id: int,
-    collection_id: int,
-    fields: Fields,
-) -> dict[str, int]:
-    """Make or update every card; return their numbers by title."""
-    ids = _items(client, collection_id, 'card')
-    cards = {}
-    for card in (card for each in dashboards for card in each.cards):
-        wanted = card_payload(card, database_id, collection_id, fields)
-        card_id = ids.get(card.title)
-        if card_id is None:
-            card_id = int(client.call('POST', '/api/card', wanted)['id'])
-        else:
-            path = f'/api/card/{card_id}'
-            now = client.call('GET', f'{path}?legacy-mbql=true')
-            if not _agrees(wanted, now):
-                client.call('PUT', path, wanted)
-        cards[card.title] = card_id
-    return cards
-
-
-def _publish_dashboard(
-    client: MetabaseClient,
-    dashboard: Dashboard,
-    collection_id: int,
-    cards: Mapping[str, int],
-) -> int:
-    """Make or update a dashboard; what others put on it stays there."""
-    dashboard_id = _items(client, collection_id, 'dashboard').get(
-        dashboard.title
-    )
-    if dashboard_id is None:
-        new = {
-            'name': dashboard.title,
-            'description': described(dashboard.sentence),
-            'collection_id': collection_id,
-        }
-        dashboard_id = int(client.call('POST', '/api/dashboard', new)['id'])
-    path = f'/api/dashboard/{dashboard_id}'
-    now = client.call('GET', path)
-    wanted = dashboard_payload(dashboard)
-    ours = {each['id'] for each in wanted['parameters']}
-    wanted['parameters'] += [
-        each for each in now['parameters'] if each['id'] not in ours
-    ]
-    wanted['tabs'] = now.get('tabs') or []
-    wanted['dashcards'] = _places(
-        dashboard, cards, now['dashcards'], wanted['tabs']
-    )
-    if not _agrees(wanted, now):
-        client.call('PUT', path, wanted)
-    return dashboard_id
-
-
-def _places(
-    dashboard: Dashboard,
-    cards: Mapping[str, int],
-    existing: Sequence[dict[str, Any]],
-    tabs: Sequence[dict[str, Any]],
-) -> list[dict[str, Any]]:
-    """Place each of our cards once, and leave all else where it is."""
-    numbers: dict[int, int] = {}
-    for each in existing:
-        if each['card_id'] in cards.values():
-            numbers.setdefault(each['card_id'], each['id'])
-    places = [
-        {
-            'id': each['id'],
-            **{key: each[key] for key in ('row', 'col', 'size_x', 'size_y')},
-            **({'dashboard_tab_id': each['dashboard_tab_id']} if tabs else {}),
-        }
-        for each in existing
-        if each['id'] not in numbers.values()
-    ]
-    for number, card in enumerate(dashboard.cards, 1):
-        place = place_payload(card, cards[card.title])
-        place['id'] = numbers.get(place['card_id'], -number)
-        if tabs:
-            place['dashboard_tab_id'] = tabs[0]['id']
-        places.append(place)
-    return places
-
-
-def _agrees(wanted: Any, now: Any) -> bool:
-    """Tell whether all that is wanted is so; there may be more."""
-    if isinstance(wanted, dict):
-        return isinstance(now, dict) and all(
-            _agrees(value, now.get(key)) for key, value in wanted.items()
-        )
-    if isinstance(wanted, list) and isinstance(now, list):
-        if wanted and isinstance(wanted[0], dict) and 'id' in wanted[0]:
-            wanted = sorted(wanted, key=lambda each: str(each['id']))
-            now = sorted(now, key=lambda each: str(each['id']))
-        return len(wanted) == len(now) and all(map(_agrees, wanted, now))
-    return bool(wanted == now)
-
-
-def _open_on(client: MetabaseClient, dashboard_id: int) -> None:
-    """Open Metabase on a dashboard, unless somebody chose otherwise.
-
-    The dashboard is set first: that it is set tells that this was done.
+    The dashboard is set first, because a set dashboard means that this was
+    done before.
     """
     chosen = client.call('GET', '/api/setting/custom-homepage-dashboard')
-    if chosen is not None and _is_there(client, int(chosen)):
+    if chosen is not None and _dashboard_exists(client, int(chosen)):
         return
     for name, value in (
         ('custom-homepage-dashboard', dashboard_id),
@@ -238,18 +113,19 @@ def _open_on(client: MetabaseClient, dashboard_id: int) -> None:
         client.call('PUT', f'/api/setting/{name}', {'value': value})
 
 
-def _is_there(client: MetabaseClient, dashboard_id: int) -> bool:
-    found = client.call('GET', '/api/dashboard')
+def _dashboard_exists(client: MetabaseClient, dashboard_id: int) -> bool:
     return any(
         each['id'] == dashboard_id and not each.get('archived')
-        for each in found
+        for each in client.call('GET', '/api/dashboard')
     )
 
 
-def _check_card(client: MetabaseClient, title: str, card_id: int) -> None:
-    """Run a card: saving it checks nothing."""
-    answer = client.ask(f'/api/card/{card_id}/query')
-    if answer.get('status') != 'completed':
-        raise DashboardError(
-            f'card {title!r} does not run: {answer.get("error")}'
-        )
+def _check_runs(client: MetabaseClient, title: str, card_id: int) -> None:
+    """Run the query of a card, because saving a card checks nothing.
+
+    Raises:
+        DashboardError: the query failed.
+    """
+    result = client.run_card(card_id)
+    if result.get('status') != 'completed':
+        raise DashboardError(f'card {title!r} failed: {result.get("error")}')

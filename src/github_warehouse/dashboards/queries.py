@@ -1,13 +1,13 @@
-"""The SQL of a card, as Metabase and as the page ask it."""
+"""The SQL of a card, for Metabase and for the HTML report."""
 
-from github_warehouse.dashboards.definition import Card
+from github_warehouse.dashboards.cards import Card
 
-# The page holds its rows: of a history kept for ever, the last days.
+# The report contains its rows, so it is limited to the latest days.
 PAGE_DAYS = 90
 
 
 def metabase_sql(card: Card) -> str:
-    """Return SQL with Metabase's filters, for the rows that are shown.
+    """Return SQL with Metabase's filters, limited to the displayed rows.
 
     https://www.metabase.com/docs/latest/questions/native-editor/sql-parameters
     """
@@ -15,7 +15,7 @@ def metabase_sql(card: Card) -> str:
     if card.is_total:
         keys = [name for name in (card.x, card.series) if name]
         sums = [f'sum({name}) as {name}' for name in card.y]
-        # names that the definition's loader has checked
+        # `check_card` has checked these names
         statement = (
             f'select {", ".join([*keys, *sums])}\n'
             f'from (\n{card.sql}\n) as companies'
@@ -28,7 +28,7 @@ def metabase_sql(card: Card) -> str:
 
 
 def page_sql(card: Card) -> str:
-    """Return SQL for the rows of every company, of the last days."""
+    """Return SQL for the rows of all companies, over the last PAGE_DAYS."""
     statement = card.sql.replace('[[and {{company}}]]', '')
     if 'dates' in card.filters:
         statement = statement.replace(

@@ -1,4 +1,4 @@
-"""The page: the same dashboards in one HTML file that needs no server."""
+"""The HTML report: the dashboards in one file that needs no server."""
 
 import base64
 import hashlib
@@ -10,11 +10,8 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
-from github_warehouse.dashboards.definition import (
-    Card,
-    Dashboard,
-    load_dashboards,
-)
+from github_warehouse.dashboards.cards import Card, Dashboard
+from github_warehouse.dashboards.definition import load_dashboards
 from github_warehouse.dashboards.queries import PAGE_DAYS, page_sql
 from github_warehouse.errors import SettingsError, UsageError
 from github_warehouse.model import utc_now
@@ -28,12 +25,12 @@ _PAGE = files('github_warehouse') / 'dashboards' / 'page'
 
 
 def render_report(connection: Connection) -> str:
-    """Return the page as HTML; it loads nothing from anywhere.
+    """Return the report as HTML that loads nothing from the network.
 
     Raises:
-        SettingsError: what it is made with is not installed.
-        UsageError: nothing has been recorded yet.
-        DefinitionError: the definition of the dashboards is wrong.
+        SettingsError: a required package is not installed.
+        UsageError: the warehouse is empty.
+        DefinitionError: dashboards.toml is wrong.
     """
     template = _template()
     scripts = [
@@ -47,7 +44,7 @@ def render_report(connection: Connection) -> str:
         template.render(
             data=data,
             dashboards=data['dashboards'],
-            json=_embedded(data),
+            json=_script_safe_json(data),
             style=(_PAGE / 'page.css').read_text('utf-8'),
             scripts=scripts,
             hashes=[_hash(script) for script in scripts],
@@ -59,33 +56,17 @@ def render_report(connection: Connection) -> str:
 def read_report(
     connection: Connection, dashboards: Sequence[Dashboard]
 ) -> dict[str, Any]:
-    """Ask every card, all of them of the same state of the warehouse."""
+    """Run the queries of all cards on one snapshot of the database.
+
+    Returns:
+        The data that the page embeds as JSON.
+
+    Raises:
+        UsageError: the warehouse is empty.
+    """
     with transaction(connection) as cursor:
         cursor.execute('set transaction isolation level repeatable read')
-        cursor.execute(
-            'select min(snapshot_date), max(snapshot_date),'
-            ' (select count(*) from company_total_stars as latest'
-            '  where latest.snapshot_date = max(every.snapshot_date))'
-            ' from company_total_stars as every'
-        )
-        first_day, last_day, companies = cursor.fetchone() or (None, None, 0)
-        cursor.execute(
-            'select run_id, started_at from pipeline_health'
-            " where status <> 'failed' order by run_id desc limit 1"
-        )
-        run, run_at = cursor.fetchone() or (0, last_day)
-        if last_day is None:
-            raise UsageError(
-                'the warehouse holds no snapshot yet: ingest first'
-            )
-        return {
-            'first_day': max(
-                first_day, last_day - timedelta(days=PAGE_DAYS - 1)
-            ).isoformat(),
-            'last_day': last_day.isoformat(),
-            'companies': companies,
-            'run': run,
-            'run_at': _plain(run_at),
+        return _read_scope(cursor) | {
             'page_days': PAGE_DAYS,
             'dashboards': [
                 {
@@ -94,7 +75,7 @@ def read_report(
                     'sentence': dashboard.sentence,
                     'filters': dashboard.filters,
                     'cards': [
-                        _answered(cursor, card) for card in dashboard.cards
+                        _run_card(cursor, card) for card in dashboard.cards
                     ],
                 }
                 for dashboard in dashboards
@@ -102,12 +83,40 @@ def read_report(
         }
 
 
-def _answered(cursor: Cursor, card: Card) -> dict[str, Any]:
-    """Return what the page needs of a card, with its rows."""
+def _read_scope(cursor: Cursor) -> dict[str, Any]:
+    """Return which days, companies and run the report is about."""
+    cursor.execute(
+        'select min(snapshot_date), max(snapshot_date),'
+        ' (select count(*) from company_total_stars as latest'
+        '  where latest.snapshot_date = max(every.snapshot_date))'
+        ' from company_total_stars as every'
+    )
+    first_day, last_day, companies = cursor.fetchone() or (None, None, 0)
+    if last_day is None:
+        raise UsageError(
+            'the warehouse has no snapshots: run `github-warehouse ingest`'
+        )
+    cursor.execute(
+        'select run_id, started_at from pipeline_health'
+        " where status <> 'failed' order by run_id desc limit 1"
+    )
+    run, run_at = cursor.fetchone() or (0, last_day)
+    page_start = last_day - timedelta(days=PAGE_DAYS - 1)
+    return {
+        'first_day': max(first_day, page_start).isoformat(),
+        'last_day': last_day.isoformat(),
+        'companies': companies,
+        'run': run,
+        'run_at': _plain(run_at),
+    }
+
+
+def _run_card(cursor: Cursor, card: Card) -> dict[str, Any]:
+    """Return the data of a card, with the rows of its query."""
     cursor.execute(page_sql(card))
-    shown = asdict(card)
-    del shown['sql'], shown['order']
-    return shown | {
+    data = asdict(card)
+    del data['sql'], data['order']
+    return data | {
         'columns': [column.name for column in cursor.description or ()],
         'rows': [[_plain(v) for v in row] for row in cursor.fetchall()],
     }
@@ -123,8 +132,8 @@ def _plain(value: object) -> object:
     return value
 
 
-def _embedded(data: dict[str, Any]) -> str:
-    """Return JSON that cannot end the script element it stands in.
+def _script_safe_json(data: dict[str, Any]) -> str:
+    """Return JSON that cannot end the script element that contains it.
 
     https://html.spec.whatwg.org/multipage/scripting.html, "Restrictions for
     contents of script elements"
@@ -138,7 +147,7 @@ def _embedded(data: dict[str, Any]) -> str:
 
 
 def _hash(script: str) -> str:
-    """Return how a content security policy names a script."""
+    """Return the hash of a script for a content security policy."""
     digest = hashlib.sha256(script.encode('utf-8')).digest()
     return f'sha256-{base64.b64encode(digest).decode()}'
 
@@ -149,8 +158,8 @@ def _template() -> Any:
         import plotly  # noqa: F401
     except ModuleNotFoundError as error:
         raise SettingsError(
-            f'{error.name} is missing, which the page is made with; install '
-            "it with: pip install 'github-warehouse[html]'"
+            f'the report needs {error.name}, which is not installed: '
+            "pip install 'github-warehouse[html]'"
         ) from error
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined

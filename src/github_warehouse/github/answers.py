@@ -13,6 +13,7 @@ from github_warehouse.errors import (
     QueryRefusedError,
     QueryTooLargeError,
     TokenRefusedError,
+    UnknownFieldsError,
     one_line,
 )
 from github_warehouse.github.limits import (
@@ -26,6 +27,9 @@ GONE = {404, 451}
 
 _TOO_LARGE_TYPES = {'RESOURCE_LIMITS_EXCEEDED', 'INTERNAL'}
 _TIMED_OUT = 'Something went wrong while executing'
+_UNKNOWN_FIELD = re.compile(
+    r"Field '(\w+)' doesn't (?:exist on type|accept argument)"
+)
 _UNKNOWN_TO_SERVER = re.compile(
     r"doesn't (exist on type|accept argument)|isn't a defined|"
     'is not defined by type'
@@ -75,7 +79,8 @@ def read_answer(response: requests.Response) -> QueryAnswer:
         TransientError: the body is not JSON.
         LimitError: GitHub wants to be left alone; it says so with 200.
         QueryTooLargeError: GitHub ran out of time or resources.
-        QueryRefusedError: the server is too old for the query.
+        QueryRefusedError: the server is too old for the query; an
+            UnknownFieldsError names the fields where they are the reason.
         AnswerError: there are no data in it.
     """
     body = read_json(response)
@@ -161,11 +166,17 @@ def _raise_for_size(errors: list[dict[str, Any]], has_data: bool) -> None:
 
 def _raise_for_unknown_field(errors: list[dict[str, Any]]) -> None:
     """Raise when an older server does not know what was asked for."""
-    for message in _messages(errors):
-        if _UNKNOWN_TO_SERVER.search(message):
-            raise QueryRefusedError(
-                f'this GitHub is too old for the query: {message}'
-            )
+    messages = _messages(errors)
+    unknown = [each for each in messages if _UNKNOWN_TO_SERVER.search(each)]
+    if not unknown:
+        return
+    reason = f'this GitHub is too old for the query: {unknown[0]}'
+    fields = [_UNKNOWN_FIELD.search(each) for each in messages]
+    if all(fields):
+        raise UnknownFieldsError(
+            reason, frozenset(field[1] for field in fields if field)
+        )
+    raise QueryRefusedError(reason)
 
 
 def _message(response: requests.Response) -> str:

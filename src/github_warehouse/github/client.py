@@ -57,6 +57,7 @@ class GitHubClient:
         concurrency: maximum number of concurrent requests.
         cost: the cost of the whole run.
         is_answered: whether GitHub has answered any request.
+        lacking: GraphQL fields that the server does not have.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class GitHubClient:
         self.concurrency = settings.concurrency
         self.cost = Cost()
         self.is_answered = False
+        self.lacking: frozenset[str] = frozenset()
         self._lock = threading.Lock()
         self._transport = Transport(settings)
         self._clock_offset = ClockOffset(started_at or utc_now())
@@ -145,6 +147,17 @@ class GitHubClient:
             for each in (cost, self.cost):
                 each.requests += requests
                 each.points = min(each.points + points, _LARGEST_COUNT)
+
+    def note_lacking(self, fields: frozenset[str]) -> None:
+        """Note fields of GraphQL that this GitHub lacks; log them once."""
+        with self._lock:
+            new = fields - self.lacking
+            self.lacking |= new
+        for field in sorted(new):
+            structlog.get_logger().warning(
+                'this GitHub is too old for a field: stored as null',
+                field=field,
+            )
 
     def send(
         self,

@@ -1,10 +1,9 @@
 """GitHub's GraphQL API: repositories and their languages in one request."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
@@ -14,9 +13,11 @@ from github_warehouse.errors import (
     MalformedError,
     QueryRefusedError,
     QueryTooLargeError,
+    UnknownFieldsError,
 )
 from github_warehouse.github import accounts, nodes, parse, records
 from github_warehouse.github.answers import QueryAnswer
+from github_warehouse.github.fields import may_lack, read_query
 from github_warehouse.github.pages import (
     LARGEST_PAGE,
     Page,
@@ -37,16 +38,7 @@ _NEWEST_FIRST = (
 # How often a company may be renamed while its first page is read.
 _RENAMES = 3
 _LANGUAGE_PAGES = 10
-_QUERIES = Path(__file__).parent / 'queries'
-
-
-def read_query(name: str) -> str:
-    """Return a query, with the fragment it uses."""
-    query = (_QUERIES / f'{name}.graphql').read_text('utf-8')
-    if '...RepositoryFields' in query:
-        fields = _QUERIES / 'repository_fields.graphql'
-        return query + fields.read_text('utf-8')
-    return query
+T = TypeVar('T')
 
 
 class GraphQLSource:
@@ -140,8 +132,8 @@ class GraphQLSource:
     ) -> list[RepoObservation | None]:
         if None in node_ids:
             raise AnswerError('a repository has no id that GraphQL knows')
-        found = self.session.query(
-            read_query('repositories_by_id'),
+        found = self._query(
+            'repositories_by_id',
             {'ids': node_ids},
             self._read_nodes,
         )
@@ -231,8 +223,8 @@ class GraphQLSource:
         page_size: int,
         order: dict[str, str],
     ) -> Page | None:
-        return self.session.query(
-            read_query('owner_repositories'),
+        return self._query(
+            'owner_repositories',
             {
                 'login': login,
                 'first': page_size,
@@ -241,6 +233,29 @@ class GraphQLSource:
             },
             lambda answer: read_page(answer, login),
         )
+
+    def _query(
+        self,
+        name: str,
+        variables: dict[str, object],
+        understand: Callable[[QueryAnswer], T],
+    ) -> T:
+        """Ask a query, without the fields that this server lacks.
+
+        Raises:
+            UnknownFieldsError: it lacks one that is needed.
+        """
+        client = self.session.client
+        while True:
+            lacking = client.lacking
+            try:
+                return self.session.query(
+                    read_query(name, lacking), variables, understand
+                )
+            except UnknownFieldsError as error:
+                if error.fields <= lacking or not may_lack(error.fields):
+                    raise
+                client.note_lacking(error.fields)
 
     def _observation(
         self, node: dict[str, Any], owner: Account
@@ -284,8 +299,8 @@ class GraphQLSource:
         raise MalformedError(f'GitHub gave languages without end for {what}')
 
     def _more_languages(self, node_id: str, cursor: str) -> dict[str, Any]:
-        return self.session.query(
-            read_query('more_languages'),
+        return self._query(
+            'more_languages',
             {'id': node_id, 'after': cursor},
             lambda answer: parse.record(
                 answer.data['node']['languages'], 'languages'

@@ -3,6 +3,8 @@
 from typing import Any
 
 from github_warehouse.github import parse
+from github_warehouse.github.fields import SELECTIONS, Selection
+from github_warehouse.metrics import METRICS, Metric
 from github_warehouse.model import Account, RepoObservation
 
 
@@ -16,7 +18,10 @@ def repository(
     """
     name = parse.text(node.get('name'), 'the name of a repository')
     what = f'{owner.login}/{name}'
-    language, license_info = node['primaryLanguage'], node['licenseInfo']
+    # not there at all where the server lacks them
+    language, license_info = node.get('primaryLanguage'), node.get(
+        'licenseInfo'
+    )
     return RepoObservation(
         repo_id=parse.integer(node.get('databaseId'), f'id of {what}'),
         node_id=parse.text(node.get('id'), f'node id of {what}'),
@@ -36,12 +41,9 @@ def repository(
             if license_info is None
             else parse.optional_text(license_info['spdxId'], what)
         ),
-        stars=parse.count(node.get('stargazerCount'), f'stars of {what}'),
-        forks=parse.count(node.get('forkCount'), f'forks of {what}'),
-        open_issues=parse.count(
-            _total(node, 'issues', what) + _total(node, 'pullRequests', what),
-            f'open issues of {what}',
-        ),
+        metrics={
+            metric.name: _metric(node, metric, what) for metric in METRICS
+        },
         languages=languages,
     )
 
@@ -54,9 +56,27 @@ def language_sizes(listed: dict[str, Any], what: str) -> dict[str, int]:
     )
 
 
-def _total(node: dict[str, Any], connection: str, what: str) -> int:
-    listed = parse.record(node.get(connection), f'{connection} of {what}')
-    return parse.count(listed.get('totalCount'), f'{connection} of {what}')
+def _metric(node: dict[str, Any], metric: Metric, what: str) -> int | None:
+    """Sum up a metric's selections; None unless all are there."""
+    selections = SELECTIONS[metric.name]
+    if len(selections) == 1:
+        return parse.metric(metric, _leaf(node, selections[0], what), what)
+    total = 0
+    for selection in selections:
+        value = parse.metric(metric, _leaf(node, selection, what), what)
+        if value is None:
+            return None
+        total += value
+    return parse.metric(metric, total, what) if selections else None
+
+
+def _leaf(node: dict[str, Any], selection: Selection, what: str) -> object:
+    for key in selection.steps:
+        value = node.get(key)
+        if value is None:
+            return None
+        node = parse.record(value, key)
+    return node.get(selection.leaf)
 
 
 def account(node: object) -> Account:

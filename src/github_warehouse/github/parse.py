@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from github_warehouse.errors import MalformedError
+from github_warehouse.metrics import Metric
 from github_warehouse.model import Account, storable_text
 
 _LARGEST_INTEGER = 2**31 - 1
@@ -50,6 +51,24 @@ def integer(value: object, what: str, largest: int = _LARGEST_BIGINT) -> int:
 def count(value: object, what: str) -> int:
     """Return the value, if it is a count that fits PostgreSQL's integer."""
     return integer(value, what, _LARGEST_INTEGER)
+
+
+def metric(declared: Metric, value: object, what: str) -> int | None:
+    """Return a metric's value; None where one that may be null is absent.
+
+    Args:
+        declared: the metric.
+        value: as GitHub gave it.
+        what: the repository, for the message.
+    """
+    if value is None and not declared.is_required:
+        return None
+    if type(value) is int and 0 <= value <= _LARGEST_INTEGER:
+        if declared.kind == 'count':
+            # nearly always: no message is made
+            return value
+    check = flag if declared.kind == 'flag' else count
+    return check(value, f'{declared.name} of {what}')
 
 
 def text(value: object, what: str) -> str:

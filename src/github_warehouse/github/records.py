@@ -6,14 +6,8 @@ from typing import Any
 from github_warehouse.errors import EmptyError, MalformedError
 from github_warehouse.github import accounts, parse
 from github_warehouse.github.session import GitHubSession
+from github_warehouse.metrics import METRICS
 from github_warehouse.model import Account, RepoObservation
-
-# What older servers called the same, newest first.
-_COUNTERS = {
-    'stars': ('stargazers_count', 'watchers_count', 'watchers'),
-    'forks': ('forks_count', 'forks'),
-    'open_issues': ('open_issues_count', 'open_issues'),
-}
 
 
 def read_repository(
@@ -96,13 +90,13 @@ def observation(repository: dict[str, Any], owner: Account) -> RepoObservation:
         is_fork=parse.flag(repository.get('fork'), what),
         is_archived=parse.flag(repository.get('archived', False), what),
         license=parse.optional_text(license_info.get('spdx_id'), what),
-        languages=None,
-        **{
-            counter: parse.count(
-                _first(repository, names), f'{counter} of {what}'
+        metrics={
+            metric.name: parse.metric(
+                metric, _first(repository, metric.rest), what
             )
-            for counter, names in _COUNTERS.items()
+            for metric in METRICS
         },
+        languages=None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Which alerts were sent, and what there is to be alerted of."""
+"""Alerts that were sent, and conditions to send alerts about."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -8,17 +8,21 @@ from github_warehouse.warehouse.connection import (
     Cursor,
     Warehouse,
     connect,
-    read_sql,
     transaction,
 )
+from github_warehouse.warehouse.statements import read_sql
 
 
 @contextmanager
 def alerts_locked(warehouse: Warehouse) -> Iterator[Cursor]:
-    """Keep other runs from alerting of the same, in one transaction.
+    """Lock the table of alerts, so that each alert is sent once.
+
+    Yields:
+        Cursor of the transaction that holds the lock.
 
     Raises:
-        DatabaseError: the warehouse is away, or has no such table yet.
+        DatabaseError: the warehouse cannot be reached or has not been
+            migrated.
     """
     with connect(warehouse.url) as connection:
         with transaction(connection) as cursor:
@@ -27,7 +31,7 @@ def alerts_locked(warehouse: Warehouse) -> Iterator[Cursor]:
 
 
 def read_alerts(cursor: Cursor) -> dict[str, str]:
-    """Read what was told and is not over yet: messages by key."""
+    """Return the alerts that were sent and not resolved: messages by key."""
     cursor.execute('select alert_key, message from alerts')
     return dict(cursor.fetchall())
 
@@ -35,7 +39,13 @@ def read_alerts(cursor: Cursor) -> dict[str, str]:
 def write_alerts(
     cursor: Cursor, messages: Mapping[str, str], now: datetime
 ) -> None:
-    """Keep what is told by now, and nothing else."""
+    """Replace the stored alerts by these.
+
+    Args:
+        cursor: cursor of the transaction that holds the lock.
+        messages: the alerts that are active now, by key.
+        now: time at which new ones were raised, UTC.
+    """
     cursor.execute(
         'delete from alerts where alert_key <> all(%s)', (list(messages),)
     )
@@ -49,17 +59,18 @@ def write_alerts(
 def stale_companies(
     cursor: Cursor, now: datetime
 ) -> list[tuple[int, str, datetime]]:
-    """Find the tracked companies not read completely for two days.
+    """Return tracked companies that were not fully read for two days.
 
     Returns:
-        Account id, login and since when (UTC) of each.
+        Account id, login and time (UTC) of each: of the last complete read,
+        else when it was tracked, else of the first run that tried.
     """
     cursor.execute(read_sql('stale_companies'), {'now': now})
     return cursor.fetchall()
 
 
 def companies_ahead(cursor: Cursor, now: datetime) -> list[tuple[int, str]]:
-    """Find the tracked companies that were read in the future.
+    """Return tracked companies whose last read is in the future.
 
     Returns:
         Account id and login of each.

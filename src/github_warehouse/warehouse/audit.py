@@ -1,15 +1,17 @@
-"""Audits: queries that return the rows that are wrong.
+"""Audits: queries that return wrong or suspicious rows.
 
-Each is a file in `audits/`, whose name begins with its kind. `error`: rows
-that undo the transaction they are found in. `warn`: rows that are told.
-`held`: rows that constraints keep out, so that a run only looks whether the
-constraints are there; `audit` looks for the rows.
+Each audit is a file in `audits/`. Its name begins with its kind:
+
+- `error`: any row rolls the run back.
+- `warn`: rows are reported as warnings.
+- `held`: constraints and checks in the code prevent such rows. A run only
+  verifies that the constraints exist; `github-warehouse audit` looks for the
+  rows as well.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from github_warehouse.warehouse.connection import (
     Connection,
@@ -20,26 +22,25 @@ from github_warehouse.warehouse.partitions import (
     oldest_retained,
     partition_days,
 )
-
-AUDITS = Path(__file__).parent / 'audits'
+from github_warehouse.warehouse.statements import AUDITS, render
 
 KINDS = ('error', 'held', 'warn')
 _SAMPLE_ROWS = 3
 
-# The property that holds the first day after an outage longer than retention:
-# since then every day has snapshots.
+# Property with the first day after an outage longer than retention. Every day
+# since then has snapshots.
 COMPLETE_FROM = 'complete_from'
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Rows that an audit found wrong.
+    """The rows that one audit returned.
 
     Attributes:
         audit: name of the audit.
-        is_error: whether rows like these must not be committed.
-        rows: how many there are.
-        sample: the first few of them, in words.
+        is_error: whether such rows must not be committed.
+        rows: number of rows.
+        sample: the first few rows, as `column=value, ...; ...`.
     """
 
     audit: str
@@ -48,7 +49,8 @@ class Finding:
     sample: str
 
     def __str__(self) -> str:
-        return f'{self.audit}: {self.rows} rows, as {self.sample}'
+        noun = 'row' if self.rows == 1 else 'rows'
+        return f'{self.audit}: {self.rows} {noun}, e.g. {self.sample}'
 
 
 def run_audits(
@@ -57,20 +59,27 @@ def run_audits(
     last_day: date,
     kinds: Sequence[str] = ('error', 'warn'),
 ) -> list[Finding]:
-    """Run audits over a range of days, UTC, both ends included."""
+    """Run audits over a range of UTC days, both ends included.
+
+    Args:
+        cursor: cursor of an open transaction.
+        first_day: first UTC day to audit.
+        last_day: last UTC day to audit.
+        kinds: which audits to run: `error`, `held`, `warn`.
+    """
     findings = []
     for path in sorted(AUDITS.glob('*.sql')):
         kind, _, name = path.stem.partition('_')
         if kind not in kinds:
             continue
         cursor.execute(
-            path.read_text('utf-8'),
+            render(path),
             {'first_day': first_day, 'last_day': last_day},
         )
         if cursor.rowcount:
             columns = [column.name for column in cursor.description or ()]
             sample = '; '.join(
-                ', '.join(f'{k} {v}' for k, v in zip(columns, row))
+                ', '.join(f'{k}={v}' for k, v in zip(columns, row))
                 for row in cursor.fetchmany(_SAMPLE_ROWS)
             )
             findings.append(
@@ -80,11 +89,11 @@ def run_audits(
 
 
 def audit_stored(connection: Connection, retention_days: int) -> list[Finding]:
-    """Run every audit over the days whose snapshots must be there.
+    """Run every audit over the days that must have snapshots.
 
     Args:
-        connection: to the warehouse.
-        retention_days: age in days beyond which they need not be there.
+        connection: connection to the warehouse.
+        retention_days: age in days beyond which snapshots are not required.
     """
     with transaction(connection) as cursor:
         days = partition_days(cursor, 'repo_snapshots')

@@ -1,4 +1,4 @@
-"""Which companies are tracked, and which were."""
+"""Companies in the warehouse: list, track and untrack them."""
 
 from collections.abc import Sequence
 
@@ -6,19 +6,19 @@ from github_warehouse.model import Account, Company
 from github_warehouse.warehouse.connection import (
     Connection,
     Cursor,
-    read_sql,
     transaction,
 )
+from github_warehouse.warehouse.statements import read_sql
 
 
 def list_companies(connection: Connection) -> list[Company]:
-    """List every company ever tracked, by login."""
+    """Return every company ever tracked, sorted by login."""
     with transaction(connection) as cursor:
         return read_companies(cursor)
 
 
 def read_companies(cursor: Cursor) -> list[Company]:
-    """Read every company ever tracked, by login."""
+    """Return every company ever tracked, sorted by login."""
     cursor.execute(read_sql('list_companies'))
     return [Company(Account(*row[:3]), *row[3:]) for row in cursor.fetchall()]
 
@@ -26,7 +26,8 @@ def read_companies(cursor: Cursor) -> list[Company]:
 def lock_writes(cursor: Cursor) -> None:
     """Block every other writer until the transaction ends.
 
-    A lock of the transaction, not of the session, works through a pooler.
+    The lock belongs to the transaction, not the session, so it works through
+    a connection pooler.
     """
     cursor.execute(
         'select pg_advisory_xact_lock(hashtext(%s))',
@@ -35,9 +36,9 @@ def lock_writes(cursor: Cursor) -> None:
 
 
 def track(cursor: Cursor, companies: Sequence[Company]) -> None:
-    """Track companies from now on; one that is tracked stays as it is.
+    """Track companies; those that are tracked already stay unchanged.
 
-    Waits while a run writes.
+    Waits while a run is writing.
     """
     lock_writes(cursor)
     for company in companies:
@@ -53,9 +54,10 @@ def track(cursor: Cursor, companies: Sequence[Company]) -> None:
 
 
 def untrack(cursor: Cursor, company_ids: Sequence[int]) -> None:
-    """Record companies no more; their history stays.
+    """Stop tracking companies; their history stays.
 
-    Waits while a run writes. A run that is reading drops what it read of them.
+    Waits while a run is writing. A run that is reading them will discard what
+    it read.
     """
     lock_writes(cursor)
     cursor.execute(

@@ -36,8 +36,6 @@ from github_warehouse.warehouse.watch import Watch
 Connection = psycopg2.extensions.connection
 Cursor = psycopg2.extensions.cursor
 
-_SQL_DIRECTORY = Path(__file__).parent / 'sql'
-
 
 @dataclass(frozen=True)
 class Warehouse:
@@ -307,16 +305,3 @@ def transaction(connection: Connection) -> Iterator[Cursor]:
     with connection, connection.cursor() as cursor:
         cursor.execute(_SETTINGS, {'lock_timeout': f'{_LOCK_SECONDS}s'})
         yield cursor
-
-
-def read_sql(name: str) -> str:
-    """Return the text of a statement kept in a file of its own.
-
-    `{languages_are_due}` in it stands for the condition of that file.
-    """
-    text = (_SQL_DIRECTORY / f'{name}.sql').read_text(encoding='utf-8')
-    if '{languages_are_due}' in text:
-        return text.replace(
-            '{languages_are_due}', read_sql('languages_are_due')
-        )
-    return text

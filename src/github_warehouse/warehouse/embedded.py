@@ -60,7 +60,7 @@ def embedded_server(directory: Path) -> Iterator[str]:
     except OSError as error:
         raise SettingsError(
             f'cannot write to {directory}: {error.strerror}; '
-            'set WAREHOUSE_DIR to a folder of yours'
+            'set WAREHOUSE_DIR to a folder that you own'
         ) from error
     with handle:
         if not lock_in_time(handle, fcntl.LOCK_SH):

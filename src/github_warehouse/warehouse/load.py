@@ -13,7 +13,7 @@ from github_warehouse.errors import AuditError, RunInProgressError
 from github_warehouse.model import Company, CompanyResult
 from github_warehouse.warehouse.audit import COMPLETE_FROM, run_audits
 from github_warehouse.warehouse.companies import lock_writes, track
-from github_warehouse.warehouse.connection import Cursor, read_sql
+from github_warehouse.warehouse.connection import Cursor
 from github_warehouse.warehouse.partitions import (
     BuiltDay,
     Days,
@@ -23,8 +23,9 @@ from github_warehouse.warehouse.partitions import (
 )
 from github_warehouse.warehouse.retention import drop_expired
 from github_warehouse.warehouse.runs import RunRecord, write_run
-from github_warehouse.warehouse.spool import Spool
+from github_warehouse.warehouse.spool import REPO_COLUMNS, Spool
 from github_warehouse.warehouse.state import State
+from github_warehouse.warehouse.statements import read_sql
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def write_observed(
     cursor.execute(read_sql('write_watermarks'), parameters)
     warnings = _audit(cursor, days)
     _remember(cursor, 'api_host', run.api_host)
-    if days.leave_a_gap:
+    if days.has_gap:
         _remember(cursor, COMPLETE_FROM, str(days.first))
     written = WriteCounts(
         updated, fresh, carried, language_rows, 0, tuple(warnings), dropped
@@ -155,7 +156,7 @@ def _drop_untracked(cursor: Cursor) -> frozenset[int]:
 def _stage(cursor: Cursor, observed: Observed) -> None:
     cursor.execute(read_sql('stage'))
     for table, columns, file in (
-        ('observed_repos', _REPO_COLUMNS, observed.spool.repos),
+        ('observed_repos', ', '.join(REPO_COLUMNS), observed.spool.repos),
         ('language_readings', 'reading, repo_id', observed.spool.readings),
         (
             'read_languages',
@@ -173,13 +174,6 @@ def _stage(cursor: Cursor, observed: Observed) -> None:
         'insert into gone_repos (repo_id) select unnest(%s::bigint[])',
         (list(observed.gone),),
     )
-
-
-_REPO_COLUMNS = (
-    'observation, repo_id, node_id, company_id, name, full_name, language,'
-    ' created_at, updated_at, pushed_at, is_fork, is_archived, license,'
-    ' stars, forks, open_issues'
-)
 
 
 def _company_row(company: CompanyResult) -> tuple[object, ...]:

@@ -37,12 +37,11 @@ from github_warehouse.warehouse.connection import (
     Connection,
     Warehouse,
     connect,
-    read_sql,
     transaction,
 )
+from github_warehouse.warehouse.statements import VIEWS, read_sql, render
 
 MIGRATIONS = Path(__file__).parents[1] / 'migrations'
-VIEWS = Path(__file__).parent / 'views'
 
 # For another migration. Nobody waits for us meanwhile.
 _LOCK_WAIT = '60s'
@@ -151,6 +150,7 @@ def _apply(connection: Connection) -> list[str]:
         _drop_views(connection, set(built) | set(current))
         for migration in pending:
             backend.apply_one(migration)
+        _comment_metrics(connection)
         _create_views(connection)
         _grant_reading(connection, sorted(current))
         _remember_views(connection, current)
@@ -245,15 +245,14 @@ def _view_files() -> list[Path]:
     """List the views in an order in which each finds what it reads."""
     files = {path.stem: path for path in sorted(VIEWS.glob('*.sql'))}
     reads = {
-        name: set(re.findall(r'\w+', path.read_text('utf-8')))
-        & files.keys() - {name}
+        name: set(re.findall(r'\w+', render(path))) & files.keys() - {name}
         for name, path in files.items()
     }
     return [files[name] for name in TopologicalSorter(reads).static_order()]
 
 
 def _digest(view: Path) -> str:
-    return sha256(view.read_bytes()).hexdigest()
+    return sha256(render(view).encode()).hexdigest()
 
 
 def _built_views(connection: Connection) -> dict[str, str]:
@@ -301,10 +300,15 @@ def _drop_views(connection: Connection, names: set[str]) -> None:
             ) from error
 
 
+def _comment_metrics(connection: Connection) -> None:
+    with closing(connection.cursor()) as cursor:
+        cursor.execute(read_sql('comment_metrics'))
+
+
 def _create_views(connection: Connection) -> None:
     with closing(connection.cursor()) as cursor:
         for view in _view_files():
-            cursor.execute(view.read_text('utf-8'))
+            cursor.execute(render(view))
 
 
 def _grant_reading(connection: Connection, views: list[str]) -> None:

@@ -1,27 +1,30 @@
-"""Fact tables by day: which days there are, building one, dropping one."""
+"""Daily partitions of the fact tables: list, plan, build and drop them."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 import psycopg2.sql
 
 from github_warehouse.errors import DatabaseError
-from github_warehouse.warehouse.connection import Cursor, read_sql
+from github_warehouse.warehouse.connection import Cursor
+from github_warehouse.warehouse.statements import read_sql
 
 FACTS = ('repo_snapshots', 'language_snapshots')
 _KEYS = {
     'repo_snapshots': 'repo_id, snapshot_date',
     'language_snapshots': 'repo_id, snapshot_date, language_id',
 }
+_DETACHED_DAYS = Path(__file__).parent / 'audits' / 'held_detached_days.sql'
 
 
 @dataclass(frozen=True)
 class Days:
-    """The days of one write, all in UTC.
+    """The days that one run writes, all in UTC.
 
     Attributes:
         today: the day of the run.
-        base_day: latest day that has snapshots, at most today; None in an
+        base_day: latest day with snapshots, today or earlier; None in an
             empty warehouse.
         missed: days between the two that are still within retention.
     """
@@ -32,12 +35,12 @@ class Days:
 
     @property
     def first(self) -> date:
-        """The first day that is written."""
+        """The first day that the run writes."""
         return min((self.today, *self.missed))
 
     @property
-    def leave_a_gap(self) -> bool:
-        """Whether days are left out because they are older than retention."""
+    def has_gap(self) -> bool:
+        """Whether days before `first` are skipped, being past retention."""
         return (
             self.base_day is not None
             and self.first - self.base_day > timedelta(days=1)
@@ -46,14 +49,14 @@ class Days:
 
 @dataclass(frozen=True)
 class BuiltDay:
-    """What building a day wrote: rows of each table."""
+    """Rows that were written to each fact table for one day."""
 
     snapshots: int
     language_rows: int
 
 
 def partition_days(cursor: Cursor, table: str) -> dict[date, str]:
-    """Tell the days a fact table has partitions for, with their names."""
+    """Return the partitions of a fact table: names by UTC day."""
     cursor.execute(read_sql('partitions'), (table,))
     return dict(cursor.fetchall())
 
@@ -64,10 +67,10 @@ def oldest_retained(today: date, retention_days: int) -> date:
 
 
 def plan_days(cursor: Cursor, today: date, retention_days: int) -> Days:
-    """Find the days that a run must write.
+    """Return the days that a run must write.
 
     Args:
-        cursor: a transaction's.
+        cursor: cursor of an open transaction.
         today: UTC day of the run.
         retention_days: age in days beyond which no day is written.
     """
@@ -87,19 +90,22 @@ def plan_days(cursor: Cursor, today: date, retention_days: int) -> Days:
 
 
 def check_partitions(cursor: Cursor, today: date) -> None:
-    """Check that both tables have the latest day that was recorded.
+    """Check that both fact tables have the latest recorded day.
 
     Raises:
         DatabaseError: its partition was detached or dropped by hand.
     """
     latest = [_latest_day(cursor, table, today) for table in FACTS]
-    cursor.execute(read_sql('detached_partitions'))
+    cursor.execute(
+        _DETACHED_DAYS.read_text('utf-8'),
+        {'first_day': max(latest), 'last_day': today},
+    )
     for table, name, digits in cursor.fetchall():
-        if f'{max(latest):%Y%m%d}' <= digits <= f'{today:%Y%m%d}':
-            day = date.fromisoformat(digits)
+        day = date.fromisoformat(digits)
+        if day <= today:
             raise DatabaseError(
                 f'{name} is detached from {table}, so no run can write; '
-                f'attach it again, `alter table {table} attach partition '
+                f'reattach it: `alter table {table} attach partition '
                 f"{name} for values from ('{day}') to "
                 f"('{day + timedelta(days=1)}')`"
             )
@@ -109,7 +115,7 @@ def check_partitions(cursor: Cursor, today: date) -> None:
         (today,),
     )
     (total_day,) = cursor.fetchone() or (None,)
-    # without any partition a warehouse begins anew, beside its totals
+    # a warehouse without any partition starts over and keeps its totals
     is_lost = total_day and date.min < max(latest) < total_day
     if latest[0] != latest[1] or is_lost:
         raise DatabaseError(
@@ -120,16 +126,16 @@ def check_partitions(cursor: Cursor, today: date) -> None:
 
 
 def _latest_day(cursor: Cursor, table: str, today: date) -> date:
-    """Return the latest day up to today; `date.min` when there is none."""
+    """Return the latest day up to today; `date.min` if there is none."""
     days = (day for day in partition_days(cursor, table) if day <= today)
     return max(days, default=date.min)
 
 
 def build_day(cursor: Cursor, day: date, days: Days) -> BuiltDay:
-    """Build a day's partitions aside, then attach them.
+    """Build a day's partitions as separate tables, then attach them.
 
-    Foreign keys are checked by ATTACH, once and as a set: by row they were
-    four fifths of the cost of writing.
+    ATTACH checks foreign keys once, as a set. Checking them row by row took
+    four fifths of the write.
     """
     parameters = {'day': day, 'today': days.today, 'base_day': days.base_day}
     names = {table: f'{table}_{day:%Y%m%d}' for table in FACTS}
@@ -171,7 +177,7 @@ def _attach(cursor: Cursor, table: str, name: str, day: date) -> None:
             partition, psycopg2.sql.SQL(_KEYS[table])
         )
     )
-    # a sample of 3,000 rows: one of 30,000 took a sixth of the write
+    # samples 3,000 rows: sampling 30,000 took a sixth of the write
     cursor.execute('set local default_statistics_target = 10')
     cursor.execute(psycopg2.sql.SQL('analyze {}').format(partition))
     cursor.execute(

@@ -1,5 +1,6 @@
-"""Write although PostgreSQL fails: nothing is lost, nothing doubled."""
+"""Retry the write when PostgreSQL fails, without losing or repeating rows."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import structlog
@@ -28,6 +29,42 @@ from github_warehouse.warehouse.runs import RunRecord
 from github_warehouse.warehouse.state import State
 
 
+@dataclass
+class _Write:
+    """The arguments of a write, and the state of its tries."""
+
+    warehouse: Warehouse
+    observed: Observed
+    state: State
+    run: RunRecord
+    retention_days: int
+    retention_from: date
+    session: tuple[int, datetime] | None = None
+    written: WriteCounts | None = None
+
+    def try_once(self) -> WriteCounts:
+        """Write the run, unless an earlier try was committed after all."""
+        # only this process starts the embedded server: do not wait for it
+        restart = self.warehouse.start_again
+        url = restart() if restart else self.warehouse.url
+        with (
+            connect(url, is_patient=restart is None) as connection,
+            transaction(connection) as cursor,
+        ):
+            self.session = _replace_session(cursor, self.session)
+            lock_writes(cursor)
+            if self.written is None or not _is_committed(cursor, self.run):
+                self.written = write_observed(
+                    cursor,
+                    self.observed,
+                    self.state,
+                    self.run,
+                    self.retention_days,
+                    self.retention_from,
+                )
+        return self.written
+
+
 def write_persistently(
     warehouse: Warehouse,
     observed: Observed,
@@ -36,64 +73,42 @@ def write_persistently(
     retention_days: int,
     retention_from: date,
 ) -> WriteCounts:
-    """Write a run; wait for a server that is away, and write again.
+    """Write a run; wait for a server that is down, and retry.
 
-    Hours of GitHub's budget are in the spool. When the connection breaks, all
-    is written again, unless the commit has come through.
+    The spool can hold hours of GitHub's rate limit. When the connection
+    breaks, everything is written again, unless the commit succeeded.
 
     Args:
         warehouse: where to write.
-        observed: what was read.
-        state: what was known before.
-        run: what the run log is to say.
+        observed: what Phase II read from GitHub.
+        state: what Phase I read from the warehouse.
+        run: the row for the run log.
         retention_days: age in days beyond which snapshots are dropped.
         retention_from: UTC day from which that age is counted.
 
     Raises:
-        AuditError: rows would have been wrong; nothing was written.
-        DatabaseAwayError: PostgreSQL stayed away, or broke every connection.
+        AuditError: an audit found wrong rows; nothing was written.
+        DatabaseAwayError: PostgreSQL stayed down, or broke every connection.
         RunInProgressError: another run has committed since this one began.
     """
-    session: tuple[int, datetime] | None = None
-    written: WriteCounts | None = None
-
-    def write() -> WriteCounts:
-        nonlocal session, written
-        # nobody else starts the embedded server: it is not waited for
-        again = warehouse.start_again
-        url = again() if again else warehouse.url
-        with (
-            connect(url, is_patient=again is None) as connection,
-            transaction(connection) as cursor,
-        ):
-            session = _replace_session(cursor, session)
-            lock_writes(cursor)
-            if written is None or not _is_committed(cursor, run):
-                written = write_observed(
-                    cursor,
-                    observed,
-                    state,
-                    run,
-                    retention_days,
-                    retention_from,
-                )
-        return written
-
+    write = _Write(
+        warehouse, observed, state, run, retention_days, retention_from
+    )
     try:
-        result: WriteCounts = _TRIES(write)
+        result: WriteCounts = _TRIES(write.try_once)
         return result
     except DatabaseAwayError as error:
-        if written is None:
+        if write.written is None:
             raise
         raise DatabaseAwayError(
-            f'{error}; the day may be written or not: '
-            '`github-warehouse status` tells, once PostgreSQL is back'
+            f'{error}; the day may or may not have been written: '
+            'run `github-warehouse status` when PostgreSQL is back'
         ) from error
 
 
-def _log_again(state: RetryCallState) -> None:
+def _log_retry(state: RetryCallState) -> None:
     structlog.get_logger().warning(
-        'the write failed, trying again',
+        'the write failed, retrying',
         reason=str(state.outcome and state.outcome.exception()),
     )
 
@@ -102,7 +117,7 @@ _TRIES = Retrying(
     stop=stop_after_attempt(4),
     wait=wait_exponential(),
     retry=retry_if_exception_type(DatabaseAwayError),
-    before_sleep=_log_again,
+    before_sleep=_log_retry,
     reraise=True,
 )
 
@@ -110,10 +125,10 @@ _TRIES = Retrying(
 def _replace_session(
     cursor: Cursor, earlier: tuple[int, datetime] | None
 ) -> tuple[int, datetime]:
-    """End the session of an earlier try: it may not know that it is over.
+    """End the session of an earlier try, which may still hold its locks.
 
     Returns:
-        Process number and start of this transaction; no other one has both.
+        Process ID and start (UTC) of this transaction; together unique.
     """
     if earlier is not None:
         cursor.execute(
@@ -127,7 +142,7 @@ def _replace_session(
 
 
 def _is_committed(cursor: Cursor, run: RunRecord) -> bool:
-    """Tell whether an earlier try was committed after all."""
+    """Return whether an earlier try was committed after all."""
     cursor.execute(
         'select from pipeline_runs where run_id = %s', (run.run_id,)
     )

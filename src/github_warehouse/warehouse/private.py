@@ -1,4 +1,4 @@
-"""Folders and lock files that no other account of this computer can reach."""
+"""Folders and lock files that no other account on this computer can access."""
 
 import os
 import pwd
@@ -9,7 +9,7 @@ from typing import IO
 from github_warehouse.errors import SettingsError
 from github_warehouse.warehouse.server_account import server_account
 
-# What the warehouse and the demo keep in WAREHOUSE_DIR.
+# Everything that the warehouse and the demo create in WAREHOUSE_DIR.
 _OURS = {
     'demo.log',
     'in-use.lock',
@@ -25,15 +25,16 @@ _TEMPORARY = (Path('/tmp'), Path('/var/tmp'))  # nosec B108
 
 
 def private_warehouse_folder(directory: Path) -> Path:
-    """Make WAREHOUSE_DIR, close it to others, and return its real path.
+    """Create WAREHOUSE_DIR, make it private, and return its real path.
 
-    A folder that also holds other files keeps its mode: what the warehouse
-    creates there is private itself, as long as nobody else can replace it.
+    A folder that also holds other files keeps its mode. The files that the
+    warehouse creates there are private themselves, and no other account may
+    be able to replace them.
 
     Raises:
-        DatabaseError: as root, there is no account for the server.
-        SettingsError: the folder cannot be written to, belongs to another
-            account, or holds other files and others may write to it.
+        DatabaseError: as root, there is no account to run the server.
+        SettingsError: the folder is not writable, belongs to another
+            account, or holds other files and other accounts may write to it.
     """
     try:
         if directory.is_file():
@@ -46,7 +47,7 @@ def private_warehouse_folder(directory: Path) -> Path:
         if status.st_uid != os.geteuid():
             raise SettingsError(
                 f'{directory} belongs to {account_name(status.st_uid)}: '
-                'set WAREHOUSE_DIR to a folder of yours'
+                'set WAREHOUSE_DIR to a folder that you own'
             )
         if set(os.listdir(directory)) <= _OURS:
             _close(directory, status)
@@ -58,13 +59,13 @@ def private_warehouse_folder(directory: Path) -> Path:
     except OSError as error:
         raise SettingsError(
             f'cannot write to {directory}: {error.strerror}; '
-            'set WAREHOUSE_DIR to a folder of yours'
+            'set WAREHOUSE_DIR to a folder that you own'
         ) from error
     return directory
 
 
 def _close(directory: Path, status: os.stat_result) -> None:
-    """Close a folder to all but this account and, as root, the server's."""
+    """Give access to this account only and, as root, to the server's group."""
     mode, group = 0o700, status.st_gid
     if os.geteuid() == 0:
         mode, group = 0o710, server_account().pw_gid
@@ -77,10 +78,10 @@ def _close(directory: Path, status: os.stat_result) -> None:
 def lock_folder() -> Path:
     """Return the folder for the locks of warehouses on a server.
 
-    All processes of an account get the same one. HOME, TMPDIR and
+    All processes of an account get the same folder. HOME, TMPDIR and
     XDG_RUNTIME_DIR differ between a shell and cron, so they are not used.
-    Where the account's home cannot be written to, as in a container, the
-    folder is in /tmp; if another account took its name there, in /var/tmp.
+    If the account's home directory is not writable, as in a container, the
+    folder is in /tmp. If another account took that name, it is in /var/tmp.
     """
     uid = os.geteuid()
     folders = [folder / f'github-warehouse-{uid}' for folder in _TEMPORARY]
@@ -94,11 +95,11 @@ def lock_folder() -> Path:
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder, and its missing parents, for this account only.
+    """Create a folder, and its missing parents, for this account only.
 
     Raises:
-        OSError: it cannot be made, is a link, belongs to another account, or
-            others may write to it.
+        OSError: the folder cannot be created, is a symbolic link, belongs to
+            another account, or is writable by other accounts.
     """
     if not os.path.lexists(folder):
         if not folder.parent.exists():
@@ -109,10 +110,11 @@ def make_private(folder: Path) -> None:
 
 
 def open_lock(path: Path) -> IO[bytes]:
-    """Open a lock file that only this account can open; make it if missing.
+    """Open a private lock file, and create it if it does not exist.
 
     Raises:
-        OSError: it cannot be opened, is a link, or belongs to another account.
+        OSError: the file cannot be opened, is a symbolic link, or belongs to
+            another account.
     """
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
     handle = os.fdopen(os.open(path, flags, 0o600), 'rb+')
@@ -138,18 +140,18 @@ def account_name(uid: int) -> str:
 
 
 def _can_be_private(folder: Path) -> bool:
-    """Tell whether a folder is private, or can be made so."""
+    """Return whether a folder is private, or can be created as private."""
     if os.path.lexists(folder):
         return _is_private(folder) and os.access(folder, os.W_OK | os.X_OK)
-    above = next(p for p in folder.parents if os.path.lexists(p))
-    return above.is_dir() and os.access(above, os.W_OK | os.X_OK)
+    parent = next(p for p in folder.parents if os.path.lexists(p))
+    return parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)
 
 
 def _is_private(folder: Path) -> bool:
-    """Tell whether this account owns a folder and nobody else may write."""
-    found = folder.lstat()
+    """Return whether only this account may write to a folder."""
+    status = folder.lstat()
     return (
-        stat.S_ISDIR(found.st_mode)
-        and found.st_uid == os.geteuid()
-        and not found.st_mode & 0o022
+        stat.S_ISDIR(status.st_mode)
+        and status.st_uid == os.geteuid()
+        and not status.st_mode & 0o022
     )

@@ -1,4 +1,4 @@
-"""Reading the warehouse: views, whole or streamed, and psql."""
+"""Query the warehouse: SQL, exports of views, and psql."""
 
 import difflib
 import shutil
@@ -15,22 +15,24 @@ from github_warehouse.warehouse.connection import (
     Connection,
     Warehouse,
     connection_parameters,
-    read_sql,
     transaction,
 )
 from github_warehouse.warehouse.migrate import ROLLUPS, view_names
+from github_warehouse.warehouse.statements import read_sql
 
 _TLS_MODES = ('require', 'verify-ca', 'verify-full')
-# What a spreadsheet takes for a formula: the signs, full-width ones too, also
-# after white space that it trims; and cells that begin with a tab or a line
-# break. White space is listed, because `\s` depends on the server's locale.
+# Text that a spreadsheet evaluates as a formula: it begins with one of these
+# signs, full-width or not, possibly after white space that the spreadsheet
+# trims; or it begins with a tab or a line break. White space is listed
+# because `\s` depends on the server's locale.
 _FORMULA = (
     r'^(?:[\t\n\r]|[\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160'
     r'\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f'
     r'\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]*'
     r'[=+@\uff1d\uff0b\uff0d\uff20-])'
 )
-# What `printable` escapes, except tabs and line feeds. CSV has no escapes.
+# The characters that `printable` escapes, except tabs and line feeds. CSV has
+# no escape sequences.
 _UNPRINTABLE = (
     r'[\u0001-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]'
 )
@@ -54,7 +56,7 @@ _ENVIRONMENT = {
 
 
 def ask(connection: Connection, question: str) -> list[dict[str, Any]]:
-    """Answer a question in SQL; each row by the names of its columns."""
+    """Run a query and return each row as a dict, keyed by column name."""
     with transaction(connection) as cursor:
         cursor.execute(question)
         names = [column.name for column in cursor.description or ()]
@@ -64,36 +66,40 @@ def ask(connection: Connection, question: str) -> list[dict[str, Any]]:
 
 
 def exportable() -> list[str]:
-    """Name every view, and the rollups."""
+    """Return the names of all views and rollups."""
     return [*view_names(), *ROLLUPS]
 
 
 def check_view(name: str) -> None:
-    """Make sure that a name is that of a view or a rollup.
+    """Check that a view or rollup of this name exists.
 
     Raises:
-        UsageError: it is not.
+        UsageError: there is none.
     """
     names = exportable()
     if name not in names:
-        near = difflib.get_close_matches(name, names, 1)
+        matches = difflib.get_close_matches(name, names, 1)
         raise UsageError(
             f'there is no view {name}: '
-            + (f'did you mean {near[0]}?' if near else ', '.join(names))
+            + (
+                f'did you mean {matches[0]}?'
+                if matches
+                else f'choose one of {", ".join(names)}'
+            )
         )
 
 
 def export_csv(connection: Connection, view: str, file: BinaryIO) -> None:
-    """Stream a view as CSV with a heading, UTF-8.
+    """Stream a view as CSV with a header row, in UTF-8.
 
-    Text that a spreadsheet would take for a formula gets an apostrophe in
-    front: https://owasp.org/www-community/attacks/CSV_Injection
+    Text that a spreadsheet would evaluate as a formula is prefixed with an
+    apostrophe: https://owasp.org/www-community/attacks/CSV_Injection
     Control characters and bidirectional marks become question marks.
     """
     with transaction(connection) as cursor:
         cursor.execute(read_sql('view_columns'), (view,))
         columns = [
-            _defused(name) if is_text else psycopg2.sql.Identifier(name)
+            _escape_formula(name) if is_text else psycopg2.sql.Identifier(name)
             for name, is_text in cursor.fetchall()
         ]
         statement = psycopg2.sql.SQL(
@@ -108,7 +114,7 @@ def export_csv(connection: Connection, view: str, file: BinaryIO) -> None:
 
 
 def export_json(connection: Connection, view: str) -> Iterator[str]:
-    """Stream a view as JSON, an object a row."""
+    """Stream a view as JSON objects, one per row."""
     with transaction(connection), connection.cursor('export') as cursor:
         cursor.execute(
             psycopg2.sql.SQL(
@@ -120,14 +126,14 @@ def export_json(connection: Connection, view: str) -> Iterator[str]:
 
 
 def find_psql(settings: Settings) -> str:
-    """Find psql: on the path, or in the embedded server's wheel.
+    """Return the path of psql: from PATH, or from the `embedded` extra.
 
-    The embedded server always gets the wheel's psql, which has its version.
-    That one was compiled without TLS.
+    The embedded server always uses the psql of its own wheel, which has the
+    same version. That psql was built without TLS.
 
     Raises:
-        SettingsError: there is none, or only the wheel's and the URL requires
-            TLS.
+        SettingsError: there is no psql, or the URL requires TLS and the only
+            psql has none.
     """
     url = settings.warehouse_url
     if url is not None:
@@ -154,9 +160,9 @@ def find_psql(settings: Settings) -> str:
 
 
 def psql_environment(warehouse: Warehouse) -> dict[str, str]:
-    """Return what psql must find in its environment to connect.
+    """Return the environment variables that psql needs to connect.
 
-    A URL among its arguments would show the password to every user.
+    A URL on the command line would show the password to every user.
     """
     return {
         _ENVIRONMENT[name]: value
@@ -165,7 +171,7 @@ def psql_environment(warehouse: Warehouse) -> dict[str, str]:
     }
 
 
-def _defused(column: str) -> psycopg2.sql.Composable:
+def _escape_formula(column: str) -> psycopg2.sql.Composable:
     return psycopg2.sql.SQL(
         "case when {column} ~ {formula} then '''' else '' end"
         " || regexp_replace({column}, {unprintable}, '?', 'g')"

@@ -1,4 +1,4 @@
-"""Retention: drop the days that are older than asked for; never wait long."""
+"""Retention: drop expired days, without waiting long for a lock."""
 
 from datetime import date
 
@@ -17,18 +17,19 @@ _LOCK_TIMEOUT = '2s'
 
 
 def drop_expired(cursor: Cursor, today: date, retention_days: int) -> int:
-    """Drop the partitions of days older than retention; count them.
+    """Drop the partitions of days past retention; return how many.
 
-    A reader that holds one of them open is not waited for: all of them then
-    go at the next run.
+    If a reader still uses one of them, none is dropped. The next run tries
+    again.
+
+    Args:
+        cursor: cursor of an open transaction.
+        today: UTC day of the run.
+        retention_days: age in days beyond which days are dropped.
     """
-    oldest = oldest_retained(today, retention_days)
-    expired = [
-        name
-        for table in FACTS
-        for day, name in partition_days(cursor, table).items()
-        if day < oldest
-    ]
+    expired = _expired_partitions(
+        cursor, oldest_retained(today, retention_days)
+    )
     cursor.execute('savepoint retention')
     try:
         cursor.execute(
@@ -42,9 +43,19 @@ def drop_expired(cursor: Cursor, today: date, retention_days: int) -> int:
     ):
         cursor.execute('rollback to savepoint retention')
         structlog.get_logger().warning(
-            'retention put off: somebody reads the oldest days',
+            'retention postponed: another session is reading expired days',
             partitions=len(expired),
         )
         return 0
     cursor.execute('release savepoint retention')
     return len(expired)
+
+
+def _expired_partitions(cursor: Cursor, oldest: date) -> list[str]:
+    """Return the names of the partitions of days before `oldest`."""
+    return [
+        name
+        for table in FACTS
+        for day, name in partition_days(cursor, table).items()
+        if day < oldest
+    ]

@@ -17,10 +17,10 @@ from github_warehouse.warehouse.connection import (
     Connection,
     Cursor,
     Warehouse,
-    read_sql,
     transaction,
 )
 from github_warehouse.warehouse.private import make_private, open_lock
+from github_warehouse.warehouse.statements import read_sql
 
 _HOLDER = re.compile(r'process \d{1,10} since [-0-9]{10} [:0-9]{8} UTC')
 _NOTHING_WRITTEN = {

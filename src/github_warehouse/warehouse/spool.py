@@ -9,15 +9,15 @@ import shutil
 import tempfile
 from array import array
 from contextlib import closing, suppress
-from datetime import datetime
 from itertools import count
+from operator import attrgetter
 from typing import TextIO, cast
 
+from github_warehouse.metrics import METRIC_NAMES
 from github_warehouse.model import RepoObservation, storable_text
 
 # https://www.postgresql.org/docs/current/sql-copy.html, "Text Format"
 _NULL = r'\N'
-_PLAIN = re.compile(r'[ !-\[\]-~]*').fullmatch
 _SPECIAL = re.compile(r'[\\\b\f\n\r\t\v]')
 _ESCAPES = {
     '\\': r'\\',
@@ -28,6 +28,34 @@ _ESCAPES = {
     '\t': r'\t',
     '\v': r'\v',
 }
+
+
+# The columns of observed_repos, each with the attribute of an observation that
+# it holds, in the order of a row: numbers, text, times, metrics.
+_NUMBERS = {
+    'repo_id': 'repo_id',
+    'company_id': 'owner.account_id',
+    'is_fork': 'is_fork',
+    'is_archived': 'is_archived',
+}
+_TEXTS = {
+    'node_id': 'node_id',
+    'name': 'name',
+    'full_name': 'full_name',
+    'language': 'language',
+    'license': 'license',
+}
+_TIMES = {
+    'created_at': 'created_at',
+    'updated_at': 'updated_at',
+    'pushed_at': 'pushed_at',
+}
+REPO_COLUMNS = ('observation', *_NUMBERS, *_TEXTS, *_TIMES, *METRIC_NAMES)
+_ROW = '\t'.join(['%s'] * len(REPO_COLUMNS)) + '\n'
+_numbers, _texts, _times = (
+    attrgetter(*attributes.values())
+    for attributes in (_NUMBERS, _TEXTS, _TIMES)
+)
 
 
 class Spool:
@@ -88,38 +116,23 @@ class Spool:
 
 
 def _repo_row(number: int, seen: RepoObservation) -> str:
-    fields = (
-        str(number),
-        str(seen.repo_id),
-        _text(seen.node_id),
-        str(seen.owner.account_id),
-        _text(seen.name),
-        _text(seen.full_name),
-        _text(seen.language),
-        _time(seen.created_at),
-        _time(seen.updated_at),
-        _time(seen.pushed_at),
-        str(seen.is_fork),
-        str(seen.is_archived),
-        _text(seen.license),
-        str(seen.stars),
-        str(seen.forks),
-        str(seen.open_issues),
-    )
-    return '\t'.join(fields) + '\n'
+    row: list[object] = [number, *_numbers(seen)]
+    for text in _texts(seen):
+        row.append(_text(text))
+    for time in _times(seen):
+        row.append(_NULL if time is None else time.isoformat())
+    for value in map(seen.metrics.get, METRIC_NAMES):
+        row.append(_NULL if value is None else value)
+    return _ROW % tuple(row)
 
 
 def _text(value: str | None) -> str:
     if value is None:
         return _NULL
     # most text is as it is to be: one look finds out
-    if _PLAIN(value):
+    if value.isprintable() and '\\' not in value:
         return value
     return _SPECIAL.sub(_escape, storable_text(value))
-
-
-def _time(value: datetime | None) -> str:
-    return _NULL if value is None else value.isoformat()
 
 
 def _escape(match: re.Match[str]) -> str:

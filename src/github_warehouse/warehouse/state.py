@@ -1,4 +1,4 @@
-"""Phase I: what the warehouse knows before GitHub is read."""
+"""Phase I: read the warehouse's state before reading GitHub."""
 
 import tempfile
 from array import array
@@ -14,17 +14,17 @@ from github_warehouse.warehouse.companies import read_companies
 from github_warehouse.warehouse.connection import (
     Connection,
     Cursor,
-    read_sql,
     transaction,
 )
 from github_warehouse.warehouse.runs import next_run_id
 from github_warehouse.warehouse.spool import discard
+from github_warehouse.warehouse.statements import read_sql
 
 
 class KnownRepositories:
-    """The repositories of each tracked company, in a file without a name.
+    """The repositories of each tracked company, in an unnamed temporary file.
 
-    Rows are by company, and by ascending id within a company.
+    Rows are grouped by company and sorted by repository ID.
     """
 
     def __init__(self) -> None:
@@ -36,11 +36,11 @@ class KnownRepositories:
     def read(
         self, cursor: Cursor, company_id: int, started_at: datetime
     ) -> None:
-        """Copy one company's repositories out of the warehouse.
+        """Copy a company's repositories from the warehouse to the file.
 
         Args:
-            cursor: a transaction's.
-            company_id: whose repositories.
+            cursor: cursor of an open transaction.
+            company_id: GitHub's numeric ID of the company.
             started_at: business time of the run, UTC.
         """
         start = self._file.tell()
@@ -56,18 +56,18 @@ class KnownRepositories:
         self._sections[company_id] = (start, cursor.rowcount)
 
     def count(self, company_id: int) -> int:
-        """Count a company's repositories."""
+        """Return the number of a company's repositories."""
         return self._sections.get(company_id, (0, 0))[1]
 
     def repositories(self, company_id: int) -> Iterator[KnownRepository]:
-        """Read a company's repositories, by ascending id."""
+        """Yield a company's repositories, sorted by ID."""
         start, count = self._sections.get(company_id, (0, 0))
         self._file.seek(start)
         for _ in range(count):
-            yield _known(self._file.readline().rstrip('\n').split('\t'))
+            yield _parse(self._file.readline().rstrip('\n').split('\t'))
 
     def count_unread(self, company_id: int) -> int:
-        """Count a company's repositories whose languages were never read."""
+        """Return how many repositories never had their languages read."""
         return sum(
             known.languages_never_read
             for known in self.repositories(company_id)
@@ -76,11 +76,11 @@ class KnownRepositories:
     def missing(
         self, company_id: int, seen: Sequence[int]
     ) -> list[KnownRepository]:
-        """List a company's repositories that are not among those seen.
+        """Return a company's repositories that are not in `seen`.
 
         Args:
-            company_id: whose repositories.
-            seen: ids of repositories, ascending.
+            company_id: GitHub's numeric ID of the company.
+            seen: repository IDs in ascending order.
         """
         absent = []
         for known in self.repositories(company_id):
@@ -90,22 +90,24 @@ class KnownRepositories:
         return absent
 
     def close(self) -> None:
-        """Give the file back to the system."""
+        """Close the file, which deletes it."""
         discard(self._file)
 
 
 @dataclass(frozen=True)
 class State:
-    """What Phase I read.
+    """The state of the warehouse before a run, as Phase I read it.
 
     Attributes:
-        api_host: host whose data the warehouse holds; None when empty.
-        companies: tracked ones, in the order of their logins.
-        known: their repositories.
-        last_day: newest UTC day with snapshots; None when there is none.
-        last_committed_run: newest run that wrote snapshots; 0 when none did.
-        run_id: number of the run that reads this.
-        untracked: companies that were tracked, and are not any more.
+        api_host: host of the GitHub API that the data comes from; None if
+            the warehouse is empty.
+        companies: tracked companies, sorted by login.
+        known: repositories of the tracked companies.
+        last_day: latest UTC day with snapshots; None if there is none.
+        last_committed_run: ID of the last run that wrote snapshots; 0 if
+            none did.
+        run_id: ID of this run.
+        untracked: companies that were tracked in the past.
     """
 
     api_host: str | None
@@ -117,15 +119,15 @@ class State:
     untracked: Sequence[Company]
 
     def close(self) -> None:
-        """Give the files back to the system."""
+        """Close the temporary file."""
         self.known.close()
 
 
 def read_state(connection: Connection, started_at: datetime) -> State:
-    """Read what is known of every tracked company.
+    """Read the state of the warehouse and reserve a run ID.
 
     Args:
-        connection: to the warehouse.
+        connection: connection to the warehouse.
         started_at: business time of the run, UTC.
     """
     with transaction(connection) as cursor, ExitStack() as on_failure:
@@ -150,24 +152,22 @@ def read_state(connection: Connection, started_at: datetime) -> State:
     )
 
 
-def _known(fields: list[str]) -> KnownRepository:
-    nothing = r'\N'
+def _parse(fields: list[str]) -> KnownRepository:
+    null = r'\N'
     return KnownRepository(
         repo_id=int(fields[0]),
-        node_id=None if fields[1] == nothing else fields[1],
+        node_id=None if fields[1] == null else fields[1],
         was_missing=fields[2] == 't',
         full_name=fields[3],
         stars=int(fields[4]),
-        languages_pushed_at=(
-            None if fields[5] == nothing else float(fields[5])
-        ),
+        languages_pushed_at=(None if fields[5] == null else float(fields[5])),
         languages_are_due=fields[6] == 't',
         languages_never_read=fields[7] == 't',
     )
 
 
 def read_api_host(connection: Connection) -> str | None:
-    """Read whose data the warehouse holds; None when it holds none."""
+    """Return the API host that the data comes from; None if there is none."""
     with transaction(connection) as cursor:
         cursor.execute(read_sql('warehouse_state'))
         api_host, _, _ = cursor.fetchone() or (None, None, None)
@@ -175,5 +175,5 @@ def read_api_host(connection: Connection) -> str | None:
 
 
 def sorted_ids(repo_ids: 'array[int]') -> 'array[int]':
-    """Return the ids in ascending order, in as little memory."""
+    """Return the IDs in ascending order, as a compact array."""
     return array('q', sorted(repo_ids))

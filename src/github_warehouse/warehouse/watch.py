@@ -1,8 +1,8 @@
-"""Watch a connection while it waits: who blocks it, does the server answer?
+"""Monitor a connection while it waits for PostgreSQL.
 
-A server that was stopped, or a network that swallows what is sent, may keep
-a connection open without ever answering: neither a time-out of the server's
-nor a TCP keepalive ends that.
+A frozen server, or a network that drops packets silently, can keep a
+connection open without ever answering. Neither server-side timeouts nor TCP
+keepalives end that.
 """
 
 import os
@@ -22,40 +22,40 @@ import psycopg2.extensions
 Connection = psycopg2.extensions.connection
 
 _WHO_BLOCKS = Path(__file__).parent / 'sql' / 'who_blocks.sql'
-# A server that works answers within these seconds, one look out of three.
-_ANSWER_SECONDS = 15
-_LOOKS_UNANSWERED = 3
-_LONGEST_SECONDS = 3 * 3600
+# A healthy server answers at least one of three probes within this time.
+_PROBE_TIMEOUT_SECONDS = 15
+_MAX_FAILED_PROBES = 3
+_MAX_SECONDS = 3 * 3600
 
 
 class Watch:
-    """Looks at a connection from time to time, from a thread of its own.
+    """Monitors a connection from a background thread.
 
     Attributes:
-        blockers: the sessions that last kept it waiting, for people.
-        is_advisory: whether they kept a lock that only runs and migrations
+        blockers: readable description of the sessions that last blocked it.
+        is_advisory: whether they hold the lock that only runs and migrations
             take.
-        shut_because: why the connection was shut; empty when it was not.
+        shut_because: why the connection was shut down; empty if it was not.
     """
 
     def __init__(
         self,
         connection: Connection,
-        open_another: Callable[[], Connection],
-        look_seconds: float,
+        open_connection: Callable[[], Connection],
+        interval_seconds: float,
     ) -> None:
         self.blockers = ''
         self.is_advisory = False
         self.shut_because = ''
         self._connection = connection
-        self._open_another = open_another
-        self._look_seconds = look_seconds
-        self._over = threading.Event()
-        # the connection must not be looked at while it is closed
+        self._open_connection = open_connection
+        self._interval_seconds = interval_seconds
+        self._is_over = threading.Event()
+        # the connection must not be inspected while it is being closed
         self._lock = threading.Lock()
 
     def __enter__(self) -> 'Watch':
-        # a number of its own, which cannot be another file's meanwhile
+        # a duplicate: the connection's own descriptor may be closed and reused
         self._socket = socket.socket(fileno=os.dup(self._connection.fileno()))
         threading.Thread(target=self._watch, daemon=True).start()
         return self
@@ -67,61 +67,61 @@ class Watch:
         traceback: TracebackType | None,
     ) -> None:
         with self._lock:
-            self._over.set()
+            self._is_over.set()
             self._socket.close()
 
     def _watch(self) -> None:
-        began, unanswered = time.monotonic(), 0
-        while not self._over.wait(self._look_seconds):
-            if time.monotonic() - began > _LONGEST_SECONDS:
+        began, failed_probes = time.monotonic(), 0
+        while not self._is_over.wait(self._interval_seconds):
+            if time.monotonic() - began > _MAX_SECONDS:
                 self._shut('it took hours')
-            if not self._is_waiting() or self._look():
-                unanswered = 0
+            if not self._is_waiting() or self._probe():
+                failed_probes = 0
                 continue
-            unanswered += 1
-            if unanswered == _LOOKS_UNANSWERED:
-                self._shut('it does not answer any more')
+            failed_probes += 1
+            if failed_probes == _MAX_FAILED_PROBES:
+                self._shut('it stopped answering')
 
     def _is_waiting(self) -> bool:
         with self._lock:
-            return not self._over.is_set() and (
+            return not self._is_over.is_set() and (
                 self._connection.info.transaction_status
                 == psycopg2.extensions.TRANSACTION_STATUS_ACTIVE
             )
 
-    def _look(self) -> bool:
-        """Look who blocks the connection; tell whether PostgreSQL answers."""
-        asking = threading.Thread(target=self._ask, daemon=True)
-        asking.start()
-        asking.join(_ANSWER_SECONDS)
-        return not asking.is_alive()
+    def _probe(self) -> bool:
+        """Find the blocking sessions; return whether PostgreSQL answered."""
+        query = threading.Thread(target=self._find_blockers, daemon=True)
+        query.start()
+        query.join(_PROBE_TIMEOUT_SECONDS)
+        return not query.is_alive()
 
-    def _ask(self) -> None:
-        # a refusal, such as of one connection too many, is an answer too
+    def _find_blockers(self) -> None:
+        # an error, such as too many connections, is an answer too
         with suppress(psycopg2.Error):
             with (
-                closing(self._open_another()) as connection,
+                closing(self._open_connection()) as connection,
                 closing(connection.cursor()) as cursor,
             ):
                 cursor.execute(_WHO_BLOCKS.read_text('utf-8'))
                 found = cursor.fetchall()
-                self.blockers = '; '.join(_in_words(*row) for row in found)
+                self.blockers = '; '.join(_describe(*row) for row in found)
                 self.is_advisory = any(row[-1] for row in found)
 
     def _shut(self, reason: str) -> None:
         with self._lock:
-            if not self._over.is_set():
+            if not self._is_over.is_set():
                 self.shut_because = reason
-                self._over.set()
-                # TLS, too, is shut below its own layer: it may be in use
+                self._is_over.set()
+                # shuts the TCP socket even under TLS, whose layer may be busy
                 with suppress(OSError):
                     self._socket.shutdown(socket.SHUT_RDWR)
 
 
-def _in_words(
+def _describe(
     pid: int, user: str, application: str, since: Any, is_advisory: bool
 ) -> str:
-    """Name a session for people."""
+    """Describe a session for a message."""
     words = [f'user {user}', f'application {application or "unnamed"}']
     if since is not None:
         words.append(f'since {since.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC')

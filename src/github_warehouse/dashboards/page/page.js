@@ -1,6 +1,6 @@
 'use strict';
-/* Draws the cards from the data in the page; everything from the warehouse is
-   text, never markup. */
+/* Draws the cards from the data in the page. Everything from the warehouse is
+   inserted as text, never as markup. */
 (() => {
   const data = JSON.parse(document.getElementById('data').textContent);
   const company = document.getElementById('filter-company');
@@ -8,14 +8,14 @@
   const tabs = [...document.querySelectorAll('[role="tab"]')];
   const dark = window.matchMedia('(prefers-color-scheme: dark)');
   const figures = new Intl.NumberFormat('en', {maximumFractionDigits: 2});
-  // after Okabe and Ito, whom people of all eyes tell apart; 3:1 on the paper
+  // based on Okabe and Ito, distinguishable when color-blind; contrast 3:1
   const light = ['#0072b2', '#d55e00', '#00805e', '#b4508c', '#8a6d00', '#5b4fb3', '#a33b3b', '#5f6670'];
   const bright = ['#56b4e9', '#ff9a4d', '#2fc99b', '#f2a3cf', '#f0e442', '#8ecbff', '#c9a0ff', '#b5bcc4'];
 
   const spaced = (name) => name.replaceAll('_', ' ');
   const shown = (value) =>
     value === null ? '–' : typeof value === 'number' ? figures.format(value) : String(value);
-  // Plotly takes a little markup in texts: there must be none.
+  // Plotly renders some markup in text, so escape it
   const text = (value) =>
     String(value).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   const short = (value, most) =>
@@ -29,7 +29,7 @@
     return made;
   };
 
-  /* The rows of a card that the filters leave, as objects. */
+  /* The rows of a card that pass the filters, as objects. */
   const filtered = (card) => {
     const first = new Date(data.last_day);
     first.setUTCDate(first.getUTCDate() - Number(days.value));
@@ -42,7 +42,7 @@
       .map((row) => Object.fromEntries(card.columns.map((name, i) => [name, row[i]])));
   };
 
-  /* Sum what differs by company alone. */
+  /* Sum the rows that differ only by company. */
   const totalled = (card, rows) => {
     const keys = [card.x, card.series].filter(Boolean);
     const sums = new Map();
@@ -65,7 +65,7 @@
     return card.limit ? rows.slice(0, card.limit) : rows;
   };
 
-  /* Of many series, the largest: the others together where that is a sum. */
+  /* Keep the largest series; where a sum makes sense, add up the others. */
   const fewer = (card, rows) => {
     const sizes = new Map();
     for (const row of card.series ? rows : []) {
@@ -76,10 +76,10 @@
     const names = [...sizes.keys()].sort((a, b) => sizes.get(b) - sizes.get(a));
     const isSum = card.chart !== 'line';
     const kept = new Set(names.slice(0, light.length - (isSum ? 1 : 0)));
-    const note = `The ${kept.size} largest of ${names.length}${isSum ? '; the others are one' : ''}.`;
+    const note = `Shows the ${kept.size} largest of ${names.length}${isSum ? '; the others are combined' : ''}.`;
     if (!isSum) return {rows: rows.filter((row) => kept.has(row[card.series])), note};
     const merged = rows.map((row) =>
-      kept.has(row[card.series]) ? row : {...row, [card.series]: 'the others'});
+      kept.has(row[card.series]) ? row : {...row, [card.series]: 'others'});
     return {rows: totalled(card, merged), note};
   };
 
@@ -184,7 +184,7 @@
       const sum = rows.reduce((all, row) => all + (row[card.y[0]] ?? 0), 0);
       place.append(element('div', '', shown(sum)));
     } else if (!rows.length) {
-      place.append(element('p', 'nothing', 'Nothing to show.'));
+      place.append(element('p', 'nothing', 'No data.'));
     } else if (card.chart === 'table') {
       place.append(table(card.columns, rows));
     } else {
@@ -202,7 +202,7 @@
   const panel = () => document.querySelector('[role="tabpanel"]:not([hidden])');
   const redraw = () => panel().querySelectorAll('.card').forEach(draw);
 
-  // of no element's id, or the browser would go there
+  // not an element's ID, or the browser would scroll there
   const hash = (tab) => tab.id.replace('tab-', '#');
 
   const select = (tab, isByKey) => {
@@ -243,6 +243,6 @@
     const tab = tabs.find((each) => hash(each) === location.hash);
     if (tab) select(tab);
   });
-  const asked = tabs.find((tab) => hash(tab) === location.hash);
-  select(asked ?? tabs[0]);
+  const linked = tabs.find((tab) => hash(tab) === location.hash);
+  select(linked ?? tabs[0]);
 })();

@@ -3,10 +3,9 @@ with totals as (
     select
         repo_snapshots.company_id,
         repo_snapshots.snapshot_date,
-        count(*) as repos,
-        sum(repo_snapshots.stars) as stars,
-        sum(repo_snapshots.forks) as forks,
-        sum(repo_snapshots.open_issues) as open_issues
+        case when count(repo_snapshots.{total}) = count(*)
+        then sum(repo_snapshots.{total}) end as {total},
+        count(*) as repos
     from repo_snapshots
     where
         repo_snapshots.snapshot_date between %(first_day)s and %(last_day)s
@@ -17,10 +16,10 @@ rollups as (
     select
         company_daily.company_id,
         company_daily.snapshot_date,
-        company_daily.repos,
-        company_daily.stars,
-        company_daily.forks,
-        company_daily.open_issues
+        -- without a repository it is 0, or null before there was the metric
+        case when company_daily.repos > 0 then company_daily.{total}
+        else coalesce(company_daily.{total}, 0) end as {total},
+        company_daily.repos
     from company_daily
     where
         company_daily.snapshot_date between %(first_day)s and %(last_day)s
@@ -41,13 +40,9 @@ full join rollups
         and rollups.snapshot_date = totals.snapshot_date
 where
     (
-        coalesce(totals.repos, 0),
-        coalesce(totals.stars, 0),
-        coalesce(totals.forks, 0),
-        coalesce(totals.open_issues, 0)
+        case when totals.repos > 0 then totals.{total} else 0 end,
+        coalesce(totals.repos, 0)
     ) is distinct from (
-        rollups.repos,
-        rollups.stars,
-        rollups.forks,
-        rollups.open_issues
+        rollups.{total},
+        rollups.repos
     );

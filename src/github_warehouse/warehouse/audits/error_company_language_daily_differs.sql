@@ -1,6 +1,6 @@
--- totals of a company, day and language that are not the sums of the
--- languages of that day; without a company: languages of repositories that
--- have no snapshot of that day
+-- totals by company, day and language that differ from the sums of that day's
+-- language snapshots. Rows without company_id: language snapshots whose
+-- repository has no snapshot on that day
 with totals as (
     select
         repo_snapshots.company_id,

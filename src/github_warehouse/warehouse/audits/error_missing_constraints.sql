@@ -1,10 +1,15 @@
--- a day whose partition lacks constraints of its table, or has them
--- unvalidated: what they hold, no run looks for
+-- a partition that lacks constraints of its table, or has them unvalidated.
+-- Runs rely on these constraints instead of looking for the rows they prevent
 with expected (table_name, constraint_type, expected) as (
     values
     ('repo_snapshots', 'primary key', 1),
     ('repo_snapshots', 'foreign key', 2),
-    ('repo_snapshots', 'check', 4),
+    (
+        'repo_snapshots',
+        'check',
+        1 -- no value was observed after its day
+        + 1 -- {count} is not negative
+    ),
     ('language_snapshots', 'primary key', 1),
     ('language_snapshots', 'foreign key', 2),
     ('language_snapshots', 'check', 1)

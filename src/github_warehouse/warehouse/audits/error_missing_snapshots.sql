@@ -1,4 +1,5 @@
--- a tracked repository without a snapshot on a day of its present stretch
+-- a tracked repository without a snapshot on a day of its current tracking
+-- period
 select
     repos.full_name,
     snapshot_days.snapshot_day::date as missing_day
@@ -17,7 +18,7 @@ left join repo_snapshots
     on
         repo_snapshots.repo_id = repos.id
         and repo_snapshots.snapshot_date = snapshot_days.snapshot_day::date
-        -- said again, so that only the partitions of these days are read
+        -- redundant, but lets PostgreSQL skip the partitions of other days
         and repo_snapshots.snapshot_date
         between %(first_day)s and %(last_day)s
 where

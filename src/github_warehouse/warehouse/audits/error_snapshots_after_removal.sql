@@ -1,4 +1,4 @@
--- a snapshot of a day on which its repository was gone
+-- a snapshot on or after the day on which its repository was removed
 select
     repos.full_name,
     repos.removed_on,

@@ -1,6 +1,8 @@
--- a table of a day that somebody detached by hand: no query sees its rows
+-- a day whose partition was detached by hand: queries do not see its rows.
+-- The day after last_day counts too: it may be the latest day, detached
 select
-    pg_class.relname as table_name,
+    substring(pg_class.relname from '^(.+)_[0-9]{8}$') as table_name,
+    pg_class.relname as partition_name,
     right(pg_class.relname, 8) as detached_day
 from pg_class
 where
@@ -11,4 +13,4 @@ where
     and right(pg_class.relname, 8)
     between to_char(%(first_day)s, 'YYYYMMDD')
     and to_char(%(last_day)s + 1, 'YYYYMMDD')
-order by detached_day, table_name;
+order by detached_day, partition_name;

@@ -1,4 +1,4 @@
--- a repository, or one of its languages, twice on a day
+-- two snapshots of one repository, or of one of its languages, on one day
 select
     repo_snapshots.repo_id,
     repo_snapshots.snapshot_date,

@@ -1,5 +1,5 @@
--- days and watermarks in the future by PostgreSQL's clock: a run wrote them
--- while its clock was ahead
+-- days and watermarks in the future by PostgreSQL's clock, written by a run
+-- whose own clock was ahead
 select
     'repo_snapshots' as table_name,
     max(repo_snapshots.snapshot_date)::text as latest

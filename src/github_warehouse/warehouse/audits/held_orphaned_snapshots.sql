@@ -1,4 +1,4 @@
--- a snapshot of a repository, company or language that is not there
+-- a snapshot whose repository, company or language does not exist
 select
     repo_snapshots.repo_id,
     repo_snapshots.snapshot_date,

@@ -1,4 +1,4 @@
--- a company with less than nine tenths of the snapshots of the day before
+-- a company with fewer than nine tenths of the snapshots of the day before
 select
     companies.company_name,
     company_daily.snapshot_date,

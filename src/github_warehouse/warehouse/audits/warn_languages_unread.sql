@@ -1,12 +1,12 @@
--- a company whose languages have not all been read yet: its totals by language
--- cover only part of its repositories
+-- a company with repositories whose languages have not been read yet: its
+-- totals by language do not cover them
 select
     companies.company_name,
     format(
-        'of %%s of %%s repositories',
+        '%%s of %%s repositories',
         to_char(company_daily.repos_languages_read, 'FM999,999,999'),
         to_char(company_daily.repos, 'FM999,999,999')
-    ) as languages
+    ) as languages_read
 from company_daily
 inner join companies
     on companies.company_id = company_daily.company_id

@@ -1,4 +1,4 @@
--- a tracked company that was not read whole, and of which nothing was
+-- a tracked company that was not fully read, and of which nothing was
 -- observed, for two days
 select
     companies.company_name,

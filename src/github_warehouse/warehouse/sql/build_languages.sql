@@ -1,5 +1,5 @@
--- the languages of one day, built aside beside its snapshots: a set that was
--- read replaces the last one whole, the others are carried forward
+-- the languages of one day, in a new partition: a set that was read replaces
+-- the last set, and all other sets are carried forward
 insert into {partition} (repo_id, snapshot_date, language_id, bytes)
 select
     language_readings.repo_id,

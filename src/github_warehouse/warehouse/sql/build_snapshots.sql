@@ -5,18 +5,14 @@ insert into {partition} (
     repo_id,
     snapshot_date,
     company_id,
-    stars,
-    forks,
-    open_issues,
+    {metric},
     observed_on
 )
 select
     observed_repos.repo_id,
     %(day)s as snapshot_date,
     observed_repos.company_id,
-    observed_repos.stars,
-    observed_repos.forks,
-    observed_repos.open_issues,
+    observed_repos.{metric},
     %(day)s as observed_on
 from observed_repos
 where %(day)s = %(today)s
@@ -25,9 +21,7 @@ select
     repo_snapshots.repo_id,
     %(day)s as snapshot_date,
     repo_snapshots.company_id,
-    repo_snapshots.stars,
-    repo_snapshots.forks,
-    repo_snapshots.open_issues,
+    repo_snapshots.{metric},
     repo_snapshots.observed_on
 from repo_snapshots
 inner join repos

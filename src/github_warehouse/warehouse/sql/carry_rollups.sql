@@ -1,11 +1,10 @@
 -- totals of the days that were missed: of what is carried forward from the
--- latest day there is, as long as that was in one stretch
+-- latest day there is, as long as that was in one stretch; a total of which
+-- one value is null is null
 with carried as (
     select
-        repo_snapshots.company_id,
-        repo_snapshots.stars,
-        repo_snapshots.forks,
-        repo_snapshots.open_issues
+        repo_snapshots.{total},
+        repo_snapshots.company_id
     from repo_snapshots
     inner join repos
         on repos.id = repo_snapshots.repo_id
@@ -19,18 +18,15 @@ insert into company_daily (
     company_id,
     snapshot_date,
     repos,
-    stars,
-    forks,
-    open_issues,
+    {total},
     repos_languages_read
 )
 select
     companies.company_id,
     missed_days.missed_day::date as snapshot_date,
     count(carried.company_id) as repos,
-    coalesce(sum(carried.stars), 0) as stars,
-    coalesce(sum(carried.forks), 0) as forks,
-    coalesce(sum(carried.open_issues), 0) as open_issues,
+    case when count(carried.{total}) = count(carried.company_id)
+    then coalesce(sum(carried.{total}), 0) end as {total},
     least(count(carried.company_id), base_totals.repos_languages_read)
     as repos_languages_read
 from companies

@@ -1,5 +1,5 @@
--- which tracked companies were read in the future? Two right clocks may differ
--- by five minutes
+-- tracked companies whose last read is in the future. Two correct clocks may
+-- differ by five minutes
 select
     companies.company_id,
     companies.company_name

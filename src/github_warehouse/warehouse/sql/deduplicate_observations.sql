@@ -1,6 +1,6 @@
--- of a repository observed more than once, the last observation counts:
--- a list that moves while it is read repeats items, and a repository that is
--- transferred meanwhile is in two lists
+-- keep only the last observation of each repository: a list that changes while
+-- it is read repeats items, and a repository that is transferred meanwhile is
+-- in two lists
 delete from observed_repos as earlier
 using observed_repos as later
 where
@@ -13,7 +13,7 @@ where
     later.repo_id = earlier.repo_id
     and later.reading > earlier.reading;
 
--- what is seen in one list and missing from another is not gone
+-- a repository that is in one list and missing from another is not removed
 delete from gone_repos
 using observed_repos
 where observed_repos.repo_id = gone_repos.repo_id;
@@ -22,8 +22,8 @@ analyze observed_repos;
 analyze language_readings;
 analyze read_languages;
 
--- a set of languages that becomes empty is believed only on a later day,
--- for GitHub's analysis answers so now and then while it is at work
+-- a set of languages that becomes empty is accepted only on a later day,
+-- because GitHub sometimes answers with none while its analysis is running
 update language_readings
 set is_doubted = true
 where

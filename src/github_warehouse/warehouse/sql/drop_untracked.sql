@@ -1,7 +1,7 @@
--- drop companies that were untracked while this run read them: nothing of
--- theirs is written, and a repository that moved to one of them is gone. A
--- company that was tracked again meanwhile is dropped too, unless it was swept:
--- an incremental reading lacks what did not change since the old watermark
+-- discard what this run read of companies that were untracked meanwhile. A
+-- repository that moved to one of them counts as removed. A company that was
+-- untracked and tracked again is discarded too, unless this run swept it: an
+-- incremental read lacks what did not change since the old watermark
 insert into dropped_companies (company_id)
 select fetched_companies.company_id
 from fetched_companies

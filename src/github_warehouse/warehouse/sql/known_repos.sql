@@ -1,6 +1,5 @@
--- which repositories of a company are held as present, was each of them
--- already missing from the company's last sweep, and what is known of its
--- languages?
+-- the present repositories of a company: whether the last sweep already missed
+-- each one, and what is known of its languages
 copy (
     select
         repos.id,

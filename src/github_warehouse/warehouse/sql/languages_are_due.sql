@@ -1,7 +1,7 @@
--- must the languages of a repository be read, even if nobody pushed since?
--- when they never were; and again on a later day when they were read within a
--- day of the push, which GitHub's analysis lags behind, or a month ago, or
--- when an empty answer is pending
+-- whether the languages of a repository must be read although there was no
+-- push: they were never read; or they were last read on an earlier day, and
+-- that was within a day of the push (GitHub's analysis lags behind) or more
+-- than 30 days ago, or an empty answer is pending
 (
     repos.languages_observed_at is null
     or (

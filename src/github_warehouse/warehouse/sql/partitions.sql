@@ -1,4 +1,4 @@
--- the days for which there are partitions of a table
+-- the partitions of a table, by day
 select
     substring(
         pg_get_expr(partition.relpartbound, partition.oid)
@@ -10,7 +10,7 @@ inner join pg_class as partition
     on partition.oid = pg_inherits.inhrelid
 where
     pg_inherits.inhparent = %s::regclass
-    -- neither a default partition nor one whose detaching was interrupted
+    -- excludes a default partition, and one whose detaching was interrupted
     and pg_get_expr(partition.relpartbound, partition.oid) <> 'DEFAULT'
     and coalesce(
         to_jsonb(pg_inherits) ->> 'inhdetachpending', 'false'

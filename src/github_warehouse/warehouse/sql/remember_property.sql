@@ -1,4 +1,4 @@
--- keep a property of the warehouse, replacing what it was before
+-- set a property of the warehouse
 insert into warehouse_properties (property_name, property_value)
 values (%s, %s)
 on conflict (property_name) do update

@@ -1,4 +1,5 @@
--- a repository found gone later on the same day has no snapshot of that day
+-- a repository that is removed later on the same day has no snapshot of that
+-- day
 delete from language_snapshots
 using repos
 where

@@ -1,4 +1,4 @@
--- a later run of the same day: a set that was read replaces the one there is
+-- a later run on the same day: a set that was read replaces the stored set
 with left_behind as (
     delete from language_snapshots
     using language_readings

@@ -4,39 +4,29 @@ with written as (
         repo_id,
         snapshot_date,
         company_id,
-        stars,
-        forks,
-        open_issues,
+        {metric},
         observed_on
     )
     select
         observed_repos.repo_id,
         %(day)s as snapshot_date,
         observed_repos.company_id,
-        observed_repos.stars,
-        observed_repos.forks,
-        observed_repos.open_issues,
+        observed_repos.{metric},
         %(day)s as observed_on
     from observed_repos
     on conflict (repo_id, snapshot_date) do update
     set
         company_id = excluded.company_id,
-        stars = excluded.stars,
-        forks = excluded.forks,
-        open_issues = excluded.open_issues,
+        {metric} = excluded.{metric},
         observed_on = excluded.observed_on
     where
         (
             repo_snapshots.company_id,
-            repo_snapshots.stars,
-            repo_snapshots.forks,
-            repo_snapshots.open_issues,
+            repo_snapshots.{metric},
             repo_snapshots.observed_on
         ) is distinct from (
             excluded.company_id,
-            excluded.stars,
-            excluded.forks,
-            excluded.open_issues,
+            excluded.{metric},
             excluded.observed_on
         )
     returning repo_snapshots.repo_id

@@ -29,10 +29,8 @@ create temporary table observed_repos (
     pushed_at timestamptz,
     is_fork boolean not null,
     is_archived boolean not null,
-    license text,
-    stars integer not null,
-    forks integer not null,
-    open_issues integer not null
+    {metric} {type},
+    license text
 ) on commit drop;
 
 create temporary table language_readings (

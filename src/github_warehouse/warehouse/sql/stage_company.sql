@@ -1,4 +1,4 @@
--- how the reading of one company went
+-- the result of reading one company
 insert into fetched_companies (
     company_id,
     company_name,

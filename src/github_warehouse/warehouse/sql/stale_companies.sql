@@ -1,6 +1,6 @@
--- which tracked companies were not read whole for two days? One that never was,
--- counts from when it was tracked; where that is not known, from the first run
--- that tried
+-- tracked companies that were not fully read for two days; one that was never
+-- fully read counts from when it was tracked, or, where that is not known, from
+-- the first run that tried
 select
     companies.company_id,
     companies.company_name,

@@ -1,11 +1,11 @@
--- track a company from now on
+-- track a company, and initialize its ingestion state
 insert into companies (company_id, company_name, account_type, is_tracked)
 values (%(company_id)s, %(company_name)s, %(account_type)s, true)
 on conflict (company_id) do update
 set is_tracked = true
 where not companies.is_tracked;
 
--- a login that now belongs to another account is its alone
+-- a login that now belongs to another account is released by its old owner
 update ingestion_state
 set source = ingestion_state.source || '#' || ingestion_state.company_id
 where

@@ -1,5 +1,5 @@
--- record these companies no more; all their rows stay, and the stretches of
--- their repositories end with the latest day there is
+-- stop tracking companies. All their rows stay; the tracking periods of their
+-- repositories end with the latest recorded day
 update repos
 set
     removed_on = (
@@ -13,7 +13,7 @@ update companies
 set is_tracked = false
 where company_id = any(%(company_ids)s::bigint[]);
 
--- whoever is tracked again is swept first
+-- without watermarks, tracking a company again begins with a sweep
 update ingestion_state
 set
     last_run = null,

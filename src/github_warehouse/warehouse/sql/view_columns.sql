@@ -1,4 +1,4 @@
--- the columns of a relation, in order, and whether each holds text
+-- the columns of a relation in order, and whether each one is text
 select
     attribute.attname as column_name,
     attribute.atttypid = 'text'::regtype as is_text

@@ -1,4 +1,5 @@
--- whose data is this, up to which day, and written by which run last?
+-- the API host that the data comes from, the latest recorded day, and the last
+-- run that wrote
 select
     (
         select property_value

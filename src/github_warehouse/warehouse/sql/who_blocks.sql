@@ -1,5 +1,5 @@
--- which sessions keep those of ours waiting for a lock, the oldest first? Since
--- when is null where the role may not see it
+-- sessions that hold locks our sessions wait for, oldest first; `since` is
+-- null if the role may not see it
 select
     blocking.pid,
     blocking.usename,

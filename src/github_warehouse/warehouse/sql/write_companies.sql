@@ -1,4 +1,4 @@
--- companies as GitHub spells them now
+-- update companies to GitHub's current spelling and account type
 update companies
 set
     company_name = fetched_companies.company_name,

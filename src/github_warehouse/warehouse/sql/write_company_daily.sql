@@ -1,13 +1,13 @@
 -- totals of the day; a company that was read whole and has no repository has
 -- a row of zeros, one that was never read has none; a total that an earlier run
--- of the day wrote is deleted when no snapshot of it is left
+-- of the day wrote is deleted when no snapshot of it is left; a total of which
+-- one value is null is null
 with totals as (
     select
         repo_snapshots.company_id,
         count(*) as repos,
-        sum(repo_snapshots.stars) as stars,
-        sum(repo_snapshots.forks) as forks,
-        sum(repo_snapshots.open_issues) as open_issues,
+        case when count(repo_snapshots.{total}) = count(*)
+        then sum(repo_snapshots.{total}) end as {total},
         count(repos.languages_observed_at) as repos_languages_read
     from repo_snapshots
     inner join repos
@@ -20,9 +20,7 @@ company_totals as (
     select
         companies.company_id,
         coalesce(totals.repos, 0) as repos,
-        coalesce(totals.stars, 0) as stars,
-        coalesce(totals.forks, 0) as forks,
-        coalesce(totals.open_issues, 0) as open_issues,
+        case when totals.repos > 0 then totals.{total} else 0 end as {total},
         coalesce(totals.repos_languages_read, 0) as repos_languages_read
     from companies
     left join totals
@@ -70,38 +68,28 @@ insert into company_daily (
     company_id,
     snapshot_date,
     repos,
-    stars,
-    forks,
-    open_issues,
+    {total},
     repos_languages_read
 )
 select
     company_totals.company_id,
     %(day)s as snapshot_date,
     company_totals.repos,
-    company_totals.stars,
-    company_totals.forks,
-    company_totals.open_issues,
+    company_totals.{total},
     company_totals.repos_languages_read
 from company_totals
 on conflict (company_id, snapshot_date) do update
 set
     repos = excluded.repos,
-    stars = excluded.stars,
-    forks = excluded.forks,
-    open_issues = excluded.open_issues,
+    {total} = excluded.{total},
     repos_languages_read = excluded.repos_languages_read
 where
     (
         company_daily.repos,
-        company_daily.stars,
-        company_daily.forks,
-        company_daily.open_issues,
+        company_daily.{total},
         company_daily.repos_languages_read
     ) is distinct from (
         excluded.repos,
-        excluded.stars,
-        excluded.forks,
-        excluded.open_issues,
+        excluded.{total},
         excluded.repos_languages_read
     );

@@ -1,4 +1,5 @@
--- totals of the day by language; one that left a company leaves them too
+-- totals of the day by language; deletes totals that no snapshot supports any
+-- more
 with totals as (
     select
         repo_snapshots.company_id,

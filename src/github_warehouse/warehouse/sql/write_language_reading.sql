@@ -1,7 +1,7 @@
--- when the languages of each repository were read, and what is pending:
--- stamped when they had to be read, so that both sources leave the same
--- stamp, though GraphQL reads more often than it must; an empty answer is
--- pending for the rest of its day, and believed on a later one
+-- record when each repository's languages were read, and whether an empty
+-- answer is pending. Only languages that were due are stamped: GraphQL reads
+-- more often than REST, and both must leave the same stamps. An empty answer
+-- stays pending for the rest of its day and is accepted on a later day
 update repos
 set
     languages_observed_at = case

@@ -1,5 +1,5 @@
--- languages never named before; looked for first, as serial numbers that
--- conflicts burn are never given back
+-- insert new languages. Existing ones are excluded first, because each
+-- `on conflict` would use up a serial number
 insert into languages (language_name)
 select distinct read_languages.language_name
 from read_languages

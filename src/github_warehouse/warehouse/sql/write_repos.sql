@@ -1,4 +1,4 @@
--- repositories as observed; counts those that are new or changed
+-- upsert the observed repositories; returns how many are new or changed
 with written as (
     insert into repos (
         id,

@@ -1,4 +1,4 @@
--- one row for the run; returns its number
+-- the run's row in the run log; run_id was reserved in Phase I
 insert into pipeline_runs (
     run_id,
     started_at,

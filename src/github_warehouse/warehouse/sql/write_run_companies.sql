@@ -1,4 +1,4 @@
--- one row for each company of the run
+-- one row per company of the run
 insert into pipeline_run_companies (
     run_id,
     company_id,

@@ -1,8 +1,8 @@
--- where each repository's present stretch of snapshots begins and ends
+-- begin and end the tracking periods of repositories
 
--- an observed repository that was gone begins a new stretch: it has come
--- back, or its company is tracked again; unless no day is between. Either way
--- its languages must be read again
+-- a removed repository that is observed again begins a new tracking period,
+-- unless no day was missed: it returned, or its company is tracked again. Its
+-- languages must be read again in both cases
 update repos
 set
     tracked_from = case

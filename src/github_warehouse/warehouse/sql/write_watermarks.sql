@@ -1,6 +1,6 @@
--- how far each company was read; it moves only for one read whole. It is the
--- start of the run, not of the company's reading, which may be after midnight:
--- what a run observes has the day on which the run began
+-- move the watermark of each company that was fully read. It is the start of
+-- the run, not of reading the company, which may be after midnight: whatever a
+-- run observes belongs to the day on which the run began
 update ingestion_state
 set
     last_run = %(started_at)s,

@@ -1,7 +1,7 @@
 -- Question: How much does each company gain from one day to the next?
--- Grain: one company on one day (UTC), for ever.
+-- Grain: one company on one day (UTC), kept forever.
 -- Source: company_daily, companies.
--- Caveats: growth includes repositories that came, left or moved.
+-- Caveats: growth includes added, removed and transferred repositories.
 
 create view company_daily_growth as
 select
@@ -19,29 +19,31 @@ select
 from company_daily
 inner join companies
     on companies.company_id = company_daily.company_id
--- the name follows from the id: it stands here so that a filter on it
--- reaches the table
+-- the name is redundant here, but with it PostgreSQL can push a filter on the
+-- name down to the table
 window company_days as (
     partition by companies.company_id, companies.company_name
     order by company_daily.snapshot_date
 );
 
 comment on view company_daily_growth is
-    'One row per company per UTC day: totals, and what they gained since its '
-    'day before.';
+    'One row per company per UTC day: totals, and their change since the '
+    'company''s previous day.';
 comment on column company_daily_growth.company_name is
-    'Login as GitHub spells it now, on all days.';
+    'Current login in GitHub''s spelling, on all days.';
 comment on column company_daily_growth.snapshot_date is 'UTC day.';
 comment on column company_daily_growth.total_stars is
     'Sum of stars over its repositories, count.';
 comment on column company_daily_growth.star_growth is
-    'Stars gained since the company''s day before, count; null on its first.';
+    'Change in stars since the company''s previous day, count; null on its '
+    'first day.';
 comment on column company_daily_growth.total_forks is
     'Sum of forks over its repositories, count.';
 comment on column company_daily_growth.fork_growth is
-    'Forks gained since the company''s day before, count; null on its first.';
+    'Change in forks since the company''s previous day, count; null on its '
+    'first day.';
 comment on column company_daily_growth.repo_count is
     'Repositories on that day, count.';
 comment on column company_daily_growth.repo_growth is
-    'Repositories gained since the company''s day before, count; null on its '
-    'first.';
+    'Change in the number of repositories since the company''s previous day; '
+    'null on its first day.';

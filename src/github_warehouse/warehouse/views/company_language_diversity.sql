@@ -1,7 +1,7 @@
--- Question: How many languages does each company really write code in?
+-- Question: How diverse are the languages of each company's code?
 -- Grain: one company, on the latest day.
 -- Source: company_language_daily, company_daily (latest day), names.
--- Caveats: shares are of bytes; a company without any language is absent.
+-- Caveats: shares are by bytes; companies without any language are left out.
 
 create view company_language_diversity as
 with language_shares as (
@@ -37,7 +37,7 @@ select
         where language_shares.rank = 1
     ) as top_language,
     round(100 * max(language_shares.share), 2) as top_language_share_percent,
-    -- a share of nothing adds nothing, and has no logarithm
+    -- a share of zero adds nothing, and has no logarithm
     round(
         exp(
             -sum(
@@ -55,15 +55,16 @@ group by
     companies.company_name;
 
 comment on view company_language_diversity is
-    'One row per company with any language, on the latest day.';
+    'One row per company that has at least one language, on the latest day.';
 comment on column company_language_diversity.company_name is
-    'Login as GitHub spells it.';
+    'Login in GitHub''s spelling.';
 comment on column company_language_diversity.language_count is
-    'Languages its code is written in, count.';
+    'Languages in the company''s code, count.';
 comment on column company_language_diversity.top_language is
-    'Language with most bytes; ties go by language name.';
+    'Language with the most bytes; the first by name if several have.';
 comment on column company_language_diversity.top_language_share_percent is
-    'Percent (0 to 100) of the company''s bytes; null when it has none.';
+    'Percent (0 to 100) of the company''s bytes; null if it has none.';
 comment on column company_language_diversity.effective_languages is
-    'exp of the Shannon entropy of the shares by bytes: the count of equally '
-    'used languages that would be as diverse; null when there are no bytes.';
+    'Exponential of the Shannon entropy of the shares by bytes: the number of '
+    'equally used languages that would be as diverse; null if there are no '
+    'bytes.';

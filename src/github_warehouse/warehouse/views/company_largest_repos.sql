@@ -1,7 +1,7 @@
--- Question: Which are the ten largest repositories of each company?
+-- Question: Which ten repositories of each company have the most code?
 -- Grain: one repository, at most 10 of a company, on the latest day.
 -- Source: language_snapshots, repo_snapshots, company_daily (day), names.
--- Caveats: size is bytes of code; a repository without any is absent.
+-- Caveats: size is bytes of code; repositories without code are left out.
 
 create view company_largest_repos as
 with repo_sizes as (
@@ -9,7 +9,7 @@ with repo_sizes as (
         language_snapshots.repo_id,
         sum(language_snapshots.bytes) as total_bytes
     from language_snapshots
-    -- the day comes from the totals: a day may well bring no language
+    -- the day comes from the totals, because a day may have no languages
     where language_snapshots.snapshot_date = (
         select max(company_daily.snapshot_date)
         from company_daily
@@ -18,7 +18,7 @@ with repo_sizes as (
 ),
 
 contenders as (
-    -- numbers alone are ranked first: names are long to compare
+    -- rank by the number first, because comparing names is slow
     select
         companies.company_id,
         companies.company_name,
@@ -34,8 +34,8 @@ contenders as (
         select max(company_daily.snapshot_date)
         from company_daily
     )
-    -- the company's name follows from its id: it stands here so that a
-    -- filter on it reaches the table
+    -- the company's name is redundant here, but with it PostgreSQL can push
+    -- a filter on the name down to the table
     window company_repos as (
         partition by companies.company_id, companies.company_name
         order by repo_sizes.total_bytes::bigint desc
@@ -70,12 +70,14 @@ from ranked_repos
 where ranked_repos.rank <= 10;
 
 comment on view company_largest_repos is
-    'The 10 repositories of each company with most code, on the latest day.';
+    'The 10 repositories of each company with the most code, on the latest '
+    'day. Ranked by bytes of code over all languages.';
 comment on column company_largest_repos.company_name is
-    'Owner on the latest day, as GitHub spells it.';
+    'Owner on the latest day, in GitHub''s spelling.';
 comment on column company_largest_repos.repo_name is
-    'Name without its owner, as last observed.';
+    'Name without the owner, as last observed.';
 comment on column company_largest_repos.total_bytes is
-    'Bytes of code over all its languages.';
+    'Bytes of code over all languages.';
 comment on column company_largest_repos.rank is
-    'Place within the company, from 1; ties go by repository name, then id.';
+    'Rank within the company, from 1, without ties: equal sizes are '
+    'ordered by repository name, then by ID.';

@@ -1,7 +1,7 @@
--- Question: How does the code in each company's main languages grow?
--- Grain: one language of one company on one day (UTC), for ever.
+-- Question: How does the code in the leading languages grow?
+-- Grain: one language of one company on one day (UTC), kept forever.
 -- Source: company_language_daily, company_daily, names.
--- Caveats: the six largest of any company now; partial unless is_complete.
+-- Caveats: languages in any company's top six now; see is_complete.
 
 create view company_leading_languages as
 with ranked_languages as (
@@ -47,16 +47,17 @@ inner join languages
     on languages.language_id = leading_languages.language_id;
 
 comment on view company_leading_languages is
-    'One row per company per UTC day per language that is among the six '
-    'largest of any company on the latest day.';
+    'One row per company per UTC day per language that is in the top six of '
+    'any company on the latest day. Languages are ranked by bytes of code.';
 comment on column company_leading_languages.company_name is
-    'Login as GitHub spells it now, on all days.';
+    'Current login in GitHub''s spelling, on all days.';
 comment on column company_leading_languages.snapshot_date is 'UTC day.';
 comment on column company_leading_languages.language_name is
-    'As GitHub spells it.';
+    'Name in GitHub''s spelling.';
 comment on column company_leading_languages.total_bytes is
-    'Bytes of code in that language over its repositories.';
+    'Bytes of code in that language over the company''s repositories.';
 comment on column company_leading_languages.is_complete is
     'Whether the languages of at least 99 percent of the company''s '
-    'repositories had been read by that day; before, totals change because '
-    'more is read, not because code grows. True where it is not recorded.';
+    'repositories had been read by that day. Until then, totals grow because '
+    'more repositories are read. True if unknown: see repos_languages_read in '
+    'company_daily.';

@@ -1,11 +1,11 @@
--- Question: Which are the five most forked repositories of each company?
+-- Question: Which five repositories of each company have the most forks?
 -- Grain: one repository, at most 5 of a company, on the latest day.
 -- Source: repo_snapshots, company_daily (latest day), repos, companies.
--- Caveats: ties go by repository name, then id, so a rank is never shared.
+-- Caveats: ties are ordered by repository name, then ID.
 
 create view company_top_forked_repos as
 with contenders as (
-    -- numbers alone are ranked first: names are long to compare
+    -- rank by the number first, because comparing names is slow
     select
         companies.company_id,
         companies.company_name,
@@ -19,8 +19,8 @@ with contenders as (
         select max(company_daily.snapshot_date)
         from company_daily
     )
-    -- the company's name follows from its id: it stands here so that a
-    -- filter on it reaches the table
+    -- the company's name is redundant here, but with it PostgreSQL can push
+    -- a filter on the name down to the table
     window company_repos as (
         partition by companies.company_id, companies.company_name
         order by repo_snapshots.forks desc
@@ -52,11 +52,13 @@ from ranked_repos
 where ranked_repos.rank <= 5;
 
 comment on view company_top_forked_repos is
-    'The 5 repositories of each company with most forks, on the latest day.';
+    'The 5 repositories of each company with the most forks, on the latest '
+    'day. Ranked by forks.';
 comment on column company_top_forked_repos.company_name is
-    'Owner on the latest day, as GitHub spells it.';
+    'Owner on the latest day, in GitHub''s spelling.';
 comment on column company_top_forked_repos.repo_name is
-    'Name without its owner, as last observed.';
+    'Name without the owner, as last observed.';
 comment on column company_top_forked_repos.forks is 'Forks, count.';
 comment on column company_top_forked_repos.rank is
-    'Place within the company, from 1; never shared.';
+    'Rank within the company, from 1, without ties: equal counts are '
+    'ordered by repository name, then by ID.';

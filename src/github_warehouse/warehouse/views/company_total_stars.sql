@@ -1,4 +1,4 @@
--- Question: How many stars, forks and open issues has each company, by day?
+-- Question: How many stars, forks, open issues ... has each company, by day?
 -- Grain: one company on one day (UTC), for ever.
 -- Source: company_daily, companies.
 -- Caveats: as of each day; a later move of a repository changes no day.
@@ -7,9 +7,7 @@ create view company_total_stars as
 select
     companies.company_name,
     company_daily.snapshot_date,
-    company_daily.stars as total_stars,
-    company_daily.forks as total_forks,
-    company_daily.open_issues as total_open_issues,
+    company_daily.{total} as total_{total},
     company_daily.repos as repo_count,
     company_daily.repos_languages_read
 from company_daily
@@ -21,12 +19,7 @@ comment on view company_total_stars is
 comment on column company_total_stars.company_name is
     'Login as GitHub spells it now, on all days.';
 comment on column company_total_stars.snapshot_date is 'UTC day.';
-comment on column company_total_stars.total_stars is
-    'Sum of stars over its repositories, count.';
-comment on column company_total_stars.total_forks is
-    'Sum of forks over its repositories, count.';
-comment on column company_total_stars.total_open_issues is
-    'Sum of open issues and open pull requests, count.';
+comment on column company_total_stars.total_{total} is {comment};
 comment on column company_total_stars.repo_count is
     'Repositories on that day, count.';
 comment on column company_total_stars.repos_languages_read is

@@ -1,7 +1,7 @@
 -- Question: Which languages is each repository written in today?
 -- Grain: one language of one repository, on the latest day.
 -- Source: language_snapshots, repo_snapshots, company_daily (day), names.
--- Caveats: a language that left is gone; a repository without any, absent.
+-- Caveats: repositories without any language are left out.
 
 create view current_repo_languages as
 select
@@ -27,13 +27,13 @@ inner join companies
     on companies.company_id = repo_snapshots.company_id
 inner join languages
     on languages.language_id = language_snapshots.language_id
--- the day comes from the totals: a day may well bring no language
+-- the day comes from the totals, because a day may have no languages
 where language_snapshots.snapshot_date = (
     select max(company_daily.snapshot_date)
     from company_daily
 )
--- the names follow from the id: they stand here so that a filter on any of
--- them reaches the table
+-- the names are redundant here, but with them PostgreSQL can push a filter on
+-- a name down to the table
 window repo_languages as (
     partition by
         repos.id,
@@ -44,18 +44,19 @@ window repo_languages as (
 
 comment on view current_repo_languages is
     'One row per repository per language, on the latest day.';
-comment on column current_repo_languages.repo_id is 'GitHub''s numeric id.';
+comment on column current_repo_languages.repo_id is
+    'GitHub''s numeric ID of the repository.';
 comment on column current_repo_languages.company_name is
     'Owner on the latest day.';
 comment on column current_repo_languages.repo_name is
-    'Name without its owner.';
+    'Name without the owner.';
 comment on column current_repo_languages.full_name is
     'owner/name as last observed.';
 comment on column current_repo_languages.language_name is
-    'As GitHub spells it.';
+    'Name in GitHub''s spelling.';
 comment on column current_repo_languages.bytes is
-    'Bytes of code in that language, not lines.';
+    'Bytes of code in that language (not lines).';
 comment on column current_repo_languages.share_percent is
-    'Percent (0 to 100) of the repository''s bytes; null when it has none.';
+    'Percent (0 to 100) of the repository''s bytes; null if it has none.';
 comment on column current_repo_languages.snapshot_date is
-    'The warehouse''s latest UTC day.';
+    'Latest UTC day in the warehouse.';

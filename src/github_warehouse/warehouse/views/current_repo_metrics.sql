@@ -14,9 +14,7 @@ select
     repos.is_archived,
     repos.license,
     repo_snapshots.snapshot_date,
-    repo_snapshots.stars,
-    repo_snapshots.forks,
-    repo_snapshots.open_issues,
+    repo_snapshots.{metric},
     repo_snapshots.observed_on
 from repo_snapshots
 inner join repos
@@ -47,10 +45,7 @@ comment on column current_repo_metrics.license is
     'null when there is none.';
 comment on column current_repo_metrics.snapshot_date is
     'The warehouse''s latest UTC day.';
-comment on column current_repo_metrics.stars is 'Stargazers, count.';
-comment on column current_repo_metrics.forks is 'Forks, count.';
-comment on column current_repo_metrics.open_issues is
-    'Open issues and open pull requests together, count.';
+comment on column current_repo_metrics.{metric} is {comment};
 comment on column current_repo_metrics.observed_on is
     'UTC day on which GitHub said so; earlier than snapshot_date when the '
     'counters are carried forward.';

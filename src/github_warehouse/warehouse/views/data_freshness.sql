@@ -1,7 +1,7 @@
--- Question: How fresh is what the warehouse holds of each company?
+-- Question: How fresh is each company's data?
 -- Grain: one tracked company.
 -- Source: companies, ingestion_state, company_daily, repo_snapshots.
--- Caveats: days_behind goes by the server's clock, not by the latest day.
+-- Caveats: days_behind is counted from today by PostgreSQL's clock.
 
 create view data_freshness as
 with latest_days as (
@@ -26,7 +26,7 @@ day_snapshots as (
     inner join repo_snapshots
         on repo_snapshots.company_id = latest_days.company_id
         and repo_snapshots.snapshot_date = latest_days.snapshot_date
-    -- follows from the join, and spares reading the partitions before
+    -- redundant, but lets PostgreSQL skip the partitions of earlier days
     where repo_snapshots.snapshot_date >= (
         select min(latest_days.snapshot_date)
         from latest_days
@@ -60,23 +60,24 @@ left join day_snapshots
 where companies.is_tracked;
 
 comment on view data_freshness is 'One row per tracked company.';
-comment on column data_freshness.company_name is 'Login as GitHub spells it.';
+comment on column data_freshness.company_name is
+    'Login in GitHub''s spelling.';
 comment on column data_freshness.last_run is
-    'Watermark, UTC: start of the last run that read every list page of the '
-    'company; null before the first.';
+    'Watermark, UTC: start of the last run that fully read the company; null '
+    'before the first.';
 comment on column data_freshness.last_sweep is
     'Start, UTC, of the last run that read every repository of the company; '
     'null before the first.';
 comment on column data_freshness.days_behind is
-    'Whole days from the UTC day of last_run to today''s; null when it was '
+    'Days between the UTC day of last_run and today; null if the company was '
     'never read.';
 comment on column data_freshness.snapshot_date is
-    'Latest UTC day recorded of the company; null when there is none.';
+    'Latest UTC day recorded for the company; null if there is none.';
 comment on column data_freshness.snapshots is
     'Repository snapshots of that day, count.';
 comment on column data_freshness.carried_percent is
-    'Percent (0 to 100) of those snapshots of which the counters are carried '
-    'forward from an earlier day; null when there are none.';
+    'Percent (0 to 100) of those snapshots whose counters are carried forward '
+    'from an earlier day; null if there are no snapshots.';
 comment on column data_freshness.repos_languages_read is
-    'Repositories of that day whose languages had been read, count; the '
-    'others follow in the next runs. Null where it is not recorded.';
+    'Repositories of that day whose languages had been read, count; the next '
+    'runs read the others. Null if unknown.';

@@ -1,7 +1,7 @@
 -- Question: Which languages is each company's code written in today?
 -- Grain: one language of one company, on the latest day.
 -- Source: company_language_daily, company_daily (latest day), names.
--- Caveats: bytes of code, not lines; a company with no language is absent.
+-- Caveats: bytes, not lines; companies without any language are left out.
 
 create view language_popularity_by_company as
 select
@@ -23,21 +23,21 @@ where company_language_daily.snapshot_date = (
     select max(company_daily.snapshot_date)
     from company_daily
 )
--- the name follows from the id: it stands here so that a filter on it
--- reaches the table
+-- the name is redundant here, but with it PostgreSQL can push a filter on the
+-- name down to the table
 window company_languages as (
     partition by companies.company_id, companies.company_name
 );
 
 comment on view language_popularity_by_company is
-    'One row per company per language, on the latest day.';
+    'One row per company per language, on the latest day. Not ranked.';
 comment on column language_popularity_by_company.company_name is
-    'Login as GitHub spells it.';
+    'Login in GitHub''s spelling.';
 comment on column language_popularity_by_company.language_name is
-    'As GitHub spells it.';
+    'Name in GitHub''s spelling.';
 comment on column language_popularity_by_company.total_bytes is
     'Bytes of code in that language over the company''s repositories.';
 comment on column language_popularity_by_company.share_percent is
-    'Percent (0 to 100) of the company''s bytes; null when it has none.';
+    'Percent (0 to 100) of the company''s bytes; null if it has none.';
 comment on column language_popularity_by_company.repo_count is
     'Repositories of the company with that language, count.';

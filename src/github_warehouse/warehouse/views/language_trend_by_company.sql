@@ -1,7 +1,7 @@
--- Question: How do the languages of each company's code shift over time?
--- Grain: one language of one company on one day (UTC), for ever.
+-- Question: How does each company's use of languages change over time?
+-- Grain: one language of one company on one day (UTC), kept forever.
 -- Source: company_language_daily, company_daily, companies, languages.
--- Caveats: bytes of code, not lines; partial unless is_complete.
+-- Caveats: bytes of code, not lines; see is_complete.
 
 create view language_trend_by_company as
 select
@@ -27,8 +27,8 @@ inner join companies
     on companies.company_id = company_language_daily.company_id
 inner join languages
     on languages.language_id = company_language_daily.language_id
--- the name follows from the id: it stands here so that a filter on it
--- reaches the table
+-- the name is redundant here, but with it PostgreSQL can push a filter on the
+-- name down to the table
 window company_day as (
     partition by
         companies.company_id,
@@ -39,18 +39,19 @@ window company_day as (
 comment on view language_trend_by_company is
     'One row per company per UTC day per language.';
 comment on column language_trend_by_company.company_name is
-    'Login as GitHub spells it now, on all days.';
+    'Current login in GitHub''s spelling, on all days.';
 comment on column language_trend_by_company.snapshot_date is 'UTC day.';
 comment on column language_trend_by_company.language_name is
-    'As GitHub spells it.';
+    'Name in GitHub''s spelling.';
 comment on column language_trend_by_company.total_bytes is
     'Bytes of code in that language over the company''s repositories.';
 comment on column language_trend_by_company.share_percent is
-    'Percent (0 to 100) of the company''s bytes of that day; null when it '
-    'has none.';
+    'Percent (0 to 100) of the company''s bytes on that day; null if it has '
+    'none.';
 comment on column language_trend_by_company.repo_count is
     'Repositories of the company with that language, count.';
 comment on column language_trend_by_company.is_complete is
     'Whether the languages of at least 99 percent of the company''s '
-    'repositories had been read by that day; before, totals change because '
-    'more is read, not because code grows. True where it is not recorded.';
+    'repositories had been read by that day. Until then, totals grow because '
+    'more repositories are read. True if unknown: see repos_languages_read in '
+    'company_daily.';

@@ -1,11 +1,11 @@
--- Question: Which twenty repositories have most open issues?
+-- Question: Which twenty repositories have the most open issues?
 -- Grain: one repository, at most 20 over all companies, on the latest day.
 -- Source: repo_snapshots, company_daily (latest day), repos, companies.
--- Caveats: pull requests count; ties go by repository name, then id.
+-- Caveats: counts pull requests; ties are ordered by name, then ID.
 
 create view most_open_issues_repos as
 with contenders as (
-    -- numbers alone are ranked first: names are long to compare
+    -- rank by the number first, because comparing names is slow
     select
         repo_snapshots.repo_id,
         repo_snapshots.company_id,
@@ -44,13 +44,14 @@ from ranked_repos
 where ranked_repos.rank <= 20;
 
 comment on view most_open_issues_repos is
-    'The 20 repositories with most open issues over all companies, on the '
-    'latest day.';
+    'The 20 repositories with the most open issues over all companies, on the '
+    'latest day. Ranked by open issues and pull requests.';
 comment on column most_open_issues_repos.company_name is
-    'Owner on the latest day, as GitHub spells it.';
+    'Owner on the latest day, in GitHub''s spelling.';
 comment on column most_open_issues_repos.repo_name is
-    'Name without its owner, as last observed.';
+    'Name without the owner, as last observed.';
 comment on column most_open_issues_repos.open_issues is
     'Open issues and open pull requests together, count.';
 comment on column most_open_issues_repos.rank is
-    'Place over all companies, from 1; never shared.';
+    'Rank over all companies, from 1, without ties: equal counts are '
+    'ordered by repository name, then by ID.';

@@ -1,7 +1,7 @@
--- Question: Which repositories draw most attention of every kind?
+-- Question: Which repositories get the most attention overall?
 -- Grain: one repository, on the latest day.
 -- Source: repo_snapshots, company_daily (latest day), repos, companies.
--- Caveats: a plain sum; stars outweigh forks and issues wherever it is high.
+-- Caveats: a plain sum, so in popular repositories stars outweigh the rest.
 
 create view repo_activity_score as
 select
@@ -21,10 +21,11 @@ where repo_snapshots.snapshot_date = (
 );
 
 comment on view repo_activity_score is
-    'One row per repository, on the latest day.';
+    'One row per repository, on the latest day. Not ranked: order by '
+    'activity_score.';
 comment on column repo_activity_score.company_name is
-    'Owner on the latest day, as GitHub spells it.';
+    'Owner on the latest day, in GitHub''s spelling.';
 comment on column repo_activity_score.repo_name is
-    'Name without its owner, as last observed.';
+    'Name without the owner, as last observed.';
 comment on column repo_activity_score.activity_score is
-    'Stars + forks + open issues (pull requests among them), count.';
+    'Stars + forks + open issues (including pull requests), count.';

@@ -1,7 +1,7 @@
--- Question: Which languages is the code of all companies written in today?
+-- Question: Which languages is the code of all companies written in?
 -- Grain: one language, on the latest day.
 -- Source: company_language_daily, company_daily (latest day), languages.
--- Caveats: bytes of code, not lines; a few huge repositories weigh heavily.
+-- Caveats: bytes of code, not lines; a few huge repositories can dominate.
 
 create view top_languages as
 select
@@ -26,12 +26,14 @@ group by
     languages.language_name;
 
 comment on view top_languages is
-    'One row per language over the whole warehouse, on the latest day.';
-comment on column top_languages.language_name is 'As GitHub spells it.';
+    'One row per language over all companies, on the latest day. Not ranked: '
+    'order by total_bytes.';
+comment on column top_languages.language_name is 'Name in GitHub''s spelling.';
 comment on column top_languages.total_bytes is
     'Bytes of code in that language over all repositories.';
 comment on column top_languages.share_percent is
-    'Percent (0 to 100) of the warehouse''s bytes; null when it has none.';
+    'Percent (0 to 100) of the bytes of all languages; null if there are '
+    'none.';
 comment on column top_languages.repo_count is
     'Repositories with that language, count.';
 comment on column top_languages.company_count is

@@ -1,11 +1,11 @@
--- Question: Which are the ten most starred repositories of each company?
+-- Question: Which ten repositories of each company have the most stars?
 -- Grain: one repository, at most 10 of a company, on the latest day.
 -- Source: repo_snapshots, company_daily (latest day), repos, companies.
--- Caveats: ties go by repository name, then id, so a rank is never shared.
+-- Caveats: ties are ordered by repository name, then ID.
 
 create view top_repos_per_company as
 with contenders as (
-    -- numbers alone are ranked first: names are long to compare
+    -- rank by the number first, because comparing names is slow
     select
         companies.company_id,
         companies.company_name,
@@ -19,8 +19,8 @@ with contenders as (
         select max(company_daily.snapshot_date)
         from company_daily
     )
-    -- the company's name follows from its id: it stands here so that a
-    -- filter on it reaches the table
+    -- the company's name is redundant here, but with it PostgreSQL can push
+    -- a filter on the name down to the table
     window company_repos as (
         partition by companies.company_id, companies.company_name
         order by repo_snapshots.stars desc
@@ -52,11 +52,13 @@ from ranked_repos
 where ranked_repos.rank <= 10;
 
 comment on view top_repos_per_company is
-    'The 10 repositories of each company with most stars, on the latest day.';
+    'The 10 repositories of each company with the most stars, on the latest '
+    'day. Ranked by stars.';
 comment on column top_repos_per_company.company_name is
-    'Owner on the latest day, as GitHub spells it.';
+    'Owner on the latest day, in GitHub''s spelling.';
 comment on column top_repos_per_company.repo_name is
-    'Name without its owner, as last observed.';
-comment on column top_repos_per_company.stars is 'Stargazers, count.';
+    'Name without the owner, as last observed.';
+comment on column top_repos_per_company.stars is 'Stars, count.';
 comment on column top_repos_per_company.rank is
-    'Place within the company, from 1; never shared.';
+    'Rank within the company, from 1, without ties: equal counts are '
+    'ordered by repository name, then by ID.';

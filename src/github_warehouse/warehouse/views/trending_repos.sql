@@ -1,10 +1,10 @@
--- Question: Which repositories gain stars, over 1, 7 and 30 days?
+-- Question: Which repositories gained stars over 1, 7 and 30 days?
 -- Grain: one repository, on the latest day.
--- Source: repo_snapshots of four days, company_daily (latest), names.
--- Caveats: null without a snapshot that day; 30 days need their retention.
+-- Source: repo_snapshots (four days), company_daily (day), names.
+-- Caveats: null without a snapshot on the earlier day, as after retention.
 
 create view trending_repos as
--- the days are looked up first: each then reads one partition and no other
+-- the latest day is looked up first, so that each part reads one partition
 with latest_day as (
     select max(company_daily.snapshot_date) as snapshot_date
     from company_daily
@@ -92,22 +92,26 @@ inner join companies
     on companies.company_id = gains.company_id;
 
 comment on view trending_repos is
-    'One row per repository there is on the latest day: stars gained since '
-    'the days exactly 1, 7 and 30 days before it.';
+    'One row per repository on the latest day: stars gained over exactly 1, 7 '
+    'and 30 days. Not ranked: order by one of the gains.';
 comment on column trending_repos.company_name is 'Owner on the latest day.';
-comment on column trending_repos.repo_name is 'Name without its owner.';
+comment on column trending_repos.repo_name is 'Name without the owner.';
 comment on column trending_repos.full_name is 'owner/name as last observed.';
-comment on column trending_repos.repo_id is 'GitHub''s numeric id.';
-comment on column trending_repos.stars is 'Stargazers, count.';
+comment on column trending_repos.repo_id is
+    'GitHub''s numeric ID of the repository.';
+comment on column trending_repos.stars is 'Stars, count.';
 comment on column trending_repos.stars_gained_1d is
-    'Stars gained in 1 day, count; null without a snapshot of that day.';
+    'Stars gained over 1 day, count; null if not recorded then.';
 comment on column trending_repos.stars_gained_7d is
-    'Stars gained in 7 days, count; null without a snapshot of that day.';
+    'Stars gained over 7 days, count; null if not recorded then.';
 comment on column trending_repos.stars_gained_30d is
-    'Stars gained in 30 days, count; null without a snapshot of that day.';
+    'Stars gained over 30 days, count; null if not recorded then.';
 comment on column trending_repos.percent_1d is
-    'Gain in 1 day, percent of the stars then; null when there were none.';
+    'Stars gained over 1 day, percent of the stars at its start; null if '
+    'there were none.';
 comment on column trending_repos.percent_7d is
-    'Gain in 7 days, percent of the stars then; null when there were none.';
+    'Stars gained over 7 days, percent of the stars at its start; null if '
+    'there were none.';
 comment on column trending_repos.percent_30d is
-    'Gain in 30 days, percent of the stars then; null when there were none.';
+    'Stars gained over 30 days, percent of the stars at its start; null if '
+    'there were none.';
