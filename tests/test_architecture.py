@@ -22,9 +22,12 @@ LEAVES = {
     'redact',
 }
 ALLOWED = {
-    'alerts': {'warehouse'},
+    'alerts': {'outage_alerts', 'warehouse', 'webhook'},
+    'outage_alerts': {'warehouse', 'webhook'},
+    'webhook': {'github'},
     'cli': {
         'alerts',
+        'outage_alerts',
         'dashboards',
         'demo',
         'github',
@@ -226,7 +229,7 @@ def test_only_github_metabase_and_the_webhook_are_spoken_with() -> None:
         for path in _files(package)
         if any(n.split('.')[0] == 'requests' for n in _imports(path))
     }
-    assert clients == {'alerts', 'dashboards', 'github'}
+    assert clients == {'dashboards', 'github', 'webhook'}
 
 
 def test_the_arrows_that_are_drawn_are_these() -> None:

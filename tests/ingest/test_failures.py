@@ -172,6 +172,7 @@ def test_a_new_company_that_cannot_be_looked_up_stops_no_other(
         'select status, error from pipeline_runs where run_id = 2'
     )
     assert (status, error) == ('partial', result.failures[0])
+    assert 'globex' in error
 
 
 def test_an_incomplete_list_removes_nothing(runs: Runs) -> None:
