@@ -25,7 +25,7 @@ def _ask(url: str, question: str) -> list[tuple[object, ...]]:
             return cursor.fetchall()
 
 
-def test_companies_are_chosen_by_login_in_any_case(
+def test_companies_are_selected_by_login_in_any_case(
     command: Command, settings: dict[str, str]
 ) -> None:
     url = settings['WAREHOUSE_URL']
@@ -68,7 +68,7 @@ def test_a_mistake_writes_nothing(
     assert _ask(settings['WAREHOUSE_URL'], 'select * from companies') == []
 
 
-def test_untracked_and_tracked_again_nothing_is_invented(
+def test_untracking_and_tracking_again_invents_no_rows(
     command: Command, settings: dict[str, str]
 ) -> None:
     """History stays, and the days between stay empty."""

@@ -178,7 +178,7 @@ def _expected(exchange: dict[str, Any]) -> set[str]:
 
 
 @pytest.mark.parametrize('name', FILES)
-def test_every_recorded_answer_is_classified(
+def test_every_recorded_response_is_classified(
     replay: _Replay, name: str
 ) -> None:
     exchanges = _exchanges(name)

@@ -155,7 +155,7 @@ def _next_day(world: World) -> None:
 @pytest.mark.parametrize(
     'kills', [3, pytest.param(100, marks=pytest.mark.long)]
 )
-def test_an_ingest_that_is_killed_leaves_the_whole_day_or_nothing(
+def test_a_killed_ingest_writes_the_whole_day_or_nothing(
     warehouse_url: str, tmp_path: Path, kills: int
 ) -> None:
     counted: Counter[str] = Counter()
@@ -193,9 +193,7 @@ def test_an_ingest_that_is_killed_leaves_the_whole_day_or_nothing(
 @pytest.mark.parametrize(
     'kills', [2, pytest.param(20, marks=pytest.mark.long)]
 )
-def test_a_postgresql_that_is_killed_loses_nothing(
-    tmp_path: Path, kills: int
-) -> None:
+def test_killing_postgresql_loses_no_rows(tmp_path: Path, kills: int) -> None:
     counted: Counter[str] = Counter()
     server = tmp_path / 'warehouse'
     folder = tmp_path / 'tmp'

@@ -61,7 +61,7 @@ def test_progress_is_reported_for_each_company_up_to_its_total(
         report.assert_any_call(company.account.login, read, read)
 
 
-def test_a_company_that_fails_is_carried_forward(runs: Runs) -> None:
+def test_a_failed_company_is_carried_forward(runs: Runs) -> None:
     runs.run()
     first = runs.world.today
     runs.next_day()
@@ -89,7 +89,7 @@ def test_a_company_that_fails_is_carried_forward(runs: Runs) -> None:
     ) == [('failed', False, True), ('succeeded', True, False)]
 
 
-def test_what_a_failed_company_had_sent_is_forgotten(runs: Runs) -> None:
+def test_partial_data_of_a_failed_company_is_discarded(runs: Runs) -> None:
     runs.run()
     runs.next_day()
     acme = [f for f in _accounts(runs) if f.login == 'acme'][0]
@@ -106,7 +106,9 @@ def test_what_a_failed_company_had_sent_is_forgotten(runs: Runs) -> None:
     ]
 
 
-def test_all_companies_failing_writes_what_is_known(runs: Runs) -> None:
+def test_a_run_in_which_every_company_fails_carries_all_forward(
+    runs: Runs,
+) -> None:
     runs.run()
     before = runs.ask('select count(*) from repo_snapshots')[0][0]
     assert isinstance(before, int)
@@ -118,7 +120,7 @@ def test_all_companies_failing_writes_what_is_known(runs: Runs) -> None:
     assert runs.ask('select count(*) from repo_snapshots') == [(2 * before,)]
 
 
-def test_a_refused_token_stops_the_run_and_leaves_a_trace(
+def test_a_refused_token_stops_the_run_and_is_logged(
     runs: Runs,
 ) -> None:
     runs.run()
@@ -131,7 +133,7 @@ def test_a_refused_token_stops_the_run_and_leaves_a_trace(
     assert 'revoked' not in str(runs.ask('select error from pipeline_runs'))
 
 
-def test_an_unreachable_github_is_told_after_the_last_try(
+def test_an_unreachable_github_is_reported_after_the_last_try(
     runs: Runs,
 ) -> None:
     clock = PatientClock()
@@ -148,7 +150,7 @@ def test_an_unreachable_github_is_told_after_the_last_try(
 
 
 @pytest.mark.parametrize('reason', ['unknown', 'errors', 'limit'])
-def test_a_new_company_that_cannot_be_looked_up_stops_no_other(
+def test_a_failed_look_up_of_a_new_company_stops_no_other(
     runs: Runs, reason: str
 ) -> None:
     runs.run()
@@ -206,7 +208,7 @@ def test_an_incomplete_list_removes_nothing(runs: Runs) -> None:
     ) == [(0,)]
 
 
-def test_a_sweep_that_would_remove_very_many_removes_nothing(
+def test_a_sweep_that_would_remove_too_many_removes_nothing(
     runs: Runs,
 ) -> None:
     runs.run()
@@ -236,7 +238,7 @@ def test_a_sweep_that_would_remove_very_many_removes_nothing(
     ) == [(0,)]
 
 
-def test_where_a_look_up_fails_the_second_sweep_decides(runs: Runs) -> None:
+def test_after_a_failed_look_up_the_second_sweep_decides(runs: Runs) -> None:
     runs.run()
     repository = min(
         r.id
@@ -258,7 +260,7 @@ def test_where_a_look_up_fails_the_second_sweep_decides(runs: Runs) -> None:
     assert removed == [(None,), (runs.world.today,)]
 
 
-def test_an_audit_that_finds_an_error_undoes_everything(runs: Runs) -> None:
+def test_an_audit_error_rolls_back_the_write(runs: Runs) -> None:
     runs.run()
     runs.next_day()
     execute(
@@ -293,7 +295,7 @@ def test_a_day_without_its_constraints_is_refused(runs: Runs) -> None:
     assert runs.ask(_FACTS) == before
 
 
-def test_a_run_that_comes_second_on_one_host_writes_nothing(
+def test_a_second_concurrent_run_on_one_host_writes_nothing(
     runs: Runs,
 ) -> None:
     with open(warehouse_at(runs.url).lock_file, 'ab') as other:
@@ -305,7 +307,7 @@ def test_a_run_that_comes_second_on_one_host_writes_nothing(
 
 
 @pytest.mark.parametrize('isolation', ['read committed', 'serializable'])
-def test_a_run_that_comes_second_between_hosts_writes_nothing(
+def test_a_second_concurrent_run_on_another_host_writes_nothing(
     runs: Runs, isolation: str
 ) -> None:
     """The other commits while this one reads GitHub."""
@@ -342,7 +344,7 @@ def test_a_run_that_comes_second_between_hosts_writes_nothing(
     assert len(runs.ask(_RUNS)) == 2
 
 
-def test_a_system_that_refuses_leaves_a_trace(runs: Runs) -> None:
+def test_an_operating_system_error_is_logged(runs: Runs) -> None:
     """Here: a bundle of certificates that is not there."""
     runs.run()
     before = runs.ask(_FACTS)
@@ -376,7 +378,7 @@ def test_retention_does_not_wait_for_a_reader(
     assert runs.run(retention_days=2).written.partitions_dropped == 4
 
 
-def test_the_days_within_retention_stay(runs: Runs) -> None:
+def test_days_within_retention_are_kept(runs: Runs) -> None:
     for _ in range(5):
         runs.run(retention_days=2)
         runs.next_day()
@@ -397,7 +399,7 @@ def test_another_host_is_refused(runs: Runs) -> None:
     assert runs.ask(_RUNS)[1:] == [('failed', 0, 0, True)]
 
 
-def test_a_time_in_the_future_is_refused_and_logged_by_the_clock(
+def test_a_future_time_is_refused_and_logged_at_the_clock_time(
     runs: Runs,
 ) -> None:
     with pytest.raises(UsageError, match='in the future'):
@@ -407,7 +409,7 @@ def test_a_time_in_the_future_is_refused_and_logged_by_the_clock(
     ) == [('failed', True)]
 
 
-def test_a_state_that_cannot_be_read_leaves_a_trace(runs: Runs) -> None:
+def test_an_unreadable_state_is_logged(runs: Runs) -> None:
     runs.run()
     runs.ask_to('alter table repos rename column node_id to it_was')
     with pytest.raises(DatabaseError, match='node_id'):
@@ -430,12 +432,12 @@ def test_a_time_before_the_last_run_is_refused(runs: Runs) -> None:
     ]
 
 
-def test_as_of_is_refused_against_github_itself(runs: Runs) -> None:
+def test_as_of_is_refused_for_github_com(runs: Runs) -> None:
     with pytest.raises(UsageError, match='cannot be used with github.com'):
         runs.run(api_url='https://api.github.com')
 
 
-def test_a_database_that_fails_in_the_write_is_one_line(runs: Runs) -> None:
+def test_a_database_error_in_the_write_is_a_one_line_error(runs: Runs) -> None:
     runs.run()
     before = runs.ask(_FACTS)
     runs.next_day()
@@ -449,7 +451,7 @@ def _accounts(runs: Runs) -> list[Account]:
     return list(runs.world.accounts.values())
 
 
-def test_what_the_audits_find_suspicious_is_in_the_run_log(
+def test_audit_warnings_are_in_the_run_log(
     runs: Runs,
 ) -> None:
     runs.run()

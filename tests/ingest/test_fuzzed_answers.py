@@ -392,10 +392,10 @@ def _guess(fuzzer: Fuzzer, examples: int) -> None:
     guess()
 
 
-def test_a_hostile_answer_costs_no_other_company(runs: Runs) -> None:
+def test_a_hostile_response_fails_only_its_company(runs: Runs) -> None:
     _fuzz(runs, each=1, budgets=12, examples=3)
 
 
 @pytest.mark.long
-def test_every_hostile_answer_costs_no_other_company(runs: Runs) -> None:
+def test_every_hostile_response_fails_only_its_company(runs: Runs) -> None:
     _fuzz(runs, each=len(VALUES), budgets=12, examples=100)

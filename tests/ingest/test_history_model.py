@@ -451,7 +451,7 @@ def _run_machine(
 @pytest.mark.parametrize(
     'examples', [8, pytest.param(1000, marks=pytest.mark.long)]
 )
-def test_every_history_is_held_as_it_was(
+def test_every_history_is_stored_correctly(
     new_warehouse: NewWarehouse, examples: int
 ) -> None:
     taken = _run_machine(new_warehouse, examples)
@@ -477,7 +477,7 @@ def test_every_history_is_held_as_it_was(
     ],
     ids=['a rerun keeps', 'no doubt', 'observed today', 'an old stretch'],
 )
-def test_a_planted_bug_is_found(
+def test_every_injected_bug_is_found(
     new_warehouse: NewWarehouse,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

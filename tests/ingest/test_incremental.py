@@ -79,7 +79,7 @@ def runs_of_many(warehouse_url: str) -> Iterator[Runs]:
 
 
 @pytest.mark.parametrize('source', ['graphql', 'rest'])
-def test_fifteen_days_with_a_sweep_every_seven(
+def test_fifteen_days_with_weekly_sweeps_equal_github(
     warehouse_url: str, source: str
 ) -> None:
     """On sweep days all equals; between them whatever moved in time."""
@@ -119,7 +119,7 @@ def test_fifteen_days_with_a_sweep_every_seven(
         ]
 
 
-def test_both_sources_leave_identical_tables(
+def test_both_sources_write_identical_tables(
     warehouse_url: str, second_warehouse_url: str
 ) -> None:
     with serve('acme:330,ada:9:user', warehouse_url) as runs:
@@ -173,7 +173,7 @@ def test_a_failed_company_is_read_back_to_its_watermark(
     ) == [(stars,)]
 
 
-def test_without_a_token_languages_come_as_the_budget_allows(
+def test_languages_without_a_token_are_read_as_the_budget_allows(
     warehouse_url: str,
 ) -> None:
     """Sixty requests an hour: most starred first, the rest next hour."""
@@ -210,7 +210,7 @@ def test_without_a_token_languages_come_as_the_budget_allows(
 
 @pytest.mark.long
 @pytest.mark.parametrize('source', ['graphql', 'rest'])
-def test_thirteen_thousand_repositories_cost_what_the_formula_says(
+def test_requests_for_13_000_repositories_match_the_formula(
     warehouse_url: str, source: str
 ) -> None:
     sizes = {'a': 8000, 'b': 3000, 'c': 1500, 'd': 400, 'e': 100}

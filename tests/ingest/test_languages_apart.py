@@ -54,7 +54,7 @@ def many(warehouse_url: str) -> Iterator[Runs]:
         yield runs
 
 
-def test_a_stranger_under_the_old_login_gives_no_languages(
+def test_a_reused_login_gives_no_languages(
     many: Runs,
 ) -> None:
     """Pending languages are requested by id, not by a stored name."""
@@ -75,7 +75,7 @@ def test_a_stranger_under_the_old_login_gives_no_languages(
     assert _held(many) == _truth(many, acme)
 
 
-def test_languages_of_a_repository_that_returns_are_read_again(
+def test_languages_of_a_returning_repository_are_read_again(
     many: Runs,
 ) -> None:
     """The run that sees it return cannot read them: the next one does."""
@@ -115,7 +115,7 @@ def test_languages_of_a_company_tracked_again_are_read_again(
     assert _held(many) == _truth(many, acme)
 
 
-def test_a_token_that_comes_later_brings_every_language(many: Runs) -> None:
+def test_a_token_added_later_reads_every_language(many: Runs) -> None:
     first = many.world.today
     many.run(tokens=())
     public = len([r for r in many.world.repositories.values() if r.is_public])
@@ -147,7 +147,7 @@ def test_a_few_unread_languages_cause_no_sweep(many: Runs) -> None:
     assert many.simulator.requests['rest:languages'] == 1
 
 
-def test_partial_totals_are_reported_and_not_drawn(many: Runs) -> None:
+def test_partial_totals_are_reported_and_not_charted(many: Runs) -> None:
     result = many.run(tokens=())
     public = len([r for r in many.world.repositories.values() if r.is_public])
     ((_, _, read),) = many.ask(_READ, (many.world.today,))
@@ -169,7 +169,7 @@ def test_partial_totals_are_reported_and_not_drawn(many: Runs) -> None:
         ) == [(-1, False), (0, True)]
 
 
-def test_a_total_without_a_count_is_drawn_as_before(many: Runs) -> None:
+def test_a_total_without_a_count_is_charted_as_before(many: Runs) -> None:
     """Days that an earlier version recorded."""
     many.run()
     many.ask_to('update company_daily set repos_languages_read = null')
@@ -178,7 +178,7 @@ def test_a_total_without_a_count_is_drawn_as_before(many: Runs) -> None:
     ) == [(True,)]
 
 
-def test_the_chart_leaves_out_days_that_cover_a_part_of_the_warehouse(
+def test_the_chart_leaves_out_partially_covered_days(
     many: Runs,
 ) -> None:
     """A small company is complete long before a large one."""

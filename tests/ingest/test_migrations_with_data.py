@@ -41,7 +41,7 @@ def test_migrating_and_rebuilding_every_view_changes_no_row(
     assert again == answers
 
 
-def test_the_run_log_rolled_back_and_made_again_costs_the_run_log_alone(
+def test_recreating_the_run_log_loses_only_the_run_log(
     runs: Runs,
 ) -> None:
     _fill(runs)
@@ -74,7 +74,7 @@ def test_the_run_log_rolled_back_and_made_again_costs_the_run_log_alone(
     assert runs.run().unread == []
 
 
-def test_all_rolled_back_and_made_again_begins_anew(runs: Runs) -> None:
+def test_a_full_rollback_and_migration_starts_empty(runs: Runs) -> None:
     _fill(runs)
     roll_back(warehouse_at(runs.url))
     migrate(warehouse_at(runs.url))
@@ -82,7 +82,7 @@ def test_all_rolled_back_and_made_again_begins_anew(runs: Runs) -> None:
     assert runs.run().unread == []
 
 
-def test_every_rollback_says_what_it_loses() -> None:
+def test_every_rollback_documents_what_it_deletes() -> None:
     files = sorted(MIGRATIONS.glob('*.rollback.sql'))
     assert len(files) == len(list(MIGRATIONS.glob('*.sql'))) / 2
     for path in files:

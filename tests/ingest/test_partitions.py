@@ -32,7 +32,7 @@ def _detach(runs: Runs, table: str, day: date) -> None:
     ids=['repositories', 'languages', 'both'],
 )
 @pytest.mark.parametrize('is_later', [False, True])
-def test_a_run_without_the_latest_day_says_how_to_attach_it(
+def test_a_detached_latest_day_is_an_error_that_says_how_to_attach_it(
     runs: Runs, tables: tuple[str, ...], is_later: bool
 ) -> None:
     for _ in range(3):
@@ -61,7 +61,7 @@ def test_a_run_without_the_latest_day_says_how_to_attach_it(
     assert runs.audit() == []
 
 
-def test_a_day_in_the_middle_that_was_detached_stops_no_run(
+def test_a_detached_earlier_day_stops_no_run(
     runs: Runs,
 ) -> None:
     first = runs.world.today
@@ -76,7 +76,7 @@ def test_a_day_in_the_middle_that_was_detached_stops_no_run(
     )
 
 
-def test_a_run_refuses_a_latest_day_that_was_dropped(runs: Runs) -> None:
+def test_a_dropped_latest_day_is_refused(runs: Runs) -> None:
     for _ in range(3):
         runs.run()
         runs.next_day()
@@ -92,7 +92,7 @@ def test_a_run_refuses_a_latest_day_that_was_dropped(runs: Runs) -> None:
     assert runs.audit() == []
 
 
-def test_a_gap_of_an_outage_longer_than_retention_is_no_error(
+def test_a_gap_longer_than_retention_is_not_an_error(
     runs: Runs,
 ) -> None:
     """A reader put the drop of its last day off; then retention grew."""
@@ -116,7 +116,7 @@ def test_a_gap_of_an_outage_longer_than_retention_is_no_error(
     assert runs.audit(retention_days=30) == []
 
 
-def test_a_latest_day_that_was_dropped_in_both_tables_is_not_lost_silently(
+def test_a_latest_day_dropped_in_both_tables_is_reported(
     runs: Runs,
 ) -> None:
     for _ in range(3):
@@ -134,7 +134,9 @@ def test_a_latest_day_that_was_dropped_in_both_tables_is_not_lost_silently(
     assert runs.audit() == []
 
 
-def test_without_any_day_every_company_is_swept(warehouse_url: str) -> None:
+def test_a_warehouse_without_days_sweeps_every_company(
+    warehouse_url: str,
+) -> None:
     with serve('acme:310', warehouse_url) as runs:
         runs.run()
         day = runs.world.today
@@ -145,7 +147,7 @@ def test_without_any_day_every_company_is_swept(warehouse_url: str) -> None:
         assert runs.audit() == []
 
 
-def test_other_tables_beside_the_partitions_stop_no_run(runs: Runs) -> None:
+def test_unrelated_partitions_stop_no_run(runs: Runs) -> None:
     """A default partition, and a name that is no date."""
     runs.ask_to(
         'create table rest_of_days partition of repo_snapshots default;'

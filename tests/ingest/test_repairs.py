@@ -78,7 +78,7 @@ def test_languages_that_may_have_been_lost_are_read_again(runs: Runs) -> None:
     )
 
 
-def test_days_that_are_kept_get_the_count_of_languages_read(
+def test_stored_days_get_the_count_of_languages_read(
     warehouse_url: str,
 ) -> None:
     """Without a token first, then with one: growth that was reading."""

@@ -23,7 +23,7 @@ _SIZE = """
         pytest.param(400, 30, 400, id='large', marks=pytest.mark.long),
     ],
 )
-def test_the_facts_do_not_grow_and_the_totals_are_complete(
+def test_facts_do_not_grow_and_totals_are_complete(
     warehouse_url: str, days: int, retention_days: int, size: int
 ) -> None:
     sizes = []

@@ -32,7 +32,7 @@ def _change_hands(runs: Runs, login: str, new_login: str) -> Account:
 
 
 @pytest.mark.parametrize('is_seen', [False, True])
-def test_both_are_read_when_the_stranger_is_tracked(
+def test_both_accounts_of_a_reused_login_are_read(
     runs: Runs, command: Command, is_seen: bool
 ) -> None:
     """Whether a run has seen the rename yet, or not."""
@@ -69,7 +69,7 @@ def test_both_are_read_when_the_stranger_is_tracked(
     assert runs.audit() == []
 
 
-def test_a_login_that_nobody_has_now_means_its_former_owner(
+def test_an_unused_login_refers_to_its_former_owner(
     runs: Runs,
 ) -> None:
     runs.run()
@@ -81,7 +81,7 @@ def test_a_login_that_nobody_has_now_means_its_former_owner(
     assert fetch.account.account_id == acme
 
 
-def test_a_tracked_company_that_takes_a_tracked_login_goes_by_it(
+def test_a_reused_login_refers_to_its_current_owner(
     runs: Runs,
 ) -> None:
     """The login on GitHub now comes before the one it was tracked under."""
@@ -117,7 +117,7 @@ def test_migrating_separates_two_companies_under_one_login(
     assert len(runs.run().companies) == 2
 
 
-def test_a_company_that_is_gone_is_untracked_by_its_id(
+def test_a_deleted_company_is_untracked_by_its_id(
     runs: Runs, command: Command
 ) -> None:
     """A stranger has its login, and is tracked under it."""

@@ -158,7 +158,7 @@ def test_an_outage_longer_than_retention_loses_no_last_values(
     ) == [(21,)]
 
 
-def test_a_run_that_ends_after_midnight_belongs_to_the_day_it_began(
+def test_a_run_past_midnight_belongs_to_its_start_day(
     runs: Runs,
 ) -> None:
     before = datetime(2026, 3, 1, 23, 59, 59, tzinfo=UTC)
@@ -194,7 +194,7 @@ def test_a_removed_repository_keeps_its_history(runs: Runs) -> None:
     ) == [(1,)]
 
 
-def test_a_repository_that_comes_back_starts_a_new_stretch(
+def test_a_returning_repository_starts_a_new_tracking_period(
     runs: Runs,
 ) -> None:
     runs.run()
@@ -217,7 +217,7 @@ def test_a_repository_that_comes_back_starts_a_new_stretch(
     ) == [(4, None)]
 
 
-def test_a_repository_that_vanishes_after_the_days_first_run_has_no_row(
+def test_a_repository_removed_between_runs_of_a_day_has_no_row(
     runs: Runs,
 ) -> None:
     """And one that is back before the day is over has lost nothing."""
@@ -275,7 +275,7 @@ def test_a_move_to_an_untracked_company_is_a_removal(runs: Runs) -> None:
     ) == [(runs.world.today,)]
 
 
-def test_an_empty_language_set_is_believed_on_a_later_day(
+def test_an_empty_language_set_is_accepted_on_a_later_day(
     runs: Runs,
 ) -> None:
     runs.run()
@@ -313,7 +313,7 @@ def test_renames_are_followed_by_id(runs: Runs) -> None:
     ) == [('acme-next',), ('ada',)]
 
 
-def test_private_repositories_are_not_kept(runs: Runs) -> None:
+def test_private_repositories_are_not_stored(runs: Runs) -> None:
     runs.run()
     private = [
         repository.id
@@ -348,7 +348,7 @@ def test_a_company_without_repositories_has_a_row_of_zeros(
     ) == [(0, 0), (0, 0)]
 
 
-def test_only_the_companies_named_are_read(runs: Runs) -> None:
+def test_only_the_named_companies_are_read(runs: Runs) -> None:
     runs.run()
     runs.next_day()
     result = runs.run('ADA')

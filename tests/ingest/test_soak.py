@@ -156,7 +156,7 @@ def _public(world: World, logins: list[str]) -> list[Any]:
         pytest.param(2000, 30, 0.05, id='large', marks=pytest.mark.long),
     ],
 )
-def test_bad_answers_cost_and_invent_no_row(
+def test_bad_responses_lose_and_invent_no_row(
     warehouse_url: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

@@ -70,7 +70,7 @@ def _watermarks(runs: Runs) -> list[tuple[str, bool]]:
 
 @SOURCES
 @pytest.mark.parametrize('name', sorted(PASSING))
-def test_what_passes_is_tried_again(
+def test_temporary_errors_are_retried(
     runs: Runs, source: str, name: str
 ) -> None:
     """Four times, two to sixteen seconds later and a bit."""
@@ -85,7 +85,7 @@ def test_what_passes_is_tried_again(
 
 @SOURCES
 @pytest.mark.parametrize('name', sorted(PASSING))
-def test_what_does_not_pass_costs_its_company_not_the_run(
+def test_a_lasting_error_fails_its_company_not_the_run(
     runs: Runs, source: str, name: str
 ) -> None:
     runs.run(source=source)
@@ -100,7 +100,7 @@ def test_what_does_not_pass_costs_its_company_not_the_run(
     assert _watermarks(runs) == [('acme', False), ('ada', True)]
 
 
-def test_a_time_out_is_tried_again(
+def test_a_timeout_is_retried(
     runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transport, '_TIMEOUTS_SECONDS', (5, 0.3))
@@ -154,7 +154,7 @@ def test_a_page_size_grows_back(warehouse_url: str) -> None:
         assert sent < 30
 
 
-def test_rest_takes_over_from_a_graphql_that_cannot_bear_one(
+def test_rest_replaces_a_failing_graphql(
     runs: Runs,
 ) -> None:
     """A company that GraphQL fails half way is read anew, languages too."""
@@ -177,7 +177,7 @@ def test_rest_takes_over_from_a_graphql_that_cannot_bear_one(
     ],
     ids=['404', 'redirected'],
 )
-def test_rest_takes_over_where_there_is_no_graphql(
+def test_rest_replaces_a_missing_graphql(
     runs: Runs, fault: faults.Fault
 ) -> None:
     runs.simulator.faults.add(fault)
@@ -186,7 +186,7 @@ def test_rest_takes_over_where_there_is_no_graphql(
 
 
 @SOURCES
-def test_partial_data_are_kept_and_nothing_is_removed(
+def test_partial_data_is_kept_and_nothing_is_removed(
     runs: Runs, source: str
 ) -> None:
     runs.run(source=source)
@@ -220,7 +220,7 @@ def test_partial_data_are_kept_and_nothing_is_removed(
     assert fresh + carried == len(true_repos(runs.world, LOGINS)) + 1
 
 
-def test_a_query_that_hides_what_wants_single_sign_on_is_incomplete(
+def test_a_list_limited_by_single_sign_on_is_incomplete(
     runs: Runs,
 ) -> None:
     runs.simulator.faults.add(faults.partial_list(kind='graphql:*'))
@@ -239,7 +239,7 @@ def test_a_query_that_hides_what_wants_single_sign_on_is_incomplete(
         'Missing or invalid User Agent string.',
     ],
 )
-def test_a_refusal_that_is_no_limit_is_told_in_githubs_words(
+def test_a_refusal_other_than_a_limit_quotes_github(
     runs: Runs, source: str, words: str
 ) -> None:
     runs.simulator.faults.add(
@@ -254,9 +254,7 @@ def test_a_refusal_that_is_no_limit_is_told_in_githubs_words(
 
 
 @SOURCES
-def test_a_company_that_is_gone_is_carried_forward(
-    runs: Runs, source: str
-) -> None:
+def test_a_deleted_company_is_carried_forward(runs: Runs, source: str) -> None:
     runs.run(source=source)
     runs.next_day()
     gone = next(
@@ -270,7 +268,7 @@ def test_a_company_that_is_gone_is_carried_forward(
 
 
 @SOURCES
-def test_a_login_that_is_somebody_elses_now_is_not_taken_for_ours(
+def test_a_reused_login_is_not_read_as_the_old_account(
     runs: Runs, source: str
 ) -> None:
     """The company was renamed, and a stranger took its old name."""
@@ -291,7 +289,7 @@ def test_a_login_that_is_somebody_elses_now_is_not_taken_for_ours(
     assert runs.ask("select 1 from repos where name = 'not-ours'") == []
 
 
-def test_what_a_list_answers_with_404_for_a_while_is_not_gone(
+def test_a_temporary_404_removes_nothing(
     runs: Runs,
 ) -> None:
     runs.simulator.faults.add(
@@ -318,7 +316,7 @@ def test_what_a_list_answers_with_404_for_a_while_is_not_gone(
     ],
     ids=['404', '451', '403', '409'],
 )
-def test_languages_that_are_not_shown(
+def test_unavailable_languages_are_carried_forward(
     warehouse_url: str, fault: faults.Fault, expected: str
 ) -> None:
     """One repository's, whose company is read whole all the same."""
@@ -367,7 +365,7 @@ def test_a_moved_repository_is_followed_on_the_same_host(
     _assert_equal(runs)
 
 
-def test_github_that_answers_no_languages_is_not_asked_for_all_of_them(
+def test_languages_are_abandoned_after_repeated_failures(
     runs: Runs,
 ) -> None:
     runs.simulator.faults.add(faults.server_error(500, kind='rest:languages'))
@@ -380,7 +378,7 @@ def test_github_that_answers_no_languages_is_not_asked_for_all_of_them(
     'lacking',
     [(), ('Repository.stargazerCount',), ('Query.rateLimit',)],
 )
-def test_an_enterprise_server_without_limits_and_of_an_older_schema(
+def test_an_older_enterprise_server_without_limits_is_read(
     warehouse_url: str,
     second_warehouse_url: str,
     source: str,
@@ -405,7 +403,7 @@ def test_an_enterprise_server_without_limits_and_of_an_older_schema(
         ) == [(None,)]
 
 
-def test_a_server_that_lacks_a_field_loses_that_field_alone(
+def test_a_field_missing_on_a_server_is_null_and_others_are_read(
     warehouse_url: str,
 ) -> None:
     """One more request in the whole run, and not one per repository."""
@@ -429,7 +427,7 @@ def test_a_server_that_lacks_a_field_loses_that_field_alone(
         ]
 
 
-def test_a_server_that_lacks_a_field_is_asked_for_it_again_the_next_day(
+def test_a_field_missing_on_a_server_is_requested_again_the_next_day(
     warehouse_url: str,
 ) -> None:
     with serve(

@@ -89,7 +89,9 @@ def _wait_for(url: str) -> None:
     raise AssertionError('the pooler does not answer')
 
 
-def test_days_are_recorded_as_ever(runs: Runs, pooled_url: str) -> None:
+def test_days_are_recorded_through_a_pooler(
+    runs: Runs, pooled_url: str
+) -> None:
     pooled = replace(runs, url=pooled_url)
     for _ in range(3):
         assert pooled.run().unread == []
@@ -99,7 +101,9 @@ def test_days_are_recorded_as_ever(runs: Runs, pooled_url: str) -> None:
     ) == [(3,)]
 
 
-def test_of_two_runs_at_once_one_wins(runs: Runs, pooled_url: str) -> None:
+def test_one_of_two_concurrent_runs_is_refused(
+    runs: Runs, pooled_url: str
+) -> None:
     pooled = replace(runs, url=pooled_url)
     pooled.run()
     runs.next_day()

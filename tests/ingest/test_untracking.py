@@ -80,7 +80,7 @@ def test_a_company_tracked_again_after_it_was_untracked_during_a_run_is_swept(
 
 
 @pytest.mark.parametrize('size', [24, 310])
-def test_a_company_untracked_and_tracked_during_one_run_begins_anew(
+def test_a_company_untracked_and_tracked_during_one_run_starts_over(
     warehouse_url: str, size: int
 ) -> None:
     with serve(f'acme:{size},ada:4:user', warehouse_url) as runs:
@@ -102,7 +102,7 @@ def test_a_company_untracked_and_tracked_during_one_run_begins_anew(
         assert runs.audit() == []
 
 
-def test_a_repository_that_moved_to_a_company_untracked_meanwhile_is_gone(
+def test_a_repository_moved_to_a_company_untracked_meanwhile_is_removed(
     runs: Runs,
 ) -> None:
     runs.run()
@@ -124,7 +124,7 @@ def test_a_repository_that_moved_to_a_company_untracked_meanwhile_is_gone(
     assert runs.audit() == []
 
 
-def test_untracking_waits_for_a_run_that_is_being_written(
+def test_untracking_waits_for_the_write_of_a_run(
     runs: Runs,
 ) -> None:
     runs.run()

@@ -71,7 +71,7 @@ def test_a_clock_that_differs_by_less_than_an_hour_is_accepted(
     assert _ingest(runs).unread == []
 
 
-def test_one_answer_with_an_odd_date_stops_nothing(
+def test_one_response_with_a_wrong_date_stops_no_run(
     warehouse_url: str,
 ) -> None:
     """Of the many answers of a run, one agrees with the clock."""
@@ -93,7 +93,7 @@ def test_one_answer_with_an_odd_date_stops_nothing(
     assert result.unread == []
 
 
-def test_nothing_is_written_when_the_clocks_cannot_be_compared(
+def test_nothing_is_written_if_the_clocks_cannot_be_compared(
     runs: Runs,
 ) -> None:
     """GitHub is away: the next run fills in the day."""
@@ -119,7 +119,7 @@ def test_as_of_is_not_compared_with_githubs_clock(runs: Runs) -> None:
     assert runs.run().unread == []
 
 
-def test_status_and_audit_fail_on_what_is_in_the_future(
+def test_status_and_audit_fail_on_future_times(
     runs: Runs, command: Command
 ) -> None:
     runs.run()
@@ -175,7 +175,7 @@ def test_the_repair_deletes_days_in_the_future(
     assert runs.run().unread == []
 
 
-def test_repositories_that_left_and_returned_by_a_wrong_clock_are_kept(
+def test_repositories_removed_and_restored_by_a_wrong_clock_are_kept(
     runs: Runs,
 ) -> None:
     """Gone, back, and in one case gone again, all of it in the future."""
@@ -207,7 +207,7 @@ def test_repositories_that_left_and_returned_by_a_wrong_clock_are_kept(
     assert runs.audit() == []
 
 
-def test_errors_of_a_proxy_do_not_vouch_for_the_clock(runs: Runs) -> None:
+def test_proxy_errors_do_not_confirm_the_clock(runs: Runs) -> None:
     """A page of this machine's own, dated by the same wrong clock."""
     runs.clock.set_to_now()
     runs.clock.advance(-43 * 86400)
@@ -219,7 +219,7 @@ def test_errors_of_a_proxy_do_not_vouch_for_the_clock(runs: Runs) -> None:
         _ingest(runs)
 
 
-def test_without_a_usable_date_no_more_than_a_day_is_dropped(
+def test_retention_without_a_valid_date_drops_at_most_one_day(
     runs: Runs,
 ) -> None:
     """Every answer has a date that is none."""
