@@ -131,8 +131,8 @@ def test_each_card_has_equal_rows_in_metabase_and_on_the_page(
     runs: Runs, title: str
 ) -> None:
     card: Card = CARDS[title]
-    shown = runs.ask(re.sub(r'\[\[.*?\]\]', '', metabase_sql(card)))
-    rows = runs.ask(page_sql(card))
+    shown = runs.query(re.sub(r'\[\[.*?\]\]', '', metabase_sql(card)))
+    rows = runs.query(page_sql(card))
     assert len(rows) <= 2000
     if not card.is_total:
         assert shown == rows[: card.limit]

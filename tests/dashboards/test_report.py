@@ -121,7 +121,7 @@ def test_the_filters_keep_only_the_selection(
     open_page = _Watched(browser, report)
     assert open_page.number('Companies') == 4
     open_page.page.select_option('#filter-company', 'globex')
-    stars, repositories = runs.ask(
+    stars, repositories = runs.query(
         'select total_stars, repo_count from company_total_stars'
         " where company_name = 'globex' order by snapshot_date desc limit 1"
     )[0]

@@ -21,7 +21,7 @@ from github_warehouse.github.client import Cost, GitHubClient
 from github_warehouse.github.clock import Clock, StoppedError
 from github_warehouse.github.rate_limiter import RateLimiter
 from github_warehouse.github.tokens import Token
-from support import PatientClock
+from support import SimulatedClock
 
 # The refusal is on its way for so long, and others with it.
 _ON_THE_WAY_SECONDS = 0.4
@@ -110,7 +110,7 @@ def test_no_request_is_sent_while_the_hour_is_used_up() -> None:
 
 def test_concurrent_requests_wait_once_for_one_limit() -> None:
     """A minute, though eight that were under way together were refused."""
-    clock = PatientClock()
+    clock = SimulatedClock()
     rate_limiter, token = RateLimiter(8, 15, clock, 360), Token(
         'any', 'the token'
     )
@@ -123,7 +123,7 @@ def test_concurrent_requests_wait_once_for_one_limit() -> None:
 
 
 def test_a_repeated_limit_is_waited_for_longer() -> None:
-    clock = PatientClock()
+    clock = SimulatedClock()
     rate_limiter, token = RateLimiter(8, 15, clock, 360), Token(
         'any', 'the token'
     )

@@ -82,7 +82,7 @@ def test_no_connection_is_open_while_github_is_read(runs: Runs) -> None:
     with slow, Proxy(runs.url, idle_seconds=2) as proxy:
         runs.settings = replace(runs.settings, api_url=slow.url, concurrency=1)
         assert _ingest(runs, proxy.url()) == 28
-        (seconds,) = runs.ask(
+        (seconds,) = runs.query(
             'select extract(epoch from max(finished_at - started_at))'
             ' from pipeline_runs'
         )[0]

@@ -32,7 +32,7 @@ _UNREAD = 'select count(*) from repos where languages_observed_at is null'
 
 
 def _held(runs: Runs) -> dict[int, dict[str, int]]:
-    return dict(runs.ask(_HELD, (runs.world.today,)))
+    return dict(runs.query(_HELD, (runs.world.today,)))
 
 
 def _truth(runs: Runs, company: int) -> dict[int, dict[str, int]]:
@@ -71,7 +71,7 @@ def test_a_reused_login_gives_no_languages(
     many.clock.advance(3600)
     many.next_day()
     many.run(source='rest')
-    assert many.ask(_UNREAD) == [(0,)]
+    assert many.query(_UNREAD) == [(0,)]
     assert _held(many) == _truth(many, acme)
 
 
@@ -109,7 +109,7 @@ def test_languages_of_a_company_tracked_again_are_read_again(
     many.simulator.faults.add(faults.server_error(500, text='/languages'))
     many.run(source='rest')
     many.simulator.faults.clear()
-    assert many.ask(_UNREAD) == [(320,)]
+    assert many.query(_UNREAD) == [(320,)]
     many.next_day()
     many.run(source='rest')
     assert _held(many) == _truth(many, acme)
@@ -119,13 +119,13 @@ def test_a_token_added_later_reads_every_language(many: Runs) -> None:
     first = many.world.today
     many.run(tokens=())
     public = len([r for r in many.world.repositories.values() if r.is_public])
-    ((_, _, read),) = many.ask(_READ, (first,))
+    ((_, _, read),) = many.query(_READ, (first,))
     assert 0 < read < public
     many.next_day(3)
     many.run()
     assert _held(many) == _truth(many, many.company_id('acme'))
     # the days between are carried forward: no more was known on them
-    assert many.ask(_READ, (first,)) == [
+    assert many.query(_READ, (first,)) == [
         (0, public, read),
         (1, public, read),
         (2, public, read),
@@ -136,33 +136,33 @@ def test_a_token_added_later_reads_every_language(many: Runs) -> None:
 def test_a_few_unread_languages_cause_no_sweep(many: Runs) -> None:
     many.run()
     repository = next(iter(_truth(many, many.company_id('acme'))))
-    many.ask_to(
+    many.execute(
         'update repos set languages_observed_at = null where id = %s',
         (repository,),
     )
     many.next_day()
     (fetch,) = many.run().companies
     assert fetch.mode == 'incremental'
-    assert many.ask(_UNREAD) == [(0,)]
+    assert many.query(_UNREAD) == [(0,)]
     assert many.simulator.requests['rest:languages'] == 1
 
 
 def test_partial_totals_are_reported_and_not_charted(many: Runs) -> None:
     result = many.run(tokens=())
     public = len([r for r in many.world.repositories.values() if r.is_public])
-    ((_, _, read),) = many.ask(_READ, (many.world.today,))
+    ((_, _, read),) = many.query(_READ, (many.world.today,))
     warning = f'languages_read={read} of {public} repositories'
     assert [w for w in result.written.warnings if warning in w] != []
     assert [w for w in many.audit() if warning in w] != []
     for view in ('language_trend_by_company', 'company_leading_languages'):
-        assert many.ask(f'select distinct is_complete from {view}') == [
+        assert many.query(f'select distinct is_complete from {view}') == [
             (False,)
         ]
     many.next_day()
     assert many.run().written.warnings == ()
     assert many.audit() == []
     for view in ('language_trend_by_company', 'company_leading_languages'):
-        assert many.ask(
+        assert many.query(
             f'select distinct snapshot_date - %s, is_complete from {view}'
             ' order by 1',
             (many.world.today,),
@@ -172,8 +172,8 @@ def test_partial_totals_are_reported_and_not_charted(many: Runs) -> None:
 def test_a_total_without_a_count_is_charted_as_before(many: Runs) -> None:
     """Days that an earlier version recorded."""
     many.run()
-    many.ask_to('update company_daily set repos_languages_read = null')
-    assert many.ask(
+    many.execute('update company_daily set repos_languages_read = null')
+    assert many.query(
         'select distinct is_complete from language_trend_by_company'
     ) == [(True,)]
 

@@ -26,7 +26,7 @@ def test_migrating_and_rebuilding_every_view_changes_no_row(
     _fill(runs)
     before = tables(runs.url)
     views = migrate_module.view_names()
-    answers = [runs.ask(f'select count(*) from {view}') for view in views]
+    answers = [runs.query(f'select count(*) from {view}') for view in views]
     with connect(runs.url) as connection:
         with connection, connection.cursor() as cursor:
             for view in views:
@@ -37,7 +37,7 @@ def test_migrating_and_rebuilding_every_view_changes_no_row(
                 )
     assert migrate(warehouse_at(runs.url)) == [f'rebuilt {len(views)} views']
     assert tables(runs.url) == before
-    again = [runs.ask(f'select count(*) from {view}') for view in views]
+    again = [runs.query(f'select count(*) from {view}') for view in views]
     assert again == answers
 
 
@@ -70,7 +70,7 @@ def test_recreating_the_run_log_loses_only_the_run_log(
         # which also has languages that may have been lost read again
         held['repos'] = [row[:-3] for row in held['repos']]
     assert after == before
-    assert runs.ask('select * from pipeline_runs') == []
+    assert runs.query('select * from pipeline_runs') == []
     assert runs.run().unread == []
 
 

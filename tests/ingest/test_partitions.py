@@ -19,7 +19,7 @@ _COUNTS = """
 
 
 def _detach(runs: Runs, table: str, day: date) -> None:
-    runs.ask_to(f'alter table {table} detach partition {table}_{day:%Y%m%d}')
+    runs.execute(f'alter table {table} detach partition {table}_{day:%Y%m%d}')
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_a_detached_latest_day_is_an_error_that_says_how_to_attach_it(
         runs.run()
         runs.next_day()
     day = runs.world.today - timedelta(days=1)
-    before = runs.ask(_COUNTS)
+    before = runs.query(_COUNTS)
     for table in tables:
         _detach(runs, table, day)
     if is_later:
@@ -49,14 +49,14 @@ def test_a_detached_latest_day_is_an_error_that_says_how_to_attach_it(
         with pytest.raises(DatabaseError, match='is detached from') as told:
             runs.run()
         _, attach, _ = str(told.value).split('`')
-        runs.ask_to(attach)
+        runs.execute(attach)
     # before anything was asked of GitHub
     assert sum(runs.simulator.requests.values()) == asked
-    assert runs.ask('select status from pipeline_runs order by run_id') == [
+    assert runs.query('select status from pipeline_runs order by run_id') == [
         *[('succeeded',)] * 3,
         *[('failed',)] * len(tables),
     ]
-    assert runs.ask(_COUNTS) == before
+    assert runs.query(_COUNTS) == before
     assert runs.run().unread == []
     assert runs.audit() == []
 
@@ -81,13 +81,13 @@ def test_a_dropped_latest_day_is_refused(runs: Runs) -> None:
         runs.run()
         runs.next_day()
     day = runs.world.today - timedelta(days=1)
-    runs.ask_to(f'drop table language_snapshots_{day:%Y%m%d}')
+    runs.execute(f'drop table language_snapshots_{day:%Y%m%d}')
     with pytest.raises(DatabaseError, match='dropped by hand'):
         runs.run()
     # as the runbook says
-    runs.ask_to(f'drop table repo_snapshots_{day:%Y%m%d}')
+    runs.execute(f'drop table repo_snapshots_{day:%Y%m%d}')
     for total in ('company_daily', 'company_language_daily'):
-        runs.ask_to(f'delete from {total} where snapshot_date >= %s', (day,))
+        runs.execute(f'delete from {total} where snapshot_date >= %s', (day,))
     assert runs.run(is_full=True).unread == []
     assert runs.audit() == []
 
@@ -105,7 +105,7 @@ def test_a_gap_longer_than_retention_is_not_an_error(
             runs.run(retention_days=5)
     days = [
         day
-        for (day,) in runs.ask(
+        for (day,) in runs.query(
             'select distinct snapshot_date from repo_snapshots order by 1'
         )
     ]
@@ -124,12 +124,12 @@ def test_a_latest_day_dropped_in_both_tables_is_reported(
         runs.next_day()
     day = runs.world.today - timedelta(days=1)
     for table in ('repo_snapshots', 'language_snapshots'):
-        runs.ask_to(f'drop table {table}_{day:%Y%m%d}')
+        runs.execute(f'drop table {table}_{day:%Y%m%d}')
     with pytest.raises(DatabaseError, match=f'totals end on {day}'):
         runs.run()
     # as the runbook says
     for total in ('company_daily', 'company_language_daily'):
-        runs.ask_to(f'delete from {total} where snapshot_date >= %s', (day,))
+        runs.execute(f'delete from {total} where snapshot_date >= %s', (day,))
     assert runs.run(is_full=True).unread == []
     assert runs.audit() == []
 
@@ -141,7 +141,7 @@ def test_a_warehouse_without_days_sweeps_every_company(
         runs.run()
         day = runs.world.today
         for table in ('repo_snapshots', 'language_snapshots'):
-            runs.ask_to(f'drop table {table}_{day:%Y%m%d}')
+            runs.execute(f'drop table {table}_{day:%Y%m%d}')
         runs.next_day()
         assert [fetch.mode for fetch in runs.run().companies] == ['sweep']
         assert runs.audit() == []
@@ -149,7 +149,7 @@ def test_a_warehouse_without_days_sweeps_every_company(
 
 def test_unrelated_partitions_stop_no_run(runs: Runs) -> None:
     """A default partition, and a name that is no date."""
-    runs.ask_to(
+    runs.execute(
         'create table rest_of_days partition of repo_snapshots default;'
         'create table repo_snapshots_20261399 (day date)'
     )

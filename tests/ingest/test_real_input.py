@@ -118,8 +118,8 @@ def test_both_sources_store_the_recorded_rest_values(
         assert result.unread == []
         assert result.written.snapshots_fresh == REST_FORMS[form]
         assert differences(url, DAY, world, logins, languages) == []
-    assert tables(warehouse_url, of_both_sources=True) == tables(
-        second_warehouse_url, of_both_sources=True
+    assert tables(warehouse_url, common_metrics_only=True) == tables(
+        second_warehouse_url, common_metrics_only=True
     )
 
 

@@ -13,7 +13,7 @@ from github_simulator import faults
 from github_warehouse.github import transport
 from simulated import Runs, serve
 from tables import tables
-from truth import Believed, differences, true_repos
+from truth import ExpectedLanguages, differences, true_repos
 
 LOGINS = {'acme', 'ada'}
 SOURCES = pytest.mark.parametrize('source', ['graphql', 'rest'])
@@ -37,7 +37,7 @@ def runs(warehouse_url: str) -> Iterator[Runs]:
 
 
 def _assert_equal(runs: Runs, languages: bool = True) -> None:
-    believed = Believed()
+    believed = ExpectedLanguages()
     believed.next_day(runs.world, LOGINS)
     found = differences(
         runs.url, runs.world.today, runs.world, LOGINS, believed.rows()
@@ -48,7 +48,7 @@ def _assert_equal(runs: Runs, languages: bool = True) -> None:
 def _observed_today(runs: Runs) -> list[tuple[str, bool]]:
     return [
         (login, fresh)
-        for login, fresh in runs.ask(
+        for login, fresh in runs.query(
             'select company_name, bool_and(observed_on = %s)'
             ' from repo_snapshots inner join companies using (company_id)'
             ' where snapshot_date = %s group by 1 order by 1',
@@ -60,7 +60,7 @@ def _observed_today(runs: Runs) -> list[tuple[str, bool]]:
 def _watermarks(runs: Runs) -> list[tuple[str, bool]]:
     return [
         (login, moved)
-        for login, moved in runs.ask(
+        for login, moved in runs.query(
             'select source, last_run::date = %s from ingestion_state'
             ' order by 1',
             (runs.world.today,),
@@ -163,7 +163,7 @@ def test_rest_replaces_a_failing_graphql(
     )
     assert runs.run(concurrency=1).unread == []
     _assert_equal(runs)
-    assert runs.ask(
+    assert runs.query(
         'select company_name, source from pipeline_run_companies'
         ' inner join companies using (company_id) order by 1'
     ) == [('acme', 'rest'), ('ada', 'graphql')]
@@ -210,7 +210,7 @@ def test_partial_data_is_kept_and_nothing_is_removed(
     assert 'SAML' in str(result.unread[0].error)
     assert _watermarks(runs) == [('acme', False), ('ada', False)]
     # what came is fresh; what did not, gone or hidden (one a page), is not
-    fresh, carried = runs.ask(
+    fresh, carried = runs.query(
         'select count(*) filter (where observed_on = %s),'
         ' count(*) filter (where observed_on < %s)'
         ' from repo_snapshots where snapshot_date = %s',
@@ -283,10 +283,10 @@ def test_a_reused_login_is_not_read_as_the_old_account(
     )
     runs.world.create(stranger.id, 'not-ours')
     assert runs.run(source=source).unread == []
-    assert runs.ask(
+    assert runs.query(
         'select company_name, company_id from companies order by 1'
     )[0] == ('acme-next', ours)
-    assert runs.ask("select 1 from repos where name = 'not-ours'") == []
+    assert runs.query("select 1 from repos where name = 'not-ours'") == []
 
 
 def test_a_temporary_404_removes_nothing(
@@ -334,7 +334,7 @@ def test_unavailable_languages_are_carried_forward(
             runs.next_day()
             runs.world.push(repository)
             assert runs.run(source='rest').unread == []
-            counts += runs.ask(
+            counts += runs.query(
                 'select count(*) from language_snapshots'
                 ' where repo_id = %s and snapshot_date = %s',
                 (repository, runs.world.today),
@@ -395,10 +395,10 @@ def test_an_older_enterprise_server_without_limits_is_read(
     ) as runs:
         api_url = f'{runs.simulator.url}/api/v3'
         assert runs.run(source=source, api_url=api_url).unread == []
-        assert tables(warehouse_url, of_both_sources=True) == tables(
-            second_warehouse_url, of_both_sources=True
+        assert tables(warehouse_url, common_metrics_only=True) == tables(
+            second_warehouse_url, common_metrics_only=True
         )
-        assert runs.ask(
+        assert runs.query(
             'select distinct budget_left from pipeline_run_companies'
         ) == [(None,)]
 
@@ -419,7 +419,7 @@ def test_a_field_missing_on_a_server_is_null_and_others_are_read(
         # three pages, one and the query that was refused
         assert runs.simulator.requests['graphql:repositories'] == 5
         assert runs.simulator.requests['rest:languages'] == 0
-        assert runs.ask(
+        assert runs.query(
             'select count(*), count(license) from current_repo_metrics'
         ) == [(len(true_repos(runs.world, LOGINS)), 0)]
         assert [log['field'] for log in logs if 'field' in log] == [
@@ -439,6 +439,6 @@ def test_a_field_missing_on_a_server_is_requested_again_the_next_day(
         licences = [
             repo.license_spdx for repo in runs.world.repositories.values()
         ]
-        assert runs.ask('select count(license) from current_repo_metrics') == [
-            (sum(license is not None for license in licences),)
-        ]
+        assert runs.query(
+            'select count(license) from current_repo_metrics'
+        ) == [(sum(license is not None for license in licences),)]

@@ -187,13 +187,13 @@ def runs(warehouse_url: str) -> Iterator[Runs]:
 
 def assert_ada_is_written(runs: Runs) -> None:
     """The run is in the run log, and the other company has its day."""
-    assert runs.ask(
+    assert runs.query(
         'select company_name, count(*), bool_and(observed_on = %s)'
         ' from repo_snapshots inner join companies using (company_id)'
         ' where snapshot_date = %s and company_name = %s group by 1',
         (runs.world.today, runs.world.today, 'ada'),
     ) == [('ada', 4, True)]
-    ((day, status),) = runs.ask(
+    ((day, status),) = runs.query(
         'select snapshot_date, status from pipeline_runs'
         ' order by run_id desc limit 1'
     )
@@ -305,11 +305,11 @@ def test_after_a_fallback_the_run_log_names_rest_and_its_budget(
         faults.refused(404, 'Not Found', kind='graphql:*')
     )
     assert runs.run(concurrency=1).unread == []
-    ((source, left),) = runs.ask(
+    ((source, left),) = runs.query(
         'select source, budget_left from pipeline_runs'
     )
     assert (source, left) == ('rest', _core_left(runs))
-    assert runs.ask(
+    assert runs.query(
         'select distinct source, budget_left < 5000 - requests'
         ' from pipeline_run_companies'
     ) == [('rest', True)]
@@ -356,7 +356,7 @@ def test_an_unexpected_error_fails_only_its_company(runs: Runs) -> None:
     assert 'LOG_LEVEL=debug' in unread.error
     traces = [line for line in lines if 'traceback' in line]
     assert [line['log_level'] for line in traces] == ['debug']
-    assert runs.ask(
+    assert runs.query(
         'select company_name, count(*)'
         ' from repo_snapshots inner join companies using (company_id)'
         ' where observed_on = snapshot_date group by 1'
@@ -366,7 +366,7 @@ def test_an_unexpected_error_fails_only_its_company(runs: Runs) -> None:
 def test_an_unexpected_error_ends_a_run_in_one_line(runs: Runs) -> None:
     with pytest.raises(WarehouseError, match='unexpected error, KeyError'):
         _run_broken(runs, 'languages')
-    ((status, error),) = runs.ask('select status, error from pipeline_runs')
+    ((status, error),) = runs.query('select status, error from pipeline_runs')
     assert status == 'failed' and error.startswith('unexpected error')
 
 

@@ -27,7 +27,7 @@ def runs(warehouse_url: str) -> Iterator[Runs]:
 
 
 def _assert_all_is_held(runs: Runs) -> None:
-    held = runs.ask(
+    held = runs.query(
         'select count(*) from repo_snapshots'
         ' where snapshot_date = %s and observed_on = %s',
         (runs.world.today, runs.world.today),
@@ -113,7 +113,7 @@ def test_a_wait_over_the_maximum_carries_the_rest_forward(
     assert runs.clock.waits == []
     # acme's first page, and what was refused; ada's were not even tried
     assert sum(runs.simulator.requests.values()) - sent == 2
-    assert runs.ask(
+    assert runs.query(
         'select count(*), count(*) filter (where observed_on < %s)'
         ' from repo_snapshots where snapshot_date = %s',
         (runs.world.today, runs.world.today),
@@ -131,13 +131,13 @@ def test_companies_read_before_a_limit_are_written(
     )
     result = runs.run(source=source, concurrency=1)
     assert [f.account.login for f in result.unread] == ['ada']
-    assert runs.ask(
+    assert runs.query(
         'select company_name, bool_and(observed_on = %s)'
         ' from repo_snapshots inner join companies using (company_id)'
         ' where snapshot_date = %s group by 1 order by 1',
         (runs.world.today, runs.world.today),
     ) == [('acme', True), ('ada', False)]
-    assert runs.ask(
+    assert runs.query(
         'select source, last_run::date = %s from ingestion_state order by 1',
         (runs.world.today,),
     ) == [('acme', True), ('ada', False)]
@@ -251,7 +251,7 @@ def test_a_refused_token_is_replaced_by_the_next(
         assert len(reasons) == 1
         assert 'of 2, 401 Bad credentials (request' in reasons[0]
         assert 'GITHUB_TOKEN' in reasons[0]
-        assert runs.ask(
+        assert runs.query(
             'select count(*) from repo_snapshots where observed_on = %s',
             (runs.world.today,),
         ) == [(len(true_repos(runs.world, {'acme'})),)]
@@ -267,7 +267,7 @@ def test_a_run_without_a_valid_token_stops(warehouse_url: str) -> None:
         assert len(str(raised.value).splitlines()) == 1
         # one look at each, and never anonymously
         assert runs.simulator.requests['rest:rate_limit'] == 2
-        assert runs.ask(
+        assert runs.query(
             'select status, requests from pipeline_runs order by run_id'
         )[1:] == [('failed', 2)]
 
@@ -286,7 +286,7 @@ def test_a_company_is_read_with_the_token_with_most_budget(
             faults.refused(500, 'nor here', token='poor', kind='graphql:*'),
         )
         assert runs.run(source=source, concurrency=1).unread == []
-        requests, budgets = runs.ask(
+        requests, budgets = runs.query(
             'select sum(requests), min(budget_left)'
             ' from pipeline_run_companies'
         )[0]

@@ -79,7 +79,7 @@ def _through(runs: Runs, proxy: Proxy) -> Runs:
 def _check_day(runs: Runs) -> None:
     """Make sure that the day is there, once."""
     public = len(true_repos(runs.world, {'acme', 'ada'}))
-    assert runs.ask(_WRITTEN, {'day': runs.world.today}) == [(public, 1)]
+    assert runs.query(_WRITTEN, {'day': runs.world.today}) == [(public, 1)]
 
 
 def _in_the_write(proxy: Proxy, moment: bytes, act: Callable[[], str]) -> None:
@@ -155,7 +155,7 @@ def test_an_open_update_is_named_after_a_lock_timeout(
         ):
             runs.run()
         assert time.monotonic() - began < 30
-        assert runs.ask('select status from pipeline_runs order by 1') == [
+        assert runs.query('select status from pipeline_runs order by 1') == [
             ('failed',),
             ('succeeded',),
         ]
@@ -194,7 +194,7 @@ def test_a_deadlock_skips_retention_and_keeps_the_day(
                 cursor.execute("set deadlock_timeout to '60s'")
                 cursor.execute(f'select count(*) from {oldest}')
                 asked.set()
-                while not runs.ask(
+                while not runs.query(
                     'select from pg_locks where not granted'
                     " and mode = 'AccessExclusiveLock'"
                 ):
@@ -280,7 +280,7 @@ def test_a_server_that_stays_down_is_reported_after_minutes(
 
         with pytest.raises(DatabaseAwayError, match='cannot connect'):
             _through(runs, proxy).run(meanwhile=go_away)
-    assert runs.ask(_WRITTEN, {'day': runs.world.today}) == [(0, 0)]
+    assert runs.query(_WRITTEN, {'day': runs.world.today}) == [(0, 0)]
 
 
 @pytest.mark.parametrize(

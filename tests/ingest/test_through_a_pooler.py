@@ -96,7 +96,7 @@ def test_days_are_recorded_through_a_pooler(
     for _ in range(3):
         assert pooled.run().unread == []
         runs.next_day()
-    assert runs.ask(
+    assert runs.query(
         'select count(distinct snapshot_date) from repo_snapshots'
     ) == [(3,)]
 
@@ -129,4 +129,4 @@ def test_one_of_two_concurrent_runs_is_refused(
     )
     first.join()
     assert [error.exit_code for error in refused] == [75]
-    assert runs.ask('select count(*) from pipeline_runs') == [(2,)]
+    assert runs.query('select count(*) from pipeline_runs') == [(2,)]

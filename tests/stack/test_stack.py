@@ -36,7 +36,7 @@ def _execute(url: str, statement: str) -> None:
 
 
 def _contents(stack: Stack) -> str:
-    return stack.ask("""
+    return stack.query("""
         select repo_id, snapshot_date, stars, forks, open_issues
         from repo_snapshots order by 1, 2;
         select * from language_snapshots order by 1, 2, 3;
@@ -67,10 +67,10 @@ def test_the_dashboards_are_published_without_a_click(stack: Stack) -> None:
 
 def test_the_first_start_ingests_immediately(stack: Stack) -> None:
     stack.wait_for('the first run', lambda: stack.runs() >= 1)
-    assert stack.ask('select count(*) from repo_snapshots') == str(
+    assert stack.query('select count(*) from repo_snapshots') == str(
         REPOSITORIES
     )
-    assert stack.ask(
+    assert stack.query(
         'select property_value from warehouse_properties'
         " where property_name = 'api_host'"
     ) == ('github')
@@ -183,7 +183,7 @@ def test_no_data_is_lost_by_restart_down_and_up(stack: Stack) -> None:
 
 def test_a_start_after_more_than_a_day_catches_up_once(stack: Stack) -> None:
     stack.check('make', 'ingest')
-    stack.ask(
+    stack.query(
         "update ingestion_state set last_run = last_run - interval '25 hours'"
     )
     before = stack.runs()
@@ -393,7 +393,7 @@ def test_the_checks_run_in_a_container_on_its_postgresql(
     )
     assert 'on warehouse, as warehouse_checks' in said
     assert ' passed' in said and ' failed' not in said
-    assert stack.ask(
+    assert stack.query(
         "select count(*) from pg_database where datname ~ 'github_warehouse_'"
     ) == ('0')
 
@@ -535,16 +535,16 @@ def test_a_killed_restore_is_completed_by_the_next(
     stack.check('make', 'backup', f'FILE={backup}')
     contents = _contents(stack)
     stack.compose('stop', 'pipelinerunner')
-    stack.ask(
+    stack.query(
         'alter database warehouse rename to warehouse_replaced',
         database='postgres',
     )
-    stack.ask('create database warehouse_restored', database='postgres')
+    stack.query('create database warehouse_restored', database='postgres')
     stack.check('make', 'restore', f'FILE={backup}')
     assert _contents(stack) == contents
     # it was stopped before, and so it is still
     assert 'Exited' in stack.check('make', 'ps')
-    assert stack.ask(
+    assert stack.query(
         "select datname from pg_database where datname ~ 'warehouse_r'"
     ) == ('')
     with pytest.raises(psycopg2.OperationalError, match='denied'):
@@ -571,7 +571,7 @@ def test_the_stack_starts_empty_without_its_volumes(stack: Stack) -> None:
     stack.compose('down', '--volumes')
     stack.up()
     stack.wait_for('the first run', lambda: stack.runs() == 1)
-    assert stack.ask('select count(*) from repo_snapshots') == str(
+    assert stack.query('select count(*) from repo_snapshots') == str(
         REPOSITORIES
     )
 
@@ -593,7 +593,7 @@ def test_days_are_attached_and_dropped_by_the_owner(stack: Stack) -> None:
     stack.up()
     stack.check('make', 'ingest')
     assert (
-        stack.ask("""
+        stack.query("""
         select count(distinct snapshot_date), min(snapshot_date) from
         repo_snapshots;
         select count(distinct snapshot_date) from company_daily;
