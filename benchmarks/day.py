@@ -96,7 +96,7 @@ def write_day(
     with measured(connection) as whole, transaction(connection) as cursor:
         written = write_observed(
             cursor,
-            Observed(spool, companies, [], []),
+            Observed(spool, companies, [], [], {}),
             state,
             run,
             # with the day before it: as many days as there were

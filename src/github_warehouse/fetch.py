@@ -6,6 +6,7 @@ carried forward; the others are read.
 """
 
 import threading
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +14,17 @@ from datetime import datetime
 import structlog
 
 from github_warehouse.company_reader import CompanyReader, ReportProgress
+from github_warehouse.confirm import (
+    find_claims,
+    is_answer_to,
+    look_up,
+    settle_claims,
+)
 from github_warehouse.errors import (
     ListIncompleteError,
     TokenRefusedError,
-    as_warehouse_error,
 )
 from github_warehouse.github.client import GitHubClient
-from github_warehouse.github.clock import StoppedError
 from github_warehouse.github.source import SourceName
 from github_warehouse.languages import LanguageQueue, read_languages
 from github_warehouse.model import (
@@ -61,6 +66,8 @@ class Fetcher:
 
     Attributes:
         gone: ids of repositories found to be gone.
+        settled: by repository that several companies claimed, the company
+            whose observation counts; None if nobody's does.
     """
 
     def __init__(
@@ -73,6 +80,9 @@ class Fetcher:
         report: ReportProgress,
     ) -> None:
         self.gone: list[int] = []
+        self.settled: dict[int, int | None] = {}
+        # by company, where the ids of its list are among all
+        self._lists: dict[int, slice] = {}
         self._client = client
         self._source = source
         self._known = known
@@ -107,6 +117,7 @@ class Fetcher:
         if refusals and len(refusals) == len(readings):
             raise refusals[0]
         seen = sorted_ids(self._spool.repo_ids)
+        self._settle_claims(readings, seen, tracked_ids)
         for reading in readings:
             self._settle_missing(reading, seen, tracked_ids, rule)
         self._read_languages(readings)
@@ -119,11 +130,39 @@ class Fetcher:
         part = reading.read(self._spool.new_part, self._report)
         if part is not None:
             with self._lock:
+                start = len(self._spool.repo_ids)
                 self._spool.take_over(part)
+                self._lists[planned.company.account.account_id] = slice(
+                    start, len(self._spool.repo_ids)
+                )
                 for observation in reading.without_languages:
                     self._queue.add(observation)
         _log_company(reading.result())
         return reading
+
+    def _settle_claims(
+        self,
+        readings: Sequence[CompanyReader],
+        seen: 'array[int]',
+        tracked_ids: frozenset[int],
+    ) -> None:
+        """Find out whose the repositories are that several companies claim."""
+        lists = {
+            company_id: self._spool.repo_ids[place]
+            for company_id, place in self._lists.items()
+        }
+        for settled in settle_claims(
+            find_claims(lists, seen, self._known),
+            {each.company.account.account_id: each for each in readings},
+            tracked_ids,
+        ):
+            repo_id = settled.claim.repository.repo_id
+            self.settled[repo_id] = settled.owner
+            if settled.observation is not None:
+                self._spool.add(settled.observation)
+                self._queue.add(settled.observation)
+            elif settled.is_gone:
+                self.gone.append(repo_id)
 
     def _read_languages(self, readings: Sequence[CompanyReader]) -> None:
         """Read apart the languages that are due, as far as the budget goes."""
@@ -194,17 +233,8 @@ class Fetcher:
         Where GitHub cannot tell, a repository is gone that the last sweep
         did not see either.
         """
-        assert reading.source is not None
-        try:
-            found = list(reading.source.look_up(missing))
-        except (StoppedError, OSError):
-            raise
-        except Exception as error:
-            structlog.get_logger().warning(
-                'missing repositories were not looked up',
-                repositories=len(missing),
-                reason=str(as_warehouse_error(error)),
-            )
+        found = look_up(reading, missing)
+        if found is None:
             self.gone += [
                 repository.repo_id
                 for repository in missing
@@ -212,9 +242,10 @@ class Fetcher:
             ]
             return
         for repository, observation in zip(missing, found, strict=True):
+            if not is_answer_to(repository, observation):
+                continue
             if (
                 observation is None
-                or observation.repo_id != repository.repo_id
                 or observation.owner.account_id not in tracked_ids
             ):
                 self.gone.append(repository.repo_id)

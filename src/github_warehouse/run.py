@@ -167,7 +167,9 @@ class Run:
             counts['requests'] = self.client.cost.requests
         if self.options.as_of is None:
             check_clock(self.client, self.started_at)
-        return Observed(spool, companies, fetcher.gone, selection.new)
+        return Observed(
+            spool, companies, fetcher.gone, selection.new, fetcher.settled
+        )
 
     def _plan(
         self, selection: Selection, state: State

@@ -1,3 +1,19 @@
+-- of a repository that several companies claimed, only what was observed of
+-- the one that was confirmed counts
+delete from language_readings
+using observed_repos
+inner join settled_repos
+    on settled_repos.repo_id = observed_repos.repo_id
+where
+    language_readings.reading = observed_repos.observation
+    and observed_repos.company_id is distinct from settled_repos.company_id;
+
+delete from observed_repos
+using settled_repos
+where
+    settled_repos.repo_id = observed_repos.repo_id
+    and observed_repos.company_id is distinct from settled_repos.company_id;
+
 -- of a repository observed more than once, the last observation counts:
 -- a list that moves while it is read repeats items, and a repository that is
 -- transferred meanwhile is in two lists
