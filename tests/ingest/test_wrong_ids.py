@@ -32,11 +32,11 @@ def _rows(runs: Runs) -> list[tuple[Any, ...]]:
     return runs.ask(
         'select repo_snapshots.company_id, repo_id, full_name, stars,'
         ' (select sum(bytes) from language_snapshots'
-        '  where (language_snapshots.repo_id, language_snapshots.snapshot_date)'
-        '  = (repo_snapshots.repo_id, repo_snapshots.snapshot_date))'
+        '  where language_snapshots.repo_id = repo_snapshots.repo_id'
+        '  and language_snapshots.snapshot_date = %s)'
         ' from repo_snapshots inner join repos on repos.id = repo_id'
         ' where snapshot_date = %s order by repo_id',
-        (runs.world.today,),
+        (runs.world.today,) * 2,
     )
 
 
@@ -207,3 +207,27 @@ def test_a_look_up_that_returns_another_repository_removes_nothing(
     assert runs.ask(
         'select removed_on from repos where id = %s', (hidden,)
     ) == [(None,)]
+
+
+def test_a_wrong_node_id_removes_nothing(runs: Runs) -> None:
+    """The look-up by node id finds another company's repository."""
+    other = _ids(runs, 'globex')[0]
+    wrong = runs.world.repositories[other].node_id
+    runs.simulator.faults.add(
+        faults.replaced((*NODES, 0, 'id'), f'"{wrong}"', **ACME['graphql'])
+    )
+    runs.run()
+    runs.simulator.faults.clear()
+    runs.next_day()
+    rows = runs.ask('select count(*) from repos')
+    # it is not in the list any more
+    runs.simulator.faults.add(
+        faults.replaced((*NODES, 0, 'isPrivate'), 'true', **ACME['graphql'])
+    )
+    assert runs.run().unread == []
+    assert runs.simulator.requests['rest:repository'] == 1
+    assert runs.ask(
+        'select count(*), count(*) filter (where observed_on = %s)'
+        ' from repo_snapshots where snapshot_date = %s',
+        (runs.world.today,) * 2,
+    ) == [rows[0] * 2]

@@ -129,11 +129,14 @@ class GraphQLSource:
         for start in range(0, len(missing), LARGEST_PAGE):
             page = missing[start : start + LARGEST_PAGE]
             try:
-                yield from self._nodes([known.node_id for known in page])
+                found = self._nodes([known.node_id for known in page])
             except (AnswerError, QueryRefusedError, QueryTooLargeError):
                 # a server that knows no such query, or ids of old
                 for known in page:
                     yield records.read_repository(self.session, known.repo_id)
+            else:
+                for known, each in zip(page, found, strict=True):
+                    yield records.by_id(self.session, known.repo_id, each)
 
     def _nodes(
         self, node_ids: list[str | None]

@@ -34,6 +34,18 @@ def read_repository(
     )
 
 
+def by_id(
+    session: GitHubSession, repo_id: int, found: RepoObservation | None
+) -> RepoObservation | None:
+    """Return what a look-up by node id found, if it is the repository.
+
+    Otherwise the node id is wrong: read the repository by its numeric id.
+    """
+    if found is None or found.repo_id == repo_id:
+        return found
+    return read_repository(session, repo_id)
+
+
 def read_languages(
     session: GitHubSession, repo_id: int, full_name: str
 ) -> dict[str, int] | None:
