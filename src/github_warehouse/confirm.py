@@ -1,8 +1,9 @@
-"""Which company a repository belongs to, if GitHub's lists contradict.
+"""Which company a repository or a login belongs to, if answers contradict.
 
 One wrong id in the list of a company would move another company's repository
 there. So an id that the warehouse holds under another tracked company, or that
-two lists of one run contain, is looked up before it is believed.
+two lists of one run contain, is looked up before it is believed; so is a new
+login.
 """
 
 from array import array
@@ -14,7 +15,12 @@ from itertools import groupby, pairwise
 import structlog
 
 from github_warehouse.company_reader import CompanyReader
-from github_warehouse.errors import ListIncompleteError, as_warehouse_error
+from github_warehouse.errors import (
+    GitHubError,
+    ListIncompleteError,
+    as_warehouse_error,
+)
+from github_warehouse.github import accounts
 from github_warehouse.github.clock import StoppedError
 from github_warehouse.model import KnownRepository, RepoObservation
 from github_warehouse.warehouse.state import KnownRepositories, sorted_ids
@@ -132,7 +138,43 @@ def settle_claims(
                     )
             yield settled
     for company_id, repo_ids in wrong.items():
-        _fall_short(readings[company_id], repo_ids)
+        login = readings[company_id].company.account.login
+        _fall_short(
+            readings[company_id],
+            f'the list of {login} contains {len(repo_ids)} repositories that '
+            'GitHub does not confirm to be its own, the first with id '
+            f'{repo_ids[0]}: those were ignored, nothing was removed',
+        )
+
+
+def confirm_login(reading: CompanyReader) -> None:
+    """Look a company up by id if its list says that it was renamed.
+
+    A login that is not confirmed is ignored, and the company falls short: it
+    may be another company's.
+    """
+    source, known = reading.source, reading.company.account
+    if source is None or source.account is None:
+        return
+    said = source.account.login
+    if said.lower() == known.login.lower():
+        return
+    try:
+        account = accounts.read_account_by_id(source.session, known.account_id)
+    except GitHubError as error:
+        structlog.get_logger().warning(
+            'account not looked up', company=known.login, reason=str(error)
+        )
+        account = None
+    if account is None or account.account_id != known.account_id:
+        account = known
+    if account.login.lower() != said.lower():
+        source.account = account
+        _fall_short(
+            reading,
+            f'the list of {known.login} names {said} as its owner, which '
+            'GitHub does not confirm: ignored, nothing was removed',
+        )
 
 
 def look_up(
@@ -185,22 +227,10 @@ def _settle(
     )
 
 
-def _fall_short(reading: CompanyReader, repo_ids: Sequence[str]) -> None:
-    login = reading.company.account.login
-    structlog.get_logger().warning(
-        'a list contains repositories that are not confirmed',
-        company=login,
-        repositories=len(repo_ids),
-    )
+def _fall_short(reading: CompanyReader, reason: str) -> None:
+    structlog.get_logger().warning('an answer is not confirmed', reason=reason)
     if reading.status == 'succeeded':
-        reading.fall_short(
-            'incomplete',
-            ListIncompleteError(
-                f'the list of {login} contains {len(repo_ids)} repositories '
-                'that GitHub does not confirm to be its own, the first with '
-                f'id {repo_ids[0]}: those were ignored, nothing was removed'
-            ),
-        )
+        reading.fall_short('incomplete', ListIncompleteError(reason))
 
 
 def _unknown(repo_id: int) -> KnownRepository:

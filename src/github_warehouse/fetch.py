@@ -15,6 +15,7 @@ import structlog
 
 from github_warehouse.company_reader import CompanyReader, ReportProgress
 from github_warehouse.confirm import (
+    confirm_login,
     find_claims,
     is_answer_to,
     look_up,
@@ -116,6 +117,8 @@ class Fetcher:
         ]
         if refusals and len(refusals) == len(readings):
             raise refusals[0]
+        for reading in readings:
+            confirm_login(reading)
         seen = sorted_ids(self._spool.repo_ids)
         self._settle_claims(readings, seen, tracked_ids)
         for reading in readings:

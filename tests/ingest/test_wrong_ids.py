@@ -78,10 +78,7 @@ def test_an_id_of_another_company_moves_no_repository(
     runs.run(source=source)
     runs.next_day()
     stolen = _ids(runs, 'globex')[0]
-    runs.simulator.faults.add(
-        _wrong_id(source, 0, stolen),
-        faults.hang(0.5, **ACME[source]) if is_last else faults.hang(0),
-    )
+    runs.simulator.faults.add(_wrong_id(source, stolen, 0.5 if is_last else 0))
     result = runs.run(source=source)
     assert [each.account.login for each in result.unread] == ['acme']
     assert 'does not confirm' in str(result.unread[0].error)
@@ -105,7 +102,7 @@ def test_an_id_of_a_company_that_is_read_in_part_moves_no_repository(
         rows = _rows(runs)
         runs.next_day(2)
         stolen = _ids(runs, 'globex')[0]
-        runs.simulator.faults.add(_wrong_id(source, 0, stolen))
+        runs.simulator.faults.add(_wrong_id(source, stolen))
         result = runs.run(source=source)
         assert ('globex', 'incremental', 'succeeded') in [
             (each.account.login, each.mode, each.status)
@@ -123,7 +120,7 @@ def test_an_id_that_cannot_be_confirmed_moves_no_repository(
     rows = _rows(runs)
     runs.next_day()
     runs.simulator.faults.add(
-        _wrong_id(source, 0, _ids(runs, 'globex')[0]),
+        _wrong_id(source, _ids(runs, 'globex')[0]),
         faults.server_error(500, kind='graphql:nodes'),
         faults.server_error(500, kind='rest:repository'),
     )
@@ -137,9 +134,7 @@ def test_an_id_in_two_lists_of_a_first_run_is_looked_up(
     runs: Runs, source: str
 ) -> None:
     stolen = _ids(runs, 'globex')[0]
-    runs.simulator.faults.add(
-        _wrong_id(source, 0, stolen), faults.hang(0.5, **ACME[source])
-    )
+    runs.simulator.faults.add(_wrong_id(source, stolen, 0.5))
     runs.run(source=source)
     assert _unread(runs) == ['acme']
     assert [row[:3] for row in _rows(runs) if row[1] == stolen] == [
@@ -231,3 +226,54 @@ def test_a_wrong_node_id_removes_nothing(runs: Runs) -> None:
         ' from repo_snapshots where snapshot_date = %s',
         (runs.world.today,) * 2,
     ) == [rows[0] * 2]
+
+
+@SOURCES
+@pytest.mark.parametrize('is_confirmable', [True, False])
+def test_a_login_of_another_company_is_not_believed(
+    runs: Runs, source: str, is_confirmable: bool
+) -> None:
+    runs.run(source=source)
+    runs.next_day()
+    # a token sees private repositories, too
+    listed = sorted(
+        runs.world.owned_by(runs.company_id('acme')),
+        key=lambda repository: (repository.created_at, repository.id),
+    )
+    last = max(n for n, each in enumerate(listed) if each.is_public)
+    path = (
+        ('data', 'repositoryOwner', 'login')
+        if source == 'graphql'
+        else (last, 'owner', 'login')
+    )
+    runs.simulator.faults.add(
+        faults.replaced(path, '"globex"', **ACME[source])
+    )
+    if not is_confirmable:
+        runs.simulator.faults.add(
+            faults.server_error(500, text=f'/user/{runs.company_id("acme")}')
+        )
+    runs.run(source=source)
+    assert runs.ask('select company_name from companies order by 1') == [
+        ('acme',),
+        ('ada',),
+        ('globex',),
+    ]
+    assert _unread(runs) == ['acme']
+
+
+@SOURCES
+def test_a_rename_to_the_login_of_another_company_is_confirmed(
+    runs: Runs, source: str
+) -> None:
+    """Which gave it up on the same day."""
+    runs.run(source=source)
+    runs.next_day()
+    runs.world.rename_account(runs.company_id('acme'), 'acme-corp')
+    runs.world.rename_account(runs.company_id('globex'), 'acme')
+    assert runs.run(source=source).unread == []
+    assert runs.ask('select company_name from companies order by 1') == [
+        ('acme',),
+        ('acme-corp',),
+        ('ada',),
+    ]

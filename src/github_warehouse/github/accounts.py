@@ -16,18 +16,26 @@ def read_account(session: GitHubSession, login: str) -> Account | None:
     return session.get(f'users/{quote(login, safe="")}', owner)
 
 
+def read_account_by_id(
+    session: GitHubSession, account_id: int
+) -> Account | None:
+    """Read an account by its id; None when there is none.
+
+    https://docs.github.com/en/rest/users/users#get-a-user-using-their-id
+    """
+    return session.get(f'user/{account_id}', owner)
+
+
 def present_account(
     session: GitHubSession, company: Account, tried_login: str
 ) -> Account:
     """Find what an account is called now, by its id.
 
-    https://docs.github.com/en/rest/users/users#get-a-user-using-their-id
-
     Raises:
         AccountGoneError: it is not to be found.
         AnswerError: it is, under the login that was tried in vain.
     """
-    account = session.get(f'user/{company.account_id}', owner)
+    account = read_account_by_id(session, company.account_id)
     if account is not None and (
         account.login.lower() == tried_login.lower()
         and account.account_type == company.account_type
