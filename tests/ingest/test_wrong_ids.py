@@ -48,12 +48,14 @@ def _ids(runs: Runs, login: str) -> list[int]:
     )
 
 
-def _wrong_id(source: str, place: int, repo_id: int) -> faults.Fault:
-    """Give a repository of acme another id."""
-    path = (
-        (*NODES, place, 'databaseId') if source == 'graphql' else (place, 'id')
+def _wrong_id(
+    source: str, repo_id: int, delay_seconds: float = 0
+) -> faults.Fault:
+    """Give the first repository of acme another id."""
+    path = (*NODES, 0, 'databaseId') if source == 'graphql' else (0, 'id')
+    return faults.replaced(
+        path, str(repo_id), delay_seconds=delay_seconds, **ACME[source]
     )
-    return faults.replaced(path, str(repo_id), **ACME[source])
 
 
 def _unread(runs: Runs) -> list[str]:
