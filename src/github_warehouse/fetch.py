@@ -91,25 +91,26 @@ class Fetcher:
         self._clock = clock
         self._report = report
         self._queue = LanguageQueue(known)
+        self._readings: list[CompanyReader] = []
         self._lock = threading.Lock()
 
-    def read(
-        self,
-        planned: Sequence[PlannedReading],
-        tracked_ids: frozenset[int],
-        rule: RemovalRule,
+    def read(self, planned: Sequence[PlannedReading]) -> None:
+        """Read the lists of companies, several at a time."""
+        self._readings += self._client.map(self._read_list, planned)
+
+    def finish(
+        self, tracked_ids: frozenset[int], rule: RemovalRule
     ) -> list[CompanyResult]:
-        """Read every company, then look up what is missing from them.
+        """Look up what is missing from the lists, and read languages.
 
         Args:
-            planned: the companies to read, and how.
             tracked_ids: every tracked company, also those not read now.
             rule: how much a sweep may remove.
 
         Raises:
             TokenRefusedError: no company could be read.
         """
-        readings = list(self._client.map(self._read_list, planned))
+        readings = self._readings
         refusals = [
             reading.failure
             for reading in readings
