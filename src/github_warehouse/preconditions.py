@@ -28,6 +28,8 @@ def check_time(
             '--as-of is refused against github.com: it would write today\'s '
             'numbers under another day'
         )
+    if as_of is not None and as_of.year < 1970:
+        raise UsageError(f'--as-of {as_of.isoformat()} is before 1970')
     if as_of is not None and as_of > utc_now():
         raise UsageError(
             f'--as-of {as_of:%Y-%m-%dT%H:%M:%SZ} is in the future'

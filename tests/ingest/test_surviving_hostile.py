@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -166,6 +167,18 @@ HOSTILE = {
             headers={'Date': 'Mon, 01 Jan 99999999999 00:00:00 GMT'}, **GRAPHQL
         ),
     ),
+    'a date that no other time zone knows': (
+        'graphql',
+        faults.Fault(headers={'Date': 'Fri, 31 Dec 9999 23:59:59 -1200'}),
+    ),
+    'a date before the first year': (
+        'rest',
+        faults.Fault(headers={'Date': 'Mon, 01 Jan 0001 00:00:00 +2359'}),
+    ),
+    'the first date of all': (
+        'rest',
+        faults.Fault(headers={'Date': 'Mon, 01 Jan 0001 00:00:00 GMT'}),
+    ),
     'a codec that cannot decode': (
         'rest',
         faults.Fault(
@@ -213,6 +226,27 @@ def test_an_implausible_answer_fails_only_its_company(
     told = str([fetch.error for fetch in result.unread])
     assert 'unexpected error' not in told
     assert told.isprintable()
+    assert_ada_is_written(runs)
+
+
+@pytest.mark.parametrize('source', ['graphql', 'rest'])
+@pytest.mark.parametrize(
+    'refusal',
+    [
+        faults.Fault(status=403, headers={'Retry-After': '172800'}),
+        faults.Fault(reset_in_seconds=72_000),
+        faults.primary_limit(72_000, last=2),
+    ],
+    ids=['Retry-After of two days', 'nothing left for 20 hours', '403'],
+)
+def test_a_limit_of_hours_costs_no_other_company(
+    runs: Runs, source: str, refusal: faults.Fault
+) -> None:
+    """The company that meets it is read first, and alone."""
+    which = GRAPHQL if source == 'graphql' else REST
+    runs.simulator.faults.add(replace(refusal, **which))
+    result = runs.run(source=source, concurrency=1)
+    assert {fetch.account.login for fetch in result.unread} <= {'acme'}
     assert_ada_is_written(runs)
 
 

@@ -17,12 +17,11 @@ _LIMITED = re.compile(
     'secondary rate|abuse detection|rate limit (already )?exceeded', re.I
 )
 _PRIMARY_TYPES = {'RATE_LIMITED', 'RATE_LIMIT'}
-# More than these GitHub cannot mean: a budget beyond PostgreSQL's integer, an
-# hour that ends in more than a day (a reset in milliseconds), a Retry-After of
-# more than a year.
+# More than these GitHub cannot mean: a budget beyond PostgreSQL's integer, and
+# a limit that lasts longer than the hour it is for, give or take some minutes.
+# One such header would stop the reading of every company.
 _LARGEST_BUDGET = 2**31 - 1
-_LONGEST_HOUR_SECONDS = 24 * 3600
-_LONGEST_HOLD_SECONDS = 366 * 24 * 3600
+_LONGEST_HOUR_SECONDS = 70 * 60
 
 
 class LimitError(Exception):
@@ -88,7 +87,7 @@ def _retry_after(response: requests.Response) -> float | None:
         if moment is None:
             return None
         seconds = max(0.0, (moment - _now(response)).total_seconds())
-    return seconds if seconds <= _LONGEST_HOLD_SECONDS else None
+    return seconds if seconds <= _LONGEST_HOUR_SECONDS else None
 
 
 def _whole(text: str) -> int | None:
@@ -102,15 +101,17 @@ def _now(response: requests.Response) -> datetime:
 
 
 def http_date(value: str) -> datetime | None:
-    """Read the date in a header, aware; None where it is not a date.
+    """Read the date in a header, in UTC; None where it is not a date.
 
     https://www.rfc-editor.org/rfc/rfc9110#field.date
     """
     try:
         moment = parsedate_to_datetime(value)
+        utc = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
     except (OverflowError, ValueError):
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    # with other years, Python cannot calculate
+    return utc if 1970 <= utc.year <= 2999 else None
 
 
 def raise_for_limited_query(
