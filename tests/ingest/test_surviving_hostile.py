@@ -7,6 +7,8 @@ fuzzer in test_fuzzed_answers.py tries the rest.
 import json
 import subprocess
 import sys
+import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -247,6 +249,30 @@ def test_a_limit_of_hours_costs_no_other_company(
     runs.simulator.faults.add(replace(refusal, **which))
     result = runs.run(source=source, concurrency=1)
     assert {fetch.account.login for fetch in result.unread} <= {'acme'}
+    assert_ada_is_written(runs)
+
+
+@pytest.mark.parametrize('source', ['graphql', 'rest'])
+@pytest.mark.parametrize('status', [200, 400])
+def test_a_body_of_millions_of_values_is_not_parsed(
+    runs: Runs, source: str, status: int
+) -> None:
+    """8 MiB of empty lists: 300 MiB of Python objects."""
+    which = GRAPHQL if source == 'graphql' else REST
+    body = '{"message":[' + '[],' * (8 * 2**20 // 3 - 10) + '[]]}'
+    runs.simulator.faults.add(faults.Fault(status=status, body=body, **which))
+    began = time.monotonic()
+    tracemalloc.start()
+    try:
+        result = runs.run(source=source)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    (unread,) = result.unread
+    assert unread.requests == 1
+    # the body itself, here and in the simulator
+    assert peak < 100 * 2**20
+    assert time.monotonic() - began < 20
     assert_ada_is_written(runs)
 
 

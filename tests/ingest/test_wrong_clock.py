@@ -98,8 +98,6 @@ def test_one_answer_with_an_odd_date_stops_nothing(
     [
         'Fri, 31 Dec 9999 23:59:59 -1200',
         'Fri, 31 Dec 9999 23:59:59 GMT',
-        'Mon, 01 Jan 0001 00:00:00 +2359',
-        'Mon, 01 Jan 0001 00:00:00 GMT',
     ],
 )
 def test_dates_that_cannot_be_calculated_with_are_ignored(

@@ -301,7 +301,7 @@ class GitHubClient:
         with Deadline(seconds) as deadline:
             try:
                 response = self._exchange(token, method, url, payload)
-            except TransientError:
+            except (AnswerError, TransientError):
                 if not deadline.is_over:
                     raise
         if deadline.is_over:

@@ -36,6 +36,7 @@ class Deadline:
     def __init__(self, seconds: float) -> None:
         self.is_over = False
         self._socket: socket.socket | None = None
+        self._opening: socket.socket | None = None
         self._timer = threading.Timer(seconds, self._end)
         self._timer.daemon = True
 
@@ -52,6 +53,19 @@ class Deadline:
     ) -> None:
         self._timer.cancel()
         _current.deadline = None
+        if self._opening is not None:
+            self._opening.close()
+
+    def watch_opening(self, connected: socket.socket) -> None:
+        """Also shut this socket, which a proxy or TLS is yet to open.
+
+        As a duplicate: TLS takes the original one over.
+        """
+        if self._opening is not None:
+            self._opening.close()
+        self._opening = connected.dup()
+        if self.is_over:
+            self._end()
 
     def watch(self, connected: socket.socket) -> None:
         """Shut this socket when time is up; at once if it is up already."""
@@ -61,13 +75,21 @@ class Deadline:
 
     def _end(self) -> None:
         self.is_over = True
-        if self._socket is not None:
-            # below TLS, whose layer another thread may be using
-            with suppress(OSError):
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+        for watched in (self._socket, self._opening):
+            if watched is not None:
+                # below TLS, whose layer another thread may be using
+                with suppress(OSError):
+                    socket.socket.shutdown(watched, socket.SHUT_RDWR)
 
 
 class _Watched(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        connected = super()._new_conn()
+        deadline = getattr(_current, 'deadline', None)
+        if deadline is not None:
+            deadline.watch_opening(connected)
+        return connected
+
     def getresponse(self) -> Any:
         deadline = getattr(_current, 'deadline', None)
         if deadline is not None and self.sock is not None:

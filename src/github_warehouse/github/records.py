@@ -1,5 +1,6 @@
 """From REST's JSON to observations, and single repositories by REST."""
 
+import reprlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -82,7 +83,7 @@ def is_public(repository: dict[str, Any]) -> bool:
     if private is not False and visibility is None:
         raise MalformedError(
             'GitHub does not tell whether '
-            f'{repository.get("full_name")!r:.80} is public'
+            f'{reprlib.repr(repository.get("full_name"))} is public'
         )
     return True
 
