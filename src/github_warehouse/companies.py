@@ -104,14 +104,15 @@ def find_on_github(login: str, client: GitHubClient) -> Company:
     """
     session = open_session(client, 'core', Cost())
     try:
-        account = accounts.read_account(session, check_login(login))
+        found = accounts.read_account_and_count(session, check_login(login))
     finally:
         client.tokens.give_back(session.token)
-    if account is None:
+    if found is None:
         raise UnknownCompanyError(
             f'GitHub knows no account {login}: correct the login'
         )
-    return Company(account, account.login)
+    account, repositories = found
+    return Company(account, account.login, repositories=repositories)
 
 
 def find_to_track(

@@ -176,7 +176,7 @@ class CompanyReader:
         report: ReportProgress,
     ) -> Spool:
         company = self.company
-        self.source = make_source(name, session)
+        self.source = make_source(name, session, company.repositories)
         self.without_languages.clear()
         self._observed = 0
         try:

@@ -21,6 +21,7 @@ from structlog.testing import capture_logs
 from github_simulator import faults
 from github_simulator.graphql_paging import encode_cursor
 from github_warehouse.errors import WarehouseError
+from github_warehouse.github.graphql import read_query
 from github_warehouse.ingest import ingest
 from github_warehouse.run import RunOptions, RunResult
 from simulated import Runs, serve
@@ -302,6 +303,89 @@ def test_a_list_without_end_is_abandoned(runs: Runs) -> None:
     (unread,) = result.unread
     assert 'leads in circles' in str(unread.error)
     assert unread.requests < 20
+    assert_ada_is_written(runs)
+
+
+@pytest.mark.parametrize('source', ['graphql', 'rest'])
+@pytest.mark.parametrize('is_first_run', [True, False])
+def test_a_list_without_end_that_says_it_is_long_is_abandoned(
+    runs: Runs, source: str, is_first_run: bool
+) -> None:
+    """The account has 130 repositories, the list two thousand million."""
+    if not is_first_run:
+        runs.run(source=source)
+        runs.next_day()
+    template = _first_page(runs, source)
+    for number in range(100):
+        runs.simulator.faults.add(_endless(runs, source, template, number))
+    result = runs.run(source=source, concurrency=1, is_full=True)
+    (unread,) = result.unread
+    assert 'leads in circles' in str(unread.error)
+    assert 'holds 13' in str(unread.error)
+    assert unread.requests < 20
+    assert_ada_is_written(runs)
+
+
+def _first_page(runs: Runs, source: str) -> dict[str, Any]:
+    """Return the connection of a first page, by GraphQL."""
+    if source == 'rest':
+        return {}
+    order = {'field': 'CREATED_AT', 'direction': 'ASC'}
+    answer = requests.post(
+        f'{runs.simulator.url}/graphql',
+        json={
+            'query': read_query('owner_repositories'),
+            'variables': {'login': 'acme', 'first': 100, 'order': order},
+        },
+        headers={
+            'Authorization': 'Bearer simulated-token',
+            'User-Agent': 'x',
+        },
+    )
+    owner = answer.json()['data']['repositoryOwner']
+    return dict(owner['repositories'])
+
+
+def _endless(
+    runs: Runs, source: str, page: dict[str, Any], number: int
+) -> faults.Fault:
+    """Return a page that is followed by another one."""
+    if source == 'rest':
+        url = f'{runs.simulator.url}/orgs/acme/repos?n={number}&page'
+        link = f'<{url}=2>; rel="next", <{url}=99999999>; rel="last"'
+        return faults.Fault(headers={'Link': link}, last=1, **REST)
+    cursor = encode_cursor((0.0, number))
+    page |= {
+        'totalCount': 2**31 - 1,
+        'pageInfo': {'hasNextPage': True, 'endCursor': cursor},
+    }
+    return faults.replaced(
+        (*LISTED, 'repositories'), json.dumps(page), last=1, **GRAPHQL
+    )
+
+
+def test_endless_languages_of_many_repositories_are_abandoned(
+    runs: Runs,
+) -> None:
+    cursor = encode_cursor((10**12, 'A'))
+    endless = json.dumps({'hasNextPage': True, 'endCursor': cursor})
+    page = _first_page(runs, 'graphql')
+    for node in page['nodes']:
+        node['languages']['pageInfo'] = json.loads(endless)
+    page['totalCount'] = 100
+    page['pageInfo'] = {'hasNextPage': False, 'endCursor': None}
+    runs.simulator.faults.add(
+        faults.replaced(
+            (*LISTED, 'repositories'), json.dumps(page), **GRAPHQL
+        ),
+        faults.replaced(
+            ('data', 'node', 'languages', 'pageInfo'),
+            endless,
+            kind='graphql:other',
+        ),
+    )
+    assert runs.run(concurrency=1).unread == []
+    assert runs.simulator.requests['graphql:other'] == 30
     assert_ada_is_written(runs)
 
 

@@ -16,6 +16,22 @@ def read_account(session: GitHubSession, login: str) -> Account | None:
     return session.get(f'users/{quote(login, safe="")}', owner)
 
 
+def read_account_and_count(
+    session: GitHubSession, login: str
+) -> tuple[Account, int] | None:
+    """Read the account of a login, and how many repositories it has.
+
+    None when there is none.
+    """
+    return session.get(
+        f'users/{quote(login, safe="")}',
+        lambda answer: (
+            owner(answer),
+            parse.count(answer.get('public_repos') or 0, login),
+        ),
+    )
+
+
 def read_account_by_id(
     session: GitHubSession, account_id: int
 ) -> Account | None:

@@ -40,12 +40,24 @@ def check_length(asked: int, told: int | None, what: str) -> None:
     """
     most = _LONGEST_LIST if told is None else min(told, _LONGEST_LIST)
     # it may grow while it is read, and pages may not be full
-    if asked > 2 * most + 10 * LARGEST_PAGE:
+    if is_longer_than_expected(asked, most):
         raise AnswerError(
             f'{what} goes on after {asked:,} items, and GitHub says that it '
             f'holds {"no number" if told is None else f"{told:,}"}: it leads '
             'in circles'
         )
+
+
+def is_longer_than_expected(asked: int, expected: int) -> bool:
+    """Tell whether a list goes on far beyond what it was known to hold.
+
+    Then what its pages say of its length is compared with the account.
+
+    Args:
+        asked: how many items the pages requested so far have room for.
+        expected: how many the account had.
+    """
+    return asked > 2 * expected + 10 * LARGEST_PAGE
 
 
 class PageSize:

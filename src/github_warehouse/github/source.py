@@ -67,8 +67,16 @@ def choose_source(settings: Settings, wanted: str) -> SourceName:
     return 'graphql'
 
 
-def make_source(name: SourceName, session: GitHubSession) -> Source:
-    """Make a source that reads by way of a session."""
+def make_source(
+    name: SourceName, session: GitHubSession, expected: int = 0
+) -> Source:
+    """Make a source that reads one company by way of a session.
+
+    Args:
+        name: the way.
+        session: what the reading costs is counted there.
+        expected: how many repositories the company had.
+    """
     if name == 'rest':
-        return RestSource(session)
-    return GraphQLSource(session)
+        return RestSource(session, expected)
+    return GraphQLSource(session, expected)
