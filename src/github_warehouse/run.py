@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 import structlog
 
-from github_warehouse.companies import Selection, select_companies
+from github_warehouse.companies import look_up_new, select_companies
 from github_warehouse.company_reader import ReportProgress
 from github_warehouse.config import Settings
 from github_warehouse.errors import ClockError, WarehouseError
@@ -16,7 +16,7 @@ from github_warehouse.github.budgets import learn_budgets
 from github_warehouse.github.client import GitHubClient
 from github_warehouse.github.source import RESOURCES, choose_source
 from github_warehouse.logs import phase
-from github_warehouse.model import CompanyResult, utc_now
+from github_warehouse.model import Company, CompanyResult, utc_now
 from github_warehouse.plan import PlannedReading, plan_reading
 from github_warehouse.preconditions import check_clock
 from github_warehouse.removals import RemovalRule
@@ -155,21 +155,23 @@ class Run:
         with phase('II read GitHub') as counts:
             learn_budgets(self.client)
             selection = select_companies(
-                state,
-                self.settings.companies,
-                self.options.logins,
-                self.client,
+                state, self.settings.companies, self.options.logins
             )
-            self.not_found = {
-                login: str(failure)
-                for login, failure in selection.failures.items()
-            }
             fetcher = Fetcher(
                 self.client, self.source, state.known, spool, self.now, report
             )
-            companies = fetcher.read(
-                self._plan(selection, state),
-                selection.tracked_ids,
+            fetcher.read(self._plan(selection.to_read, state))
+            # after the tracked ones: a slow answer costs them nothing
+            new = look_up_new(selection, state, self.client)
+            self.not_found = {
+                login: str(failure) for login, failure in new.failures.items()
+            }
+            fetcher.read(self._plan(new.to_read, state))
+            companies = fetcher.finish(
+                frozenset(
+                    each.account.account_id
+                    for each in (*state.companies, *new.found)
+                ),
                 RemovalRule(
                     self.settings.max_removed_percent,
                     self.options.accept_removals,
@@ -180,13 +182,15 @@ class Run:
             counts['requests'] = self.client.cost.requests
         if self.options.as_of is None:
             check_clock(self.client, self.started_at)
-        return Observed(spool, companies, fetcher.gone, selection.new)
+        return Observed(
+            spool, companies, fetcher.gone, new.found, fetcher.settled
+        )
 
     def _plan(
-        self, selection: Selection, state: State
+        self, companies: Sequence[Company], state: State
     ) -> Sequence[PlannedReading]:
         return plan_reading(
-            selection.to_read,
+            companies,
             state,
             self.settings.sweep_every_days,
             self.started_at.date(),

@@ -433,6 +433,11 @@ def test_a_time_before_the_last_run_is_refused(runs: Runs) -> None:
     ]
 
 
+def test_a_time_long_ago_is_refused(runs: Runs) -> None:
+    with pytest.raises(UsageError, match='before 1970'):
+        runs.run(day=date(1, 1, 1))
+
+
 def test_as_of_is_refused_for_github_com(runs: Runs) -> None:
     with pytest.raises(UsageError, match='cannot be used with github.com'):
         runs.run(api_url='https://api.github.com')
