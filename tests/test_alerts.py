@@ -671,6 +671,26 @@ def test_a_run_that_is_killed_is_told_by_the_next(
     assert webhook.texts[0][0].startswith(told)
 
 
+def test_a_webhook_that_trickles_delays_another_alert_and_no_more(
+    settings: Settings,
+    warehouse: Warehouse,
+    webhook: Webhook,
+    hostile: Callable[[Callable[[socket.socket], None]], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The table of alerts is locked meanwhile."""
+    monkeypatch.setattr(webhook_module, '_TRY_SECONDS', 1)
+    stuck = read_settings({'ALERT_WEBHOOK_URL': hostile(_trickle)})
+    first = threading.Thread(
+        target=alert, args=(stuck, warehouse, _NOW, 'no disk', ())
+    )
+    first.start()
+    time.sleep(0.5)
+    alert(settings, warehouse, _NOW, None, (_FELL,))
+    first.join()
+    assert webhook.texts == [[f'an audit warns: {_FELL}']]
+
+
 def test_a_failure_that_version_0_1_sent_is_not_sent_again(
     settings: Settings, warehouse: Warehouse, webhook: Webhook
 ) -> None:
