@@ -126,7 +126,7 @@ def _track(url: str, last_run: datetime | None) -> None:
     )
 
 
-def test_a_run_that_fails_is_told_once_and_once_when_it_is_over(
+def test_a_failed_run_sends_one_alert_and_one_resolution(
     settings: Settings, warehouse: Warehouse, webhook: Webhook
 ) -> None:
     for failure in ('no disk', 'no disk', 'no disk still', None, None):
@@ -137,7 +137,7 @@ def test_a_run_that_fails_is_told_once_and_once_when_it_is_over(
     ]
 
 
-def test_a_warning_is_told_until_a_run_is_without_it(
+def test_a_warning_lasts_until_a_run_without_it(
     settings: Settings, warehouse: Warehouse, webhook: Webhook
 ) -> None:
     for warnings in ((_FELL,), (_FELL,), ()):
@@ -148,7 +148,7 @@ def test_a_warning_is_told_until_a_run_is_without_it(
     ]
 
 
-def test_a_run_that_wrote_nothing_ends_no_warning(
+def test_a_run_without_a_write_resolves_no_warning(
     settings: Settings, warehouse: Warehouse, webhook: Webhook
 ) -> None:
     alert(settings, warehouse, _NOW, None, (_FELL,))
@@ -177,7 +177,7 @@ def test_a_company_is_stale_after_two_days(
     assert webhook.texts == [[told], [f'resolved: {told}']]
 
 
-def test_a_company_that_was_never_read_counts_from_the_first_try(
+def test_a_company_never_read_is_stale_from_the_first_try(
     settings: Settings, warehouse: Warehouse, webhook: Webhook
 ) -> None:
     _track(warehouse.url, None)
@@ -200,7 +200,7 @@ def test_a_company_that_was_never_read_counts_from_the_first_try(
     ]
 
 
-def test_a_company_that_no_run_tried_counts_from_when_it_was_tracked(
+def test_a_company_never_tried_is_stale_from_its_tracking(
     settings: Settings, warehouse: Warehouse, webhook: Webhook
 ) -> None:
     found = Company(Account(1, 'acme', 'Organization'), 'acme')
@@ -240,7 +240,7 @@ def test_the_comment_on_the_keys_names_every_key(
         assert key in comment
 
 
-def test_what_was_not_taken_is_told_the_next_time(
+def test_an_undelivered_alert_is_sent_the_next_time(
     settings: Settings,
     warehouse: Warehouse,
     webhook: Webhook,
@@ -257,7 +257,7 @@ def test_what_was_not_taken_is_told_the_next_time(
     assert 'cret-part' not in said
 
 
-def test_a_warehouse_that_is_away_is_told_once(
+def test_an_unreachable_warehouse_sends_one_alert(
     settings: Settings, warehouse: Warehouse, webhook: Webhook
 ) -> None:
     away = Warehouse(
@@ -276,14 +276,14 @@ def test_a_warehouse_that_is_away_is_told_once(
     assert webhook.texts[1:] == [['resolved: a run failed: cannot connect']]
 
 
-def test_without_an_address_nothing_is_told(
+def test_no_alert_is_sent_without_a_webhook(
     warehouse: Warehouse, webhook: Webhook
 ) -> None:
     alert(read_settings({}), warehouse, _NOW, 'no disk', ())
     assert webhook.texts == []
 
 
-def test_a_company_that_fails_is_told_once_and_once_when_it_is_read(
+def test_a_failed_company_sends_one_alert_and_one_resolution(
     settings: Settings, warehouse: Warehouse, webhook: Webhook
 ) -> None:
     _track(warehouse.url, _NOW)
@@ -302,7 +302,7 @@ def test_a_company_that_fails_is_told_once_and_once_when_it_is_read(
     ]
 
 
-def test_a_company_that_is_tracked_no_more_is_over(
+def test_untracking_a_company_resolves_its_alert(
     settings: Settings, warehouse: Warehouse, webhook: Webhook
 ) -> None:
     _track(warehouse.url, _NOW)
@@ -313,7 +313,7 @@ def test_a_company_that_is_tracked_no_more_is_over(
     assert webhook.texts[1:] == [['resolved: acme was not read: a 500']]
 
 
-def test_a_partial_run_is_told(
+def test_a_partial_run_sends_an_alert(
     settings: Settings, warehouse: Warehouse, webhook: Webhook
 ) -> None:
     for reason in ('RUN_MAX_MINUTES is over',) * 2 + (None,):
@@ -475,7 +475,7 @@ def test_a_webhook_that_trickles_does_not_hang_a_run(
     assert told in (tmp_path / 'log').read_text()
 
 
-def test_a_refusal_is_told(
+def test_a_refused_run_sends_an_alert(
     settings: Settings, warehouse: Warehouse, webhook: Webhook
 ) -> None:
     error = SettingsError('cannot lock x')
@@ -483,7 +483,7 @@ def test_a_refusal_is_told(
     assert webhook.texts == [['a run was refused: cannot lock x']]
 
 
-def test_being_second_is_told_the_second_time_in_a_row(
+def test_two_skipped_runs_in_a_row_send_an_alert(
     settings: Settings, warehouse: Warehouse, webhook: Webhook
 ) -> None:
     blocked = RunInProgressError('another is going on')
@@ -496,7 +496,7 @@ def test_being_second_is_told_the_second_time_in_a_row(
     assert webhook.texts == [[told], [f'resolved: {told}']]
 
 
-def test_without_a_run_the_clock_tells(
+def test_a_missing_run_sends_an_alert_by_the_clock(
     settings: Settings, warehouse: Warehouse, webhook: Webhook
 ) -> None:
     _track(warehouse.url, _NOW)
@@ -512,7 +512,7 @@ def test_without_a_run_the_clock_tells(
     assert webhook.texts[1:] == [[stale], [ahead, f'resolved: {stale}']]
 
 
-def test_a_run_that_was_killed_is_told_by_the_clock_and_over_after_the_next(
+def test_a_killed_run_sends_an_alert_until_the_next_run(
     settings: Settings, warehouse: Warehouse, webhook: Webhook
 ) -> None:
     warehouse.lock_file.parent.mkdir(exist_ok=True)
@@ -559,7 +559,7 @@ def run(
         yield command
 
 
-def test_every_end_that_is_not_success_is_told(
+def test_every_unsuccessful_end_sends_an_alert(
     run: Callable[..., subprocess.CompletedProcess[str]],
     warehouse: Warehouse,
     webhook: Webhook,
@@ -577,7 +577,7 @@ def test_every_end_that_is_not_success_is_told(
     assert len(webhook.texts[2]) == 2
 
 
-def test_settings_that_cannot_be_read_are_told_once(
+def test_invalid_settings_send_one_alert(
     run: Callable[..., subprocess.CompletedProcess[str]],
     warehouse: Warehouse,
     webhook: Webhook,
@@ -593,7 +593,7 @@ def test_settings_that_cannot_be_read_are_told_once(
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
-def test_a_run_that_a_signal_ends_before_it_has_begun_is_told(
+def test_a_signal_before_the_run_starts_sends_an_alert(
     webhook: Webhook,
     number: signal.Signals,
     run: Callable[..., subprocess.CompletedProcess[str]],
@@ -632,7 +632,7 @@ def _is_open(pid: int, name: str) -> bool:
 
 
 @pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGTERM])
-def test_a_run_that_is_killed_is_told_by_the_next(
+def test_the_next_run_sends_an_alert_for_a_killed_run(
     webhook: Webhook,
     warehouse: Warehouse,
     number: signal.Signals,

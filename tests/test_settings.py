@@ -27,7 +27,7 @@ from github_warehouse.warehouse.connection import open_warehouse
     ],
 )
 @pytest.mark.parametrize('token', [{}, {'GITHUB_TOKEN': 'simulated-token'}])
-def test_http_to_another_machine_is_refused_unless_it_is_allowed(
+def test_http_to_another_machine_is_refused_unless_allowed(
     url: str, token: dict[str, str]
 ) -> None:
     with pytest.raises(SettingsError, match='in the clear') as refused:
@@ -53,7 +53,7 @@ def test_http_to_another_machine_is_refused_unless_it_is_allowed(
         'https://ghe.example/api/v3',
     ],
 )
-def test_this_machine_and_https_need_no_permission(url: str) -> None:
+def test_localhost_and_https_need_no_permission(url: str) -> None:
     assert read_settings({'GITHUB_API_URL': url}).api_url == url
 
 
