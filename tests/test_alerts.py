@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -592,17 +593,24 @@ def test_invalid_settings_send_one_alert(
     assert not (lock_folder() / f'{digest}.alerted').exists()
 
 
+@pytest.fixture
+def own_folder() -> Iterator[Path]:
+    """A folder outside of pytest's, which another pytest makes private."""
+    with tempfile.TemporaryDirectory(prefix='warehouse-test-') as folder:
+        yield Path(folder)
+
+
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_before_the_run_starts_sends_an_alert(
     webhook: Webhook,
     number: signal.Signals,
     run: Callable[..., subprocess.CompletedProcess[str]],
-    tmp_path: Path,
+    own_folder: Path,
 ) -> None:
     """Here: while the embedded server is being started by another."""
-    where = {'WAREHOUSE_DIR': str(tmp_path / 'warehouse')}
+    where = {'WAREHOUSE_DIR': str(own_folder / 'warehouse')}
     assert run('migrate', **where).returncode == 0
-    with open(tmp_path / 'warehouse' / 'start.lock', 'rb') as starting:
+    with open(own_folder / 'warehouse' / 'start.lock', 'rb') as starting:
         fcntl.flock(starting, fcntl.LOCK_EX)
         with subprocess.Popen(
             [sys.executable, '-m', 'github_warehouse', 'ingest'],
