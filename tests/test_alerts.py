@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -592,17 +593,24 @@ def test_invalid_settings_send_one_alert(
     assert not (lock_folder() / f'{digest}.alerted').exists()
 
 
+@pytest.fixture
+def own_folder() -> Iterator[Path]:
+    """A folder outside of pytest's, which another pytest makes private."""
+    with tempfile.TemporaryDirectory(prefix='warehouse-test-') as folder:
+        yield Path(folder)
+
+
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_before_the_run_starts_sends_an_alert(
     webhook: Webhook,
     number: signal.Signals,
     run: Callable[..., subprocess.CompletedProcess[str]],
-    tmp_path: Path,
+    own_folder: Path,
 ) -> None:
     """Here: while the embedded server is being started by another."""
-    where = {'WAREHOUSE_DIR': str(tmp_path / 'warehouse')}
+    where = {'WAREHOUSE_DIR': str(own_folder / 'warehouse')}
     assert run('migrate', **where).returncode == 0
-    with open(tmp_path / 'warehouse' / 'start.lock', 'rb') as starting:
+    with open(own_folder / 'warehouse' / 'start.lock', 'rb') as starting:
         fcntl.flock(starting, fcntl.LOCK_EX)
         with subprocess.Popen(
             [sys.executable, '-m', 'github_warehouse', 'ingest'],
@@ -669,6 +677,26 @@ def test_the_next_run_sends_an_alert_for_a_killed_run(
         f'resolved: {told}',
     ]
     assert webhook.texts[0][0].startswith(told)
+
+
+def test_a_webhook_that_trickles_delays_another_alert_and_no_more(
+    settings: Settings,
+    warehouse: Warehouse,
+    webhook: Webhook,
+    hostile: Callable[[Callable[[socket.socket], None]], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The table of alerts is locked meanwhile."""
+    monkeypatch.setattr(webhook_module, '_TRY_SECONDS', 1)
+    stuck = read_settings({'ALERT_WEBHOOK_URL': hostile(_trickle)})
+    first = threading.Thread(
+        target=alert, args=(stuck, warehouse, _NOW, 'no disk', ())
+    )
+    first.start()
+    time.sleep(0.5)
+    alert(settings, warehouse, _NOW, None, (_FELL,))
+    first.join()
+    assert webhook.texts == [[f'an audit warns: {_FELL}']]
 
 
 def test_a_failure_that_version_0_1_sent_is_not_sent_again(
