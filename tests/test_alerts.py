@@ -508,7 +508,7 @@ def test_a_missing_run_sends_an_alert_by_the_clock(
     earlier = _NOW - timedelta(days=1)
     alert_by_the_clock(settings, warehouse, earlier)
     stale = 'acme was not read completely since 2026-03-10 02:00 UTC'
-    ahead = 'acme was read in the future: a clock was, or is, wrong'
+    ahead = 'the last run of acme is in the future: a clock is or was wrong'
     # what a run found is neither told nor over
     assert webhook.texts[1:] == [[stale], [ahead, f'resolved: {stale}']]
 
@@ -630,7 +630,7 @@ def test_a_signal_before_the_run_starts_sends_an_alert(
         assert process.returncode == 130
         assert said == ['github-warehouse: ended by Ctrl-C', '']
     assert run('ingest', **where).returncode == 0
-    told = 'a run failed: a signal ended it before it began'
+    told = 'a run failed: interrupted before it started'
     assert webhook.texts == [[told], [f'resolved: {told}']]
 
 

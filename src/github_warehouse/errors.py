@@ -18,7 +18,7 @@ WarehouseError                  1  something failed
 └── GitHubError                 1  GitHub cannot be read
     ├── TokenRefusedError       1  a token is wrong, expired or revoked
     ├── RateLimitedError        1  a rate limit lasts too long to wait for
-    ├── OutOfTimeError          1  RUN_MAX_MINUTES is over
+    ├── OutOfTimeError          1  the run has reached RUN_MAX_MINUTES
     ├── UnreachableError        1  no usable answer after the last attempt
     ├── AnswerError             1  an answer that a retry would not change
     │   ├── MalformedError      1  an answer does not have the expected form
@@ -131,7 +131,7 @@ class RateLimitedError(GitHubError):
 
 
 class OutOfTimeError(GitHubError):
-    """RUN_MAX_MINUTES is over; the run stops reading."""
+    """the run has reached RUN_MAX_MINUTES and stops reading."""
 
 
 class UnreachableError(GitHubError):
@@ -200,7 +200,7 @@ def as_warehouse_error(error: BaseException) -> WarehouseError:
     if isinstance(error, KeyboardInterrupt):
         return InterruptError('ended by Ctrl-C')
     if isinstance(error, OSError):
-        return WarehouseError(one_line(f'the system refused: {error}'))
+        return WarehouseError(one_line(f'operating system error: {error}'))
     if isinstance(error, MemoryError):
         return WarehouseError(
             'out of memory: a run needs a few hundred MiB; raise the limit, '

@@ -35,7 +35,7 @@ class RemovalRule:
             known: number of repositories before the sweep.
 
         Raises:
-            ListIncompleteError: it may not.
+            ListIncompleteError: too many are missing.
         """
         if (
             self.is_accepted
@@ -44,7 +44,7 @@ class RemovalRule:
         ):
             return
         structlog.get_logger().warning(
-            'a sweep would remove too many: nothing was removed',
+            'too many repositories are missing: removed none',
             company=login,
             missing=missing,
             known=known,

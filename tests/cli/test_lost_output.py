@@ -108,7 +108,7 @@ def test_a_question_whose_answer_is_lost_fails_in_one_line(
         if not line.startswith('warehouse: ')
     ]
     assert (done.returncode, len(said)) == (1, 1)
-    assert said[0].startswith('github-warehouse: the system refused: ')
+    assert said[0].startswith('github-warehouse: operating system error: ')
 
 
 @pytest.mark.parametrize('lost', ['2>&-', '2>/dev/full'])

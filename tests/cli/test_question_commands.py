@@ -65,7 +65,7 @@ def test_a_company_not_tracked_yet_is_stale(
         'status', '--max-age', '99999', COMPANIES='acme,globex', **settings
     )
     assert stale.returncode == 1
-    assert 'names globex, not tracked yet' in stale.stderr
+    assert 'in COMPANIES but not tracked yet: globex' in stale.stderr
 
 
 def test_status_of_an_empty_warehouse_is_stale(

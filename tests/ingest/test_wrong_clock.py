@@ -145,7 +145,7 @@ def test_status_and_audit_fail_on_future_times(
     named = {'WAREHOUSE_URL': runs.url}
     done = command('status', **named)
     assert done.returncode == 1
-    assert 'read in the future: acme, ada' in done.stderr
+    assert 'the last run is in the future: acme, ada' in done.stderr
     assert 'The clock was ahead' in done.stderr
     told = json.loads(command('status', '--json', **named).stdout)
     assert (told['ahead'], told['is_stale']) == (['acme', 'ada'], True)

@@ -108,7 +108,7 @@ def cli() -> None:
       github-warehouse report
 
     Settings are environment variables; the file `env` in the repository
-    explains each. WAREHOUSE_URL (or WAREHOUSE_HOST, PORT, DB, USER, PASSWORD)
+    explains each. WAREHOUSE_URL (or WAREHOUSE_HOST, _PORT, _DB, _USER, _PASSWORD)
     selects a PostgreSQL server: run `github-warehouse migrate` before the
     first ingest and after every upgrade. Without it, an embedded PostgreSQL in
     WAREHOUSE_DIR (default .warehouse) runs while a command needs it. Without

@@ -36,9 +36,7 @@ def opened_warehouse(
             raise failure from error
         except (KeyboardInterrupt, SystemExit):
             if alerts:
-                alert_unopened(
-                    WarehouseError('a signal ended it before it began')
-                )
+                alert_unopened(WarehouseError('interrupted before it started'))
             raise
         if alerts:
             alert_opened(settings)

@@ -70,9 +70,9 @@ def present_account(
         )
     if account is None:
         raise AccountGoneError(
-            f'{company.login} is no longer on GitHub, neither by login nor '
-            'by id: its repositories are carried forward until '
-            f'`github-warehouse untrack {company.login}#{company.account_id}`'
+            f'{company.login} no longer exists on GitHub, by login or id; its '
+            'values are carried forward; to stop that, run `github-warehouse '
+            f'untrack {company.login}#{company.account_id}`'
         )
     return account
 

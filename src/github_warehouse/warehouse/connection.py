@@ -129,7 +129,7 @@ def connection_parameters(url: str) -> dict[str, str]:
         parts = psycopg2.extensions.parse_dsn(url)
     except psycopg2.ProgrammingError as error:
         raise SettingsError(
-            f'the URL of the warehouse is not one of libpq: {_reason(error)}'
+            f'the URL of the warehouse is not a PostgreSQL URL: {_reason(error)}'
         ) from error
     return {name: str(value) for name, value in parts.items()}
 
@@ -162,7 +162,7 @@ def connect(
     except psycopg2.Error as error:
         raise DatabaseAwayError(
             f'cannot connect to the {_server_name(url)}: {_reason(error)}; '
-            'check WAREHOUSE_URL, or WAREHOUSE_HOST, PORT, DB, USER, PASSWORD'
+            'check WAREHOUSE_URL, or WAREHOUSE_HOST, _PORT, _DB, _USER and _PASSWORD'
         ) from error
     with closing(opened) as connection:
         watch = Watch(
@@ -227,7 +227,7 @@ def _may_wake(error: BaseException) -> bool:
 def _log_away(state: RetryCallState) -> None:
     error = state.outcome and state.outcome.exception()
     structlog.get_logger().warning(
-        'PostgreSQL is away, trying again',
+        'PostgreSQL is unreachable, retrying',
         reason=_reason(error) if isinstance(error, psycopg2.Error) else '',
     )
 
