@@ -1,4 +1,4 @@
-"""One run: its options, its phases, its row in the run log."""
+"""One run of the ingest: its options, phases and row in the run log."""
 
 import time
 from collections.abc import Sequence
@@ -36,14 +36,15 @@ from github_warehouse.warehouse.state import State, read_state
 
 @dataclass(frozen=True)
 class RunOptions:
-    """The command line's options of one run.
+    """The options of one run, from the command line.
 
     Attributes:
-        logins: companies to read; empty for every tracked one.
+        logins: companies to read; empty for all tracked companies.
         is_full: whether every company is swept.
-        source: auto, graphql or rest.
-        accept_removals: whether a sweep may remove any number.
-        as_of: business time, UTC, instead of the clock's.
+        source: API to read: auto, graphql or rest.
+        accept_removals: whether a sweep may remove any number of
+            repositories.
+        as_of: business time, UTC; None for the clock's time.
     """
 
     logins: Sequence[str] = ()
@@ -55,14 +56,15 @@ class RunOptions:
 
 @dataclass(frozen=True)
 class RunResult:
-    """What one run did.
+    """The result of one run.
 
     Attributes:
         run: its row in the run log.
-        companies: the result of reading each company.
-        written: what was written, counted.
-        failures: what else went wrong: companies that are new in COMPANIES
-            and could not be looked up; RUN_MAX_MINUTES is over.
+        companies: the result of each company.
+        written: counts of the rows that were written.
+        failures: messages about failures besides those of companies: a new
+            login in COMPANIES could not be looked up, or RUN_MAX_MINUTES is
+            over.
     """
 
     run: RunRecord
@@ -72,12 +74,12 @@ class RunResult:
 
     @property
     def read(self) -> list[CompanyResult]:
-        """The companies that were read completely."""
+        """Return the companies that were read completely."""
         return [each for each in self.companies if each.status == 'succeeded']
 
     @property
     def unread(self) -> list[CompanyResult]:
-        """The companies that were not read completely."""
+        """Return the companies that were not read completely."""
         return [each for each in self.companies if each.status != 'succeeded']
 
 
@@ -86,7 +88,9 @@ class Run:
 
     Attributes:
         started_at: business time, UTC.
-        failures: what went wrong besides reading companies.
+        run_id: ID in the run log; 0 until the state was read.
+        is_connected: whether the warehouse could be connected to.
+        failures: as in RunResult.
     """
 
     def __init__(
@@ -109,11 +113,11 @@ class Run:
         self.failures: Sequence[str] = ()
 
     def now(self) -> datetime:
-        """Return the business time, UTC; `--as-of` stops it."""
+        """Return the business time, UTC; constant with `--as-of`."""
         return self.options.as_of or self.client.clock.now()
 
     def read_state(self) -> State:
-        """Phase I: read the state, and close the connection."""
+        """Phase I: read the state of the warehouse."""
         with (
             phase('I read state') as counts,
             connect(self.warehouse.url) as connection,
@@ -126,7 +130,11 @@ class Run:
         return state
 
     def check_partitions(self) -> None:
-        """Check that the day can be written, before GitHub is read."""
+        """Check that the day can be written, before GitHub is read.
+
+        Raises:
+            DatabaseError: a partition was detached or dropped by hand.
+        """
         with (
             connect(self.warehouse.url) as connection,
             transaction(connection) as cursor,
@@ -136,12 +144,12 @@ class Run:
     def fetch(
         self, state: State, spool: Spool, report: ReportProgress
     ) -> Observed:
-        """Phase II, reading: no database connection is open.
+        """Phase II, reading: read GitHub without a database connection.
 
         Args:
-            state: from Phase I.
-            spool: receives the observations.
-            report: called as the reading proceeds.
+            state: the state that Phase I read.
+            spool: the spool that observations are written to.
+            report: called for each repository that is read.
         """
         with phase('II read GitHub') as counts:
             learn_budgets(self.client)
@@ -183,7 +191,7 @@ class Run:
         )
 
     def write(self, state: State, observed: Observed) -> RunResult:
-        """Phase II, writing: one transaction."""
+        """Phase II, writing: write everything in one transaction."""
         failures = list(self.failures)
         if self.client.out_of_time and not any(
             each.error for each in observed.companies
@@ -216,14 +224,14 @@ class Run:
     def _retention_from(self, last_day: date | None) -> date:
         """Return the UTC day from which the age of snapshots is counted.
 
-        It is the earlier one of two clocks, because dropped days cannot be
-        read again.
+        It is the earlier of this machine's day and GitHub's, because dropped
+        days cannot be restored.
         """
         today = self.started_at.date()
         if self.options.as_of is not None:
             return today
         if self.client.clock_error is None:
-            # no second clock: at most one day is dropped
+            # GitHub sent no time to compare: drop one day at most
             return min(today, (last_day or today) + timedelta(days=1))
         return min(today, (self.started_at + self.client.clock_error).date())
 
@@ -233,10 +241,11 @@ class Run:
         """Return the run's row in the run log.
 
         Args:
-            error: what failed besides companies, in one line.
-            companies: the result of reading each.
+            error: failures besides those of companies, in one line; None if
+                there are none.
+            companies: the result of each company.
         """
-        # rest if every company fell back to it
+        # rest if every company fell back to REST
         used = {each.read_by for each in companies}
         source = 'rest' if used == {'rest'} else self.source
         return RunRecord(
@@ -253,11 +262,11 @@ class Run:
         )
 
     def log_failure(self, error: WarehouseError) -> None:
-        """Write a row into the run log for a run that wrote nothing else."""
+        """Add a row to the run log for a run that failed."""
         if isinstance(error, ClockError) and self.client.clock_error:
             self.started_at += self.client.clock_error
         if self.options.as_of is not None:
-            # a refused one may be in the future
+            # a rejected `--as-of` may be in the future
             self.started_at = min(self.started_at, utc_now())
         structlog.get_logger().error(
             'run ends', status='failed', reason=str(error)
@@ -274,7 +283,7 @@ class Run:
 
 
 def _log_run(result: RunResult) -> None:
-    """Log one line that sums up a run."""
+    """Log a summary of a run, in one line."""
     run = result.run
     structlog.get_logger().info(
         'run ends',
