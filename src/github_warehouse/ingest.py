@@ -47,7 +47,7 @@ def ingest(
         warehouse: the warehouse to write to.
         settings: settings from the environment.
         options: options from the command line.
-        report: called for each repository that is read.
+        report: called after each repository.
         clock: business time and waiting; None for the machine's clock.
 
     Raises:

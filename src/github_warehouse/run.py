@@ -60,11 +60,10 @@ class RunResult:
 
     Attributes:
         run: its row in the run log.
-        companies: the result of each company.
-        written: counts of the rows that were written.
-        failures: messages about failures besides those of companies: a new
-            login in COMPANIES could not be looked up, or RUN_MAX_MINUTES is
-            over.
+        companies: the result of reading each company.
+        written: what was written, counted.
+        failures: what else went wrong: companies that are new in COMPANIES
+            and could not be looked up; RUN_MAX_MINUTES is over.
     """
 
     run: RunRecord
@@ -88,9 +87,7 @@ class Run:
 
     Attributes:
         started_at: business time, UTC.
-        run_id: ID in the run log; 0 until the state was read.
-        is_connected: whether the warehouse could be connected to.
-        failures: as in RunResult.
+        failures: what went wrong besides reading companies.
     """
 
     def __init__(
@@ -149,7 +146,7 @@ class Run:
         Args:
             state: the state that Phase I read.
             spool: the spool that observations are written to.
-            report: called for each repository that is read.
+            report: called after each repository.
         """
         with phase('II read GitHub') as counts:
             learn_budgets(self.client)

@@ -57,7 +57,7 @@ def test_what_does_not_pass_is_given_up_after_five_tries(
     reading: Reading,
 ) -> None:
     reading.simulator.faults.add(faults.server_error(500))
-    with pytest.raises(UnreachableError, match='in 5 tries: 500'):
+    with pytest.raises(UnreachableError, match='in 5 attempts: 500'):
         reading.read_ids()
     assert reading.session.cost.requests == 5
 

@@ -1,4 +1,4 @@
-"""From GraphQL's nodes to accounts, repositories and their languages."""
+"""Parse GraphQL nodes: accounts, repositories and their languages."""
 
 from typing import Any
 
@@ -11,17 +11,21 @@ from github_warehouse.model import Account, RepoObservation
 def repository(
     node: dict[str, Any], owner: Account, languages: dict[str, int] | None
 ) -> RepoObservation:
-    """Read the fields that repository_fields.graphql asks for.
+    """Parse a repository with the fields of repository_fields.graphql.
+
+    Args:
+        node: the repository as a JSON object.
+        owner: its owner.
+        languages: its bytes of code by language; None if they were not read.
 
     Raises:
-        AnswerError: one of them has the wrong type.
+        MalformedError: a field has the wrong type.
     """
     name = parse.text(node.get('name'), 'the name of a repository')
     what = f'{owner.login}/{name}'
-    # not there at all where the server lacks them
-    language, license_info = node.get('primaryLanguage'), node.get(
-        'licenseInfo'
-    )
+    # missing if the server does not have them
+    language = node.get('primaryLanguage')
+    license_info = node.get('licenseInfo')
     return RepoObservation(
         repo_id=parse.integer(node.get('databaseId'), f'id of {what}'),
         node_id=parse.text(node.get('id'), f'node id of {what}'),
@@ -49,7 +53,7 @@ def repository(
 
 
 def language_sizes(listed: dict[str, Any], what: str) -> dict[str, int]:
-    """Read the bytes of each language of a page of languages."""
+    """Parse a page of languages; return the bytes of code of each."""
     return parse.languages(
         ((edge['node']['name'], edge['size']) for edge in listed['edges']),
         what,
@@ -57,7 +61,7 @@ def language_sizes(listed: dict[str, Any], what: str) -> dict[str, int]:
 
 
 def _metric(node: dict[str, Any], metric: Metric, what: str) -> int | None:
-    """Sum up a metric's selections; None unless all are there."""
+    """Return the sum of a metric's selections; None if one is missing."""
     selections = SELECTIONS[metric.name]
     if len(selections) == 1:
         return parse.metric(metric, _leaf(node, selections[0], what), what)
@@ -80,5 +84,5 @@ def _leaf(node: dict[str, Any], selection: Selection, what: str) -> object:
 
 
 def account(node: object) -> Account:
-    """Read an owner of repositories."""
+    """Parse an owner of repositories."""
     return parse.account(node, id_key='databaseId', type_key='__typename')
