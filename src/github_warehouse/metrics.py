@@ -56,7 +56,9 @@ class Metric:
     def total_comment(self) -> str:
         """Return the comment on its column in company_daily."""
         meaning = self._meaning[0].lower() + self._meaning[1:]
-        nulls = '' if self.is_required else '; null unless known of each'
+        nulls = (
+            '' if self.is_required else '; null unless known for each of them'
+        )
         return f'Sum over its repositories: {meaning}{nulls}.'
 
     @property
@@ -69,10 +71,10 @@ class Metric:
         if self.is_required:
             return ''
         if not self.rest:
-            return '; null where it was read by REST, which lacks it'
+            return '; null if read over REST, which does not have it'
         if not self.graphql:
-            return '; null where it was read by GraphQL, which lacks it'
-        return '; null where GitHub did not give it'
+            return '; null if read with GraphQL, which does not have it'
+        return '; null if GitHub did not return it'
 
 
 METRICS = (

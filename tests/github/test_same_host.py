@@ -68,5 +68,5 @@ def test_an_invalid_port_is_refused(reading: Reading, port: str) -> None:
     reading.simulator.faults.add(
         faults.redirected(f'http://127.0.0.1:{port}/', kind='rest:account')
     )
-    with pytest.raises(AnswerError, match='cannot be followed'):
+    with pytest.raises(AnswerError, match='invalid URL'):
         accounts.read_account(reading.session, 'acme')

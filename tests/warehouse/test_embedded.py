@@ -234,7 +234,7 @@ def test_a_deletion_that_was_cut_short_is_taken_up_again(
     target = folder / 'demo'
     with embedded_server(target):
         pass
-    embedded._delete_but_the_lock(target)
+    embedded._delete_contents(target)
     assert [path.name for path in target.iterdir()] == ['in-use.lock']
     delete_server(target)
     assert not target.exists()

@@ -23,28 +23,19 @@ def repository(
     """
     name = parse.text(node.get('name'), 'the name of a repository')
     what = f'{owner.login}/{name}'
-    # missing if the server does not have them
-    language = node.get('primaryLanguage')
-    license_info = node.get('licenseInfo')
     return RepoObservation(
         repo_id=parse.integer(node.get('databaseId'), f'id of {what}'),
         node_id=parse.text(node.get('id'), f'node id of {what}'),
         owner=owner,
         name=name,
         full_name=parse.text(node.get('nameWithOwner'), what),
-        language=(
-            None if language is None else parse.text(language['name'], what)
-        ),
+        language=_language(node, what),
         created_at=parse.moment(node.get('createdAt'), what),
         updated_at=parse.moment(node.get('updatedAt'), what),
         pushed_at=parse.moment(node.get('pushedAt'), what),
         is_fork=parse.flag(node.get('isFork'), what),
         is_archived=parse.flag(node.get('isArchived'), what),
-        license=(
-            None
-            if license_info is None
-            else parse.optional_text(license_info['spdxId'], what)
-        ),
+        license=_license(node, what),
         metrics={
             metric.name: _metric(node, metric, what) for metric in METRICS
         },
@@ -57,6 +48,20 @@ def language_sizes(listed: dict[str, Any], what: str) -> dict[str, int]:
     return parse.languages(
         ((edge['node']['name'], edge['size']) for edge in listed['edges']),
         what,
+    )
+
+
+def _language(node: dict[str, Any], what: str) -> str | None:
+    """Return the primary language; None also if the server lacks the field."""
+    language = node.get('primaryLanguage')
+    return None if language is None else parse.text(language['name'], what)
+
+
+def _license(node: dict[str, Any], what: str) -> str | None:
+    """Return the SPDX ID; None also if the server lacks the field."""
+    found = node.get('licenseInfo')
+    return (
+        None if found is None else parse.optional_text(found['spdxId'], what)
     )
 
 

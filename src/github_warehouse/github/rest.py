@@ -193,7 +193,7 @@ class RestSource:
             visited.add(page.url)
             if page.next_url in visited:
                 raise AnswerError(
-                    f'the list of {account.login} repeats a page'
+                    f'the list of {account.login} leads in circles'
                 )
             listed = _max_listed(page) or listed
             check_length(

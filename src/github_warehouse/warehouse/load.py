@@ -1,11 +1,12 @@
-"""The write: one transaction from what was observed to the run log.
+"""Write a run in one transaction.
 
-Dimensions, facts, rollups, audits, watermarks, run log; then retention.
+The order is: dimensions, facts, rollups, watermarks, audits, run log, and then
+retention.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import structlog
 
@@ -30,12 +31,12 @@ from github_warehouse.warehouse.statements import read_sql
 
 @dataclass(frozen=True)
 class Observed:
-    """What Phase II brought.
+    """What Phase II read from GitHub.
 
     Attributes:
-        spool: the observations themselves.
-        companies: how the reading of each company went.
-        gone: ids of repositories found to be gone.
+        spool: the observations.
+        companies: the result of reading each company.
+        gone: IDs of repositories that are no longer there.
         new: companies that are to be tracked from now on.
     """
 
@@ -47,17 +48,17 @@ class Observed:
 
 @dataclass(frozen=True)
 class WriteCounts:
-    """What the write did, counted.
+    """What a run wrote.
 
     Attributes:
-        repositories_updated: new ones and those of which a column changed.
-        snapshots_fresh: of the day, with values observed in this run.
-        snapshots_carried: written with values carried forward, those of
-            missed days among them.
-        language_rows: language snapshots written or changed.
-        partitions_dropped: by retention.
-        warnings: what the audits found suspicious.
-        companies_dropped: ids of companies that were untracked while they
+        repositories_updated: repositories added or changed, count.
+        snapshots_fresh: snapshots with values observed in this run, count.
+        snapshots_carried: snapshots with values carried forward, including
+            those of missed days, count.
+        language_rows: language snapshots written or changed, count.
+        partitions_dropped: partitions dropped by retention, count.
+        warnings: suspicious rows that the audits found, one message each.
+        companies_dropped: IDs of companies that were untracked while they
             were read.
     """
 
@@ -78,76 +79,103 @@ def write_observed(
     retention_days: int,
     retention_from: date,
 ) -> WriteCounts:
-    """Write a run whole, in one transaction.
+    """Write a complete run.
 
     Args:
-        cursor: the transaction's.
-        observed: what was read.
-        state: what was known before.
+        cursor: cursor of an open transaction.
+        observed: what was read from GitHub.
+        state: state of the warehouse that Phase I read.
         run: the run, for the run log.
         retention_days: age in days beyond which snapshots are dropped.
         retention_from: UTC day from which that age is counted.
 
     Raises:
-        AuditError: rows would have been wrong; nothing was written.
-        RunInProgressError: another run has committed since this one began.
+        AuditError: an audit found wrong rows.
+        DatabaseError: a partition was detached or dropped by hand.
+        RunInProgressError: another run has committed since this one started.
     """
-    _check_first(cursor, state)
+    _lock_out_other_runs(cursor, state)
     check_partitions(cursor, run.day)
     days = plan_days(cursor, run.day, retention_days)
     _stage(cursor, observed)
-    parameters = {
-        'day': run.day,
-        'base_day': days.base_day,
-        'started_at': run.started_at,
-    }
     track(cursor, observed.new)
-    cursor.execute(read_sql('deduplicate_observations'), parameters)
-    dropped = _drop_untracked(cursor)
+    written = _write_tables(cursor, days, run.started_at)
+    _record_property(cursor, 'api_host', run.api_host)
+    if days.has_gap:
+        _record_property(cursor, COMPLETE_FROM, str(days.first))
     companies = [
         each
         for each in observed.companies
-        if each.account.account_id not in dropped
+        if each.account.account_id not in written.companies_dropped
     ]
-    updated = _write_dimensions(cursor, parameters)
-    fresh, carried, language_rows = _write_facts(cursor, days, parameters)
-    _write_rollups(cursor, days, parameters)
-    cursor.execute(read_sql('write_watermarks'), parameters)
-    warnings = _audit(cursor, days)
-    _remember(cursor, 'api_host', run.api_host)
-    if days.has_gap:
-        _remember(cursor, COMPLETE_FROM, str(days.first))
-    written = WriteCounts(
-        updated, fresh, carried, language_rows, 0, tuple(warnings), dropped
-    )
     write_run(cursor, run, companies, vars(written))
     expired = drop_expired(cursor, retention_from, retention_days)
     return replace(written, partitions_dropped=expired)
 
 
-def _remember(cursor: Cursor, name: str, value: str) -> None:
+def _write_tables(
+    cursor: Cursor, days: Days, started_at: datetime
+) -> WriteCounts:
+    """Write the staged observations to the tables, and audit the result.
+
+    Args:
+        cursor: cursor of an open transaction.
+        days: the days to write.
+        started_at: business time of the run, UTC.
+    """
+    parameters = {
+        'day': days.today,
+        'base_day': days.base_day,
+        'started_at': started_at,
+    }
+    cursor.execute(read_sql('deduplicate_observations'), parameters)
+    dropped = _drop_untracked(cursor)
+    updated = _write_dimensions(cursor, parameters)
+    fresh, carried, language_rows = _write_facts(cursor, days, parameters)
+    _write_rollups(cursor, days, parameters)
+    cursor.execute(read_sql('write_watermarks'), parameters)
+    return WriteCounts(
+        repositories_updated=updated,
+        snapshots_fresh=fresh,
+        snapshots_carried=carried,
+        language_rows=language_rows,
+        partitions_dropped=0,
+        warnings=tuple(_audit(cursor, days)),
+        companies_dropped=dropped,
+    )
+
+
+def _record_property(cursor: Cursor, name: str, value: str) -> None:
     cursor.execute(read_sql('remember_property'), (name, value))
 
 
-def _check_first(cursor: Cursor, state: State) -> None:
-    """Block other writers; refuse if another run has written meanwhile."""
+def _lock_out_other_runs(cursor: Cursor, state: State) -> None:
+    """Block other writers until the transaction ends.
+
+    Raises:
+        RunInProgressError: another run has committed since `state` was read.
+    """
     lock_writes(cursor)
     cursor.execute(read_sql('warehouse_state'))
     row = cursor.fetchone() or ()
     if row[2] != state.last_committed_run:
         raise RunInProgressError(
-            f'run {row[2]} has written since this run began: nothing was '
-            'written by this one; run again if that is still needed'
+            f'run {row[2]} has committed since this run started, so this run '
+            'wrote nothing: run again if that is still needed'
         )
 
 
 def _drop_untracked(cursor: Cursor) -> frozenset[int]:
-    """Drop what was read of companies that were untracked meanwhile."""
+    """Delete observations of companies that were untracked meanwhile.
+
+    Returns:
+        The IDs of these companies.
+    """
     cursor.execute(read_sql('drop_untracked'))
     dropped = cursor.fetchall()
     for _, login in dropped:
         structlog.get_logger().warning(
-            'company was untracked while it was read: not written',
+            'company was not written: it was untracked while it was read',
             company=login,
         )
     return frozenset(company_id for company_id, _ in dropped)
@@ -235,7 +263,11 @@ def _write_rollups(
 
 
 def _audit(cursor: Cursor, days: Days) -> list[str]:
-    """Refuse what is wrong; return what is merely suspicious."""
+    """Run the audits; return warnings about suspicious rows.
+
+    Raises:
+        AuditError: an audit found wrong rows.
+    """
     findings = run_audits(cursor, days.first, days.today)
     warnings = [str(found) for found in findings if not found.is_error]
     for warning in warnings:
@@ -243,7 +275,7 @@ def _audit(cursor: Cursor, days: Days) -> list[str]:
     errors = [str(finding) for finding in findings if finding.is_error]
     if errors:
         raise AuditError(
-            f'the audits found rows that are wrong ({"; ".join(errors)}): '
-            'nothing was written; please report this'
+            f'the audits found wrong rows ({"; ".join(errors)}), so nothing '
+            'was written: please report this'
         )
     return warnings
