@@ -25,13 +25,14 @@ from github_warehouse.warehouse.connection import (
     connect,
     transaction,
 )
-from github_warehouse.warehouse.load import Observed, WriteCounts
+from github_warehouse.warehouse.load import Observed
 from github_warehouse.warehouse.migrate import ensure_migrated
 from github_warehouse.warehouse.partitions import check_partitions
 from github_warehouse.warehouse.persistence import write_persistently
 from github_warehouse.warehouse.runs import RunRecord, log_failed_run
 from github_warehouse.warehouse.spool import Spool
 from github_warehouse.warehouse.state import State, read_state
+from github_warehouse.warehouse.tables import WriteCounts
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from github_warehouse.errors import (
 from github_warehouse.github import accounts
 from github_warehouse.github.budgets import open_session
 from github_warehouse.github.client import Cost, GitHubClient
-from github_warehouse.github.session import graphql_url
+from github_warehouse.github.urls import graphql_url
 from github_warehouse.model import Account, KnownRepository
 
 

@@ -8,7 +8,7 @@ from github_warehouse.errors import AnswerError
 from github_warehouse.github import accounts
 from github_warehouse.github.budgets import open_session
 from github_warehouse.github.client import Cost, GitHubClient
-from github_warehouse.github.session import origin
+from github_warehouse.github.urls import origin
 
 API = 'https://api.github.com'
 

@@ -106,6 +106,19 @@ def observation(repository: dict[str, Any], owner: Account) -> RepoObservation:
     )
 
 
+def parse_public(repository: dict[str, Any]) -> RepoObservation | None:
+    """Parse a repository of a list; return None if it is not public.
+
+    Raises:
+        MalformedError: a field has the wrong type.
+    """
+    with parse.malformed_on_error('a repository'):
+        if not is_public(repository):
+            return None
+        owner = accounts.owner(repository.get('owner'))
+        return observation(repository, owner)
+
+
 def _first(repository: dict[str, Any], names: Sequence[str]) -> object:
     values = (repository.get(name) for name in names)
     return next((value for value in values if value is not None), None)

@@ -62,7 +62,7 @@ class RestSource:
             if _id(repository) in seen:
                 continue
             try:
-                observation = _parse_public(repository)
+                observation = records.parse_public(repository)
             except AnswerError as error:
                 unusable.append(str(error))
                 continue
@@ -230,19 +230,6 @@ def _list_path(account: Account, sort: str, direction: str) -> str:
         else f'orgs/{login}/repos?type=all'
     )
     return f'{owned}&sort={sort}&direction={direction}&per_page={_PAGE_SIZE}'
-
-
-def _parse_public(repository: dict[str, Any]) -> RepoObservation | None:
-    """Parse a repository of a list; return None if it is not public.
-
-    Raises:
-        MalformedError: a field has the wrong type.
-    """
-    with parse.malformed_on_error('a repository'):
-        if not records.is_public(repository):
-            return None
-        owner = accounts.owner(repository.get('owner'))
-        return records.observation(repository, owner)
 
 
 def _max_listed(page: ListPage) -> int | None:

@@ -10,34 +10,28 @@ from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import requests
-import structlog
-import tenacity
 
 from github_warehouse.errors import (
     AnswerError,
     MalformedError,
     QueryRefusedError,
-    RateLimitedError,
-    UnreachableError,
 )
 from github_warehouse.github import parse
 from github_warehouse.github.answers import (
     GONE,
     QueryAnswer,
-    TransientError,
     read_answer,
     read_json,
     shows_a_part,
 )
 from github_warehouse.github.client import Cost, GitHubClient, Resource
-from github_warehouse.github.limits import LimitError
+from github_warehouse.github.retries import retry
 from github_warehouse.github.tokens import Token
+from github_warehouse.github.urls import graphql_url, origin
 
 T = TypeVar('T')
 
-_MAX_ATTEMPTS = 5
 _MAX_REDIRECTS = 5
-_BACKOFF = tenacity.wait_exponential(multiplier=2) + tenacity.wait_random()
 
 
 @dataclass(frozen=True)
@@ -179,31 +173,8 @@ class GitHubSession:
         self.client.clock.sleep(seconds)
 
     def _retry(self, send: Callable[[], T]) -> T:
-        """Send a request, and up to four times more if that may help."""
-        retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(_MAX_ATTEMPTS),
-            wait=_wait,
-            retry=tenacity.retry_if_exception_type(
-                (TransientError, MalformedError, LimitError)
-            ),
-            before_sleep=_log_retry,
-            sleep=self.client.clock.sleep,
-            reraise=True,
-        )
         host = urlsplit(self.client.api_url).netloc
-        try:
-            return retrying(send)
-        except TransientError as error:
-            raise UnreachableError(
-                f'{host} gave no usable answer in {_MAX_ATTEMPTS} attempts: '
-                f'{error}; check GITHUB_API_URL and the network, or run again '
-                'later'
-            ) from error
-        except LimitError as error:
-            raise RateLimitedError(
-                f'{host} refused a request {_MAX_ATTEMPTS} times because of '
-                f'a rate limit, in spite of waiting: {error}; run again later'
-            ) from error
+        return retry(send, host, self.client.clock.sleep)
 
     def _follow(self, url: str) -> requests.Response:
         for _ in range(_MAX_REDIRECTS):
@@ -246,28 +217,6 @@ class GitHubSession:
         )
 
 
-def graphql_url(api_url: str) -> str:
-    """Return the URL of GraphQL, given the root of REST.
-
-    Enterprise Server has REST at /api/v3 and GraphQL at /api/graphql:
-    https://docs.github.com/en/graphql/guides/forming-calls-with-graphql
-    """
-    if api_url.endswith('/api/v3'):
-        return api_url.removesuffix('/v3') + '/graphql'
-    return f'{api_url}/graphql'
-
-
-def origin(url: str) -> tuple[str, str, str | None, int | None]:
-    """Return scheme, user, host and port, normalized for comparison.
-
-    https://www.rfc-editor.org/rfc/rfc9110#section-4.2.3
-    """
-    parts = urlsplit(url)
-    user, _, _ = parts.netloc.rpartition('@')
-    default = {'http': 80, 'https': 443}.get(parts.scheme)
-    return parts.scheme, user, parts.hostname, parts.port or default
-
-
 def _unchanged(response: requests.Response) -> requests.Response:
     return response
 
@@ -279,21 +228,3 @@ def _list(response: requests.Response, path: str) -> list[object]:
             f'GitHub gave {type(items).__name__} for the list {path}'
         )
     return items
-
-
-def _wait(state: tenacity.RetryCallState) -> float:
-    """Return seconds to wait; the rate limiter waits for rate limits."""
-    error = state.outcome.exception() if state.outcome else None
-    return 0 if isinstance(error, LimitError) else _BACKOFF(state)
-
-
-def _log_retry(state: tenacity.RetryCallState) -> None:
-    error = state.outcome.exception() if state.outcome else None
-    wait = state.next_action.sleep if state.next_action else 0
-    log = structlog.get_logger().bind(
-        reason=str(error), attempt=state.attempt_number
-    )
-    if isinstance(error, LimitError):
-        log.warning('GitHub set a rate limit')
-    else:
-        log.warning('trying again', wait_seconds=round(wait, 1))
