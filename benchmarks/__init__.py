@@ -1,1 +1,1 @@
-"""What the warehouse costs, measured: `python -m benchmarks --help`."""
+"""Performance benchmarks of the warehouse: `python -m benchmarks --help`."""

@@ -1,8 +1,8 @@
-"""The daily write as it is commonly written, to compare with.
+"""The daily write in its common form, as a baseline.
 
 One table a fact, bigints, the repository first in the key, foreign keys; the
-latest rows are read into dictionaries, what was observed is laid over them,
-and all of it is written back row by row through `execute_values`.
+latest rows are read into dictionaries, the observations are merged into them,
+and all rows are written back through `execute_values`.
 """
 
 from datetime import date, timedelta
@@ -78,7 +78,7 @@ def write(
     day: date,
     retention_days: int,
 ) -> None:
-    """Write a day."""
+    """Write one day."""
     with connection, connection.cursor() as cursor:
         cursor.execute(
             'select language_name, language_id from common.languages'

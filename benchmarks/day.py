@@ -1,10 +1,10 @@
-"""One day's write, as the ingest makes it, of a synthetic warehouse."""
+"""The write of one day, as in the ingest, to a synthetic warehouse."""
 
 import time
 from datetime import UTC, date, datetime
 from typing import Any
 
-from benchmarks.meter import Cost, measured, quiet
+from benchmarks.meter import Cost, measure_cost, prepare_session
 from benchmarks.synthetic import Scale
 
 from github_warehouse.model import (
@@ -27,7 +27,7 @@ from github_warehouse.warehouse.tables import WriteCounts
 def observe(
     connection: Connection, scale: Scale, number: int
 ) -> list[RepoObservation]:
-    """Return what changed by a day: every so many-th repository."""
+    """Return the observations of a day: every n-th repository, changed."""
     step = scale.repositories // scale.changed
     with connection, connection.cursor() as cursor:
         cursor.execute(
@@ -75,7 +75,7 @@ def write_day(
     observed: list[RepoObservation],
     day: date,
 ) -> tuple[Cost, WriteCounts]:
-    """Write a day as the ingest does, from what it observed."""
+    """Write the observations of a day as the ingest does."""
     started_at = datetime(day.year, day.month, day.day, 2, tzinfo=UTC)
     state = read_state(connection, started_at)
     spool = Spool()
@@ -94,14 +94,14 @@ def write_day(
         budget_left=None,
         error=None,
     )
-    quiet(connection)
-    with measured(connection) as whole, transaction(connection) as cursor:
+    prepare_session(connection)
+    with measure_cost(connection) as whole, transaction(connection) as cursor:
         written = write_observed(
             cursor,
             Observed(spool, companies, [], []),
             state,
             run,
-            # with the day before it: as many days as there were
+            # plus the previous day: the number of days stays the same
             scale.days - 1,
             day,
         )
@@ -111,7 +111,7 @@ def write_day(
 
 
 def _results(state: State, started_at: datetime) -> list[CompanyResult]:
-    """Say that every company was read whole."""
+    """Return results in which every company was read completely."""
     return [
         CompanyResult(
             account=each.account,

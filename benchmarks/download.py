@@ -1,9 +1,9 @@
-"""The least an ingest could do: read every page, and keep nothing of it.
+"""The minimum work of an ingest: read every page and discard it.
 
     python -m benchmarks.download json http://127.0.0.1:8000 company-1
     python -m benchmarks.download observations http://127.0.0.1:8000 company-1
 
-`json` takes requests and the standard library, `observations` the client of
+`json` uses requests and the standard library, `observations` the client of
 the product.
 """
 
@@ -23,7 +23,7 @@ from github_warehouse.github.session import GitHubSession
 
 
 def main() -> None:
-    """Read every page of the companies named."""
+    """Read every page of the given companies."""
     what, url, *logins = sys.argv[1:]
     print(
         _parse(url, logins) if what == 'json' else _observe(url, logins),

@@ -1,4 +1,4 @@
-"""What the figures are to be, and whether they are."""
+"""Performance goals, and whether the measurements meet them."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -9,70 +9,70 @@ from benchmarks.meter import markdown, ratios
 from benchmarks.writing import COMMON, FACTS, FLOOR, RETENTION, WHOLE
 
 if TYPE_CHECKING:
-    from benchmarks.results import AtScale
+    from benchmarks.results import ScaleResult
 
 
 @dataclass(frozen=True)
 class Goal:
-    """One line of the table.
+    """One row of the table of goals.
 
     Attributes:
         title: what is measured.
-        figure: its value at a size; None where it was not measured.
-        limits: by repositories, what it must be and what it should be.
-        form: how a figure is written.
-        is_floor: more is better.
+        figure: returns the value at a size; None if it was not measured.
+        limits: required and desired value, by number of repositories.
+        form: format string of a value.
+        is_floor: whether higher values are better.
     """
 
     title: str
-    figure: 'Callable[[AtScale], float | None]'
+    figure: 'Callable[[ScaleResult], float | None]'
     limits: dict[int, tuple[float, float]]
     form: str = '{:.2f}'
     is_floor: bool = False
 
 
-def _to_floor(name: str) -> 'Callable[[AtScale], float | None]':
-    def figure(each: 'AtScale') -> float | None:
-        costs = each.writes.costs
+def _to_floor(name: str) -> 'Callable[[ScaleResult], float | None]':
+    def figure(result: 'ScaleResult') -> float | None:
+        costs = result.writes.costs
         return median(_pairs(costs[name], costs[FLOOR]))
 
     return figure
 
 
-def _common(each: 'AtScale') -> float | None:
-    costs = each.writes.costs
+def _common(result: 'ScaleResult') -> float | None:
+    costs = result.writes.costs
     if COMMON not in costs:
         return None
     return median(_pairs(costs[COMMON], costs[WHOLE]))
 
 
-def _process(each: 'AtScale') -> float | None:
-    if not each.runs['json'].wall:
+def _process(result: 'ScaleResult') -> float | None:
+    if not result.runs['json'].wall:
         return None
-    return median(ratios(each.runs['ingest'].cpu, each.runs['json'].cpu))
+    return median(ratios(result.runs['ingest'].cpu, result.runs['json'].cpu))
 
 
-def _memory(each: 'AtScale') -> float:
-    peak = max(each.runs['first'].peak + each.runs['ingest'].peak)
-    return (peak - each.smallest_peak) / 1e6
+def _memory(result: 'ScaleResult') -> float:
+    peak = max(result.runs['first'].peak + result.runs['ingest'].peak)
+    return (peak - result.smallest_peak) / 1e6
 
 
-def _slowest_card(each: 'AtScale') -> float:
-    return max(median(seconds) for seconds in each.cards.values()) * 1000
+def _slowest_card(result: 'ScaleResult') -> float:
+    return max(median(seconds) for seconds in result.cards.values()) * 1000
 
 
-def _retention(each: 'AtScale') -> float:
-    costs = each.writes.costs[RETENTION]
+def _retention(result: 'ScaleResult') -> float:
+    costs = result.writes.costs[RETENTION]
     return median(cost.wall for cost in costs) * 1000
 
 
-def _disk(each: 'AtScale') -> float:
-    return sum(each.disk) / 2**20
+def _disk(result: 'ScaleResult') -> float:
+    return sum(result.disk) / 2**20
 
 
-def _pairs(mine: Iterable[object], floor: Iterable[object]) -> list[float]:
+def _pairs(costs: Iterable[object], floor: Iterable[object]) -> list[float]:
     return ratios(
-        [cost.cpu for cost in mine],  # type: ignore[attr-defined]
+        [cost.cpu for cost in costs],  # type: ignore[attr-defined]
         [cost.cpu for cost in floor],  # type: ignore[attr-defined]
     )
 
@@ -122,7 +122,7 @@ _GOALS = (
 )
 
 
-def goals(found: 'Sequence[AtScale]') -> list[str]:
+def goals(found: 'Sequence[ScaleResult]') -> list[str]:
     """Return the table of goals."""
     rows = []
     for goal in _GOALS:

@@ -1,4 +1,4 @@
-"""The HTML page: how long it takes to make, how large it is, to draw it."""
+"""The HTML page: its size, and the time to render and draw it."""
 
 import shutil
 import statistics
@@ -14,13 +14,13 @@ from github_warehouse.warehouse.connection import Connection
 
 @dataclass(frozen=True)
 class PageCost:
-    """What the page takes.
+    """Cost of the HTML page.
 
     Attributes:
-        made: seconds to ask and render, of each time.
-        size: bytes of the file.
-        data: bytes of it that are rows.
-        drawn: seconds to load and draw it; None without a Chromium.
+        made: seconds to render, per sample.
+        size: size of the file, in bytes.
+        data: bytes of the file that are rows.
+        drawn: seconds to draw, per sample; None without Chromium.
     """
 
     made: list[float]
@@ -32,7 +32,7 @@ class PageCost:
 def measure_page(
     connection: Connection, folder: Path, samples: int
 ) -> PageCost:
-    """Make the page several times, and draw it as often."""
+    """Render the page several times and draw it as often."""
     made = []
     for _ in range(samples):
         began = time.perf_counter()
@@ -67,8 +67,8 @@ def _draw(file: Path, samples: int) -> list[float] | None:
     return seconds
 
 
-def described(cost: PageCost) -> str:
-    """Write it in one line."""
+def describe_page(cost: PageCost) -> str:
+    """Describe the cost in one line."""
     drawn = (
         'not drawn: no Chromium here'
         if cost.drawn is None

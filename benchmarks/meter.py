@@ -1,4 +1,4 @@
-"""Clocks: wall time, and the processor time of client and server.
+"""Measurements of wall time and of the CPU time of client and server.
 
 Linux only: it reads /proc.
 """
@@ -15,11 +15,11 @@ from github_warehouse.warehouse.connection import Connection
 
 @dataclass
 class Cost:
-    """What something took, in seconds.
+    """Cost of an operation, in seconds.
 
     Attributes:
-        wall: by the clock.
-        cpu: of this process and of the backend that serves it.
+        wall: wall time.
+        cpu: CPU time of this process and of its PostgreSQL backend.
     """
 
     wall: float = 0.0
@@ -32,17 +32,17 @@ class Cost:
 
 
 def backend_seconds(pid: int) -> float:
-    """Read the processor time of a process, exact to the nanosecond.
+    """Return the CPU time of a process in seconds, to the nanosecond.
 
     https://docs.kernel.org/scheduler/sched-stats.html#proc-pid-schedstat
     """
     return int(Path(f'/proc/{pid}/schedstat').read_text().split()[0]) / 1e9
 
 
-def quiet(connection: Connection) -> None:
-    """Let one backend do all, so that its time is all there is.
+def prepare_session(connection: Connection) -> None:
+    """Disable parallel workers, so that one backend does all the work.
 
-    And write out what is behind, as a night between two runs does.
+    Also run a checkpoint, as happens in the night between two runs.
     """
     connection.rollback()
     connection.autocommit = True
@@ -54,8 +54,8 @@ def quiet(connection: Connection) -> None:
 
 
 @contextmanager
-def measured(connection: Connection) -> Iterator[Cost]:
-    """Measure what is done inside; the figures are there at its end."""
+def measure_cost(connection: Connection) -> Iterator[Cost]:
+    """Measure the block; the cost is set when it ends."""
     cost = Cost()
     pid = connection.info.backend_pid
     cpu = time.process_time() + backend_seconds(pid)
@@ -65,32 +65,34 @@ def measured(connection: Connection) -> Iterator[Cost]:
     cost.cpu = time.process_time() + backend_seconds(pid) - cpu
 
 
-def ratios(mine: Sequence[float], floor: Sequence[float]) -> list[float]:
-    """Divide pair by pair: what was measured side by side."""
-    return [one / other for one, other in zip(mine, floor, strict=True)]
+def ratios(values: Sequence[float], floors: Sequence[float]) -> list[float]:
+    """Divide values by floors, pair by pair."""
+    return [value / floor for value, floor in zip(values, floors, strict=True)]
 
 
-def spread(values: Sequence[float], form: Callable[[float], str]) -> str:
-    """Write a median, with the least and the greatest."""
+def format_spread(
+    values: Sequence[float], form: Callable[[float], str]
+) -> str:
+    """Format the median with minimum and maximum."""
     return (
         f'{form(statistics.median(values))} '
         f'({form(min(values))} to {form(max(values))})'
     )
 
 
-def milliseconds(seconds: float) -> str:
-    """Write a time."""
+def format_milliseconds(seconds: float) -> str:
+    """Format seconds as milliseconds."""
     return f'{seconds * 1000:,.0f} ms'
 
 
-def times(ratio: float) -> str:
-    """Write a ratio."""
+def format_ratio(ratio: float) -> str:
+    """Format a ratio with two decimals."""
     return f'{ratio:.2f}'
 
 
 def markdown(
     header: Sequence[str], rows: Sequence[Sequence[object]]
 ) -> list[str]:
-    """Write a table."""
+    """Format a Markdown table, as lines."""
     lines = [header, ['---'] * len(header), *rows]
     return [f'| {" | ".join(map(str, line))} |' for line in lines]

@@ -1,8 +1,8 @@
-"""A GitHub that answers at once: pages of any number of repositories.
+"""A minimal GitHub that serves pages of any number of repositories.
 
-It says what GraphQL says of a company's list, for as long a list as is asked
-for, out of arithmetic: the simulated GitHub would take ten times as long as
-who reads it, and hold all of it in memory.
+It computes the GraphQL response for any page of a company's list. The
+simulated GitHub would take ten times as long as the client that reads it, and
+would keep all repositories in memory.
 """
 
 import json
@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection as Pipe
 from typing import Any
 
 PAGE = 100
-# how many of 25 repositories have so many languages: 4.24 on average
+# the number of languages of 25 repositories: 4.24 on average
 _LANGUAGES = (0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 6, 6, 6)
 _MORE_LANGUAGES = (7, 7, 8, 8, 9)
 _SHARES = (60, 20, 12, 6, 2)
@@ -23,7 +23,7 @@ _SHARES = (60, 20, 12, 6, 2)
 
 @dataclass(frozen=True)
 class Company:
-    """A company of that GitHub: its repositories are numbered on."""
+    """A company with consecutive repository numbers from `first`."""
 
     company_id: int
     login: str
@@ -43,7 +43,7 @@ def companies(repositories: int) -> list[Company]:
 
 
 def page(company: Company, cursor: str | None) -> dict[str, Any]:
-    """Answer for a page of a company's list."""
+    """Return the response for one page of a company's list."""
     start = int(cursor or 0)
     end = min(start + PAGE, company.count)
     return {
@@ -102,13 +102,15 @@ def _node(company: Company, number: int) -> dict[str, Any]:
 
 
 @contextmanager
-def served(repositories: int) -> Iterator[str]:
-    """Serve them from a process of its own; provides the root URL."""
-    mine, its = multiprocessing.Pipe()
-    process = multiprocessing.Process(target=_serve, args=(repositories, its))
+def serve_pages(repositories: int) -> Iterator[str]:
+    """Serve the pages from a separate process; yield the root URL."""
+    receiver, sender = multiprocessing.Pipe()
+    process = multiprocessing.Process(
+        target=_serve, args=(repositories, sender)
+    )
     process.start()
     try:
-        yield f'http://127.0.0.1:{mine.recv()}'
+        yield f'http://127.0.0.1:{receiver.recv()}'
     finally:
         process.kill()
         process.join()
@@ -134,8 +136,10 @@ def _serve(repositories: int, pipe: Pipe) -> None:
 
         def do_POST(self) -> None:
             length = int(self.headers['Content-Length'])
-            asked = json.loads(self.rfile.read(length))['variables']
-            self._answer(page(by_login[asked['login']], asked.get('after')))
+            variables = json.loads(self.rfile.read(length))['variables']
+            self._answer(
+                page(by_login[variables['login']], variables.get('after'))
+            )
 
         def _answer(self, answer: dict[str, Any]) -> None:
             body = json.dumps(answer).encode()
@@ -147,7 +151,7 @@ def _serve(repositories: int, pipe: Pipe) -> None:
             self.wfile.flush()
 
         def log_message(self, *args: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(('127.0.0.1', 0), Handler)
     pipe.send(server.server_address[1])

@@ -1,4 +1,4 @@
-"""What it takes to ask: every view, and every card as Metabase asks it."""
+"""Time to query every view, and every card as Metabase queries it."""
 
 import re
 import time
@@ -14,7 +14,7 @@ _OPTIONAL = re.compile(r'\[\[.*?\]\]')
 def measure_views(
     connection: Connection, samples: int
 ) -> dict[str, list[float]]:
-    """Read every row of every view; seconds."""
+    """Read every row of every view; return seconds per sample, by view."""
     return {
         path.stem: _seconds(connection, f'select * from {path.stem}', samples)
         for path in sorted(VIEWS.glob('*.sql'))
@@ -24,7 +24,7 @@ def measure_views(
 def measure_cards(
     connection: Connection, samples: int
 ) -> dict[str, list[float]]:
-    """Ask every card, of all companies together; seconds."""
+    """Query every card for all companies; return seconds per sample."""
     return {
         f'{dashboard.title}: {card.title}': _seconds(
             connection, _OPTIONAL.sub('', metabase_sql(card)), samples
@@ -37,12 +37,12 @@ def measure_cards(
 def _seconds(
     connection: Connection, statement: str, samples: int
 ) -> list[float]:
-    """Ask several times, after once for nothing."""
+    """Run the query several times, after one warm-up."""
     seconds = []
     with connection, connection.cursor() as cursor:
         for _ in range(samples + 1):
             began = time.perf_counter()
-            # every row and column is made, none is sent
+            # computes every row and column, but sends none
             cursor.execute(f'explain (analyze, timing off) {statement}')
             cursor.fetchall()
             seconds.append(time.perf_counter() - began)

@@ -1,4 +1,4 @@
-"""The figures, as a page to read."""
+"""The results as a Markdown page."""
 
 import os
 import platform
@@ -10,14 +10,14 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.goals import goals
-from benchmarks.html_page import PageCost, described
+from benchmarks.html_page import PageCost, describe_page
 from benchmarks.meter import (
     Cost,
+    format_milliseconds,
+    format_ratio,
+    format_spread,
     markdown,
-    milliseconds,
     ratios,
-    spread,
-    times,
 )
 from benchmarks.running import Runs
 from benchmarks.synthetic import Scale
@@ -45,8 +45,8 @@ _STEPS = {
 
 
 @dataclass(frozen=True)
-class AtScale:
-    """What was measured of one size."""
+class ScaleResult:
+    """The measurements of one size."""
 
     scale: Scale
     version: str
@@ -62,7 +62,7 @@ class AtScale:
 
 
 def machine() -> list[str]:
-    """Say what this is measured on, at the beginning."""
+    """Describe the machine, its load and the versions."""
     cpu = next(
         line.partition(': ')[2]
         for line in Path('/proc/cpuinfo').read_text().splitlines()
@@ -81,10 +81,10 @@ def machine() -> list[str]:
 def write_results(
     path: Path,
     began: list[str],
-    found: Sequence[AtScale],
-    asked: Sequence[tuple[object, ...]],
+    found: Sequence[ScaleResult],
+    requests: Sequence[tuple[object, ...]],
 ) -> None:
-    """Write the page."""
+    """Write the Markdown page of results."""
     began[-1] += f'embedded PostgreSQL {found[0].version} as it comes.'
     lines = [
         '# What it costs',
@@ -100,9 +100,9 @@ def write_results(
     for each in found:
         lines += _section(f'The daily write: {each.scale}', _writes(each))
     lines += _section('The whole process: every repository', _runs(found))
-    lines += _section('Requests and points: 13,000', _asked(asked))
-    lines += _section('Cards, ms', _questions([e.cards for e in found], found))
-    lines += _section('Views, ms', _questions([e.views for e in found], found))
+    lines += _section('Requests and points: 13,000', _requests(requests))
+    lines += _section('Cards, ms', _queries([e.cards for e in found], found))
+    lines += _section('Views, ms', _queries([e.views for e in found], found))
     lines += _section('Now and then', _upkeep(found))
     path.write_text('\n'.join(lines) + '\n', 'utf-8')
 
@@ -111,7 +111,7 @@ def _section(title: str, lines: Sequence[str]) -> list[str]:
     return ['', f'## {title}', '', *lines]
 
 
-def _writes(each: AtScale) -> list[str]:
+def _writes(each: ScaleResult) -> list[str]:
     costs = each.writes.costs
     floor = [cost.cpu for cost in costs[FLOOR]]
     rows = []
@@ -122,9 +122,9 @@ def _writes(each: AtScale) -> list[str]:
         rows.append(
             (
                 words,
-                spread(cpu, milliseconds),
-                milliseconds(median(cost.wall for cost in costs[name])),
-                spread(ratios(cpu, floor), times),
+                format_spread(cpu, format_milliseconds),
+                format_milliseconds(median(cost.wall for cost in costs[name])),
+                format_spread(ratios(cpu, floor), format_ratio),
             )
         )
     retention = [cost.wall for cost in costs[RETENTION]]
@@ -135,11 +135,11 @@ def _writes(each: AtScale) -> list[str]:
         *markdown(('step', 'CPU', 'wall', 'CPU ÷ floor'), rows),
         '',
         'Of the rest, dropping what is older than retention: '
-        f'{spread(retention, milliseconds)}.',
+        f'{format_spread(retention, format_milliseconds)}.',
     ]
 
 
-def _runs(found: Sequence[AtScale]) -> list[str]:
+def _runs(found: Sequence[ScaleResult]) -> list[str]:
     rows: list[tuple[object, ...]] = []
     for each in found:
         for name, runs in each.runs.items():
@@ -172,24 +172,24 @@ _RUNS = {
 }
 
 
-def _asked(asked: Sequence[tuple[object, ...]]) -> list[str]:
+def _requests(rows: Sequence[tuple[object, ...]]) -> list[str]:
     return markdown(
-        ('source', 'run', 'requests', 'points'), [row[:4] for row in asked]
+        ('source', 'run', 'requests', 'points'), [row[:4] for row in rows]
     )
 
 
-def _questions(
-    asked: Sequence[dict[str, list[float]]], found: Sequence[AtScale]
+def _queries(
+    results: Sequence[dict[str, list[float]]], found: Sequence[ScaleResult]
 ) -> list[str]:
-    names = sorted(asked[-1], key=lambda name: -median(asked[-1][name]))
+    names = sorted(results[-1], key=lambda name: -median(results[-1][name]))
     return markdown(
         ('', *(str(each.scale) for each in found)),
         [
             (
                 name,
                 *(
-                    spread(each[name], lambda s: f'{s * 1000:,.1f}')
-                    for each in asked
+                    format_spread(each[name], lambda s: f'{s * 1000:,.1f}')
+                    for each in results
                 ),
             )
             for name in names
@@ -197,7 +197,7 @@ def _questions(
     )
 
 
-def _upkeep(found: Sequence[AtScale]) -> list[str]:
+def _upkeep(found: Sequence[ScaleResult]) -> list[str]:
     lines = []
     for each in found:
         facts, rollups = each.disk
@@ -206,15 +206,15 @@ def _upkeep(found: Sequence[AtScale]) -> list[str]:
             f'{each.scale}:',
             '',
             '- a rerun of the same day with nothing new: '
-            f'{milliseconds(each.rerun.wall)} wall, '
-            f'{milliseconds(each.rerun.cpu)} CPU',
+            f'{format_milliseconds(each.rerun.wall)} wall, '
+            f'{format_milliseconds(each.rerun.cpu)} CPU',
             '- a run after seven days without one: '
-            f'{milliseconds(each.gap.wall)} wall, '
-            f'{milliseconds(each.gap.cpu)} CPU',
+            f'{format_milliseconds(each.gap.wall)} wall, '
+            f'{format_milliseconds(each.gap.cpu)} CPU',
             f'- on disk: facts {facts / 2**20:,.1f} MiB '
             f'({facts / rows:.0f} bytes per repository and day), '
             f'rollups {rollups / 2**20:,.1f} MiB',
-            f'- the HTML page: {described(each.page)}',
+            f'- the HTML page: {describe_page(each.page)}',
             '',
         ]
     return lines[:-1]

@@ -1,8 +1,8 @@
-"""The whole process: `ingest`, from its start to its end.
+"""The whole `ingest` process, from start to end.
 
-Every repository is read, on a warehouse that has the day before. Beside it
-run two that only read the same pages: one parses their JSON, the other makes
-observations of them, as the ingest does, and drops them.
+Every repository is read, into a warehouse that has the previous day. Two other
+processes only read the same pages: one parses their JSON, the other converts
+them to observations, as the ingest does, and discards them.
 """
 
 import os
@@ -16,19 +16,19 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import psutil
-from benchmarks.pages import companies, served
+from benchmarks.pages import companies, serve_pages
 
 from github_warehouse.config import read_settings
 from github_warehouse.warehouse.connection import open_warehouse
 
-# what `benchmarks.download` can be asked for
-LEAST = ('json', 'observations')
+# the modes of `benchmarks.download`
+DOWNLOADS = ('json', 'observations')
 _FIRST_DAY = date(2026, 3, 1)
 
 
 @dataclass
 class Runs:
-    """What every run took: seconds, and bytes of memory at its peak."""
+    """Seconds of every run, and its peak memory in bytes."""
 
     wall: list[float] = field(default_factory=list)
     client: list[float] = field(default_factory=list)
@@ -37,17 +37,20 @@ class Runs:
 
     @property
     def cpu(self) -> list[float]:
-        """Processor time of the process and of the server's backends."""
+        """CPU time of the process and of its PostgreSQL backends."""
         return [a + b for a, b in zip(self.client, self.server, strict=True)]
 
 
 def measure_runs(repositories: int, samples: int) -> dict[str, Runs]:
-    """Run both in turn; the first ingest, into nothing, apart."""
-    found = {name: Runs() for name in ('first', 'ingest', *LEAST)}
+    """Run the ingest and the downloads in turn.
+
+    The first ingest, into an empty warehouse, is measured separately.
+    """
+    found = {name: Runs() for name in ('first', 'ingest', *DOWNLOADS)}
     logins = [each.login for each in companies(repositories)]
     with (
         tempfile.TemporaryDirectory(prefix='running-') as folder,
-        served(repositories) as url,
+        serve_pages(repositories) as url,
     ):
         environment = {
             'WAREHOUSE_DIR': folder,
@@ -70,7 +73,7 @@ def measure_runs(repositories: int, samples: int) -> dict[str, Runs]:
                     '--as-of',
                     f'{day}T02:00:00Z',
                 )
-                for name in LEAST if number else ():
+                for name in DOWNLOADS if number else ():
                     run(found[name], 'benchmarks.download', name, url, *logins)
     return found
 
@@ -81,9 +84,9 @@ def _postmaster(folder: Path) -> psutil.Process:
 
 
 def _peak_bytes(pid: int) -> int:
-    """Read the most memory a process has had; 0 when it has ended.
+    """Return the peak memory of a process in bytes; 0 if it has ended.
 
-    The kernel's figure of a finished child begins with its parent's.
+    The kernel's value for a finished child includes the peak of its parent.
     """
     with suppress(ProcessLookupError, FileNotFoundError):
         for line in Path(f'/proc/{pid}/status').read_text().splitlines():
@@ -93,7 +96,7 @@ def _peak_bytes(pid: int) -> int:
 
 
 class _Runner:
-    """Runs a module of Python, and adds up what it takes."""
+    """Runs Python modules and records their cost."""
 
     def __init__(
         self, environment: dict[str, str], server: psutil.Process
@@ -104,12 +107,12 @@ class _Runner:
     def __call__(self, runs: Runs, module: str, *arguments: str) -> None:
         before = self._server_seconds()
         began = time.perf_counter()
-        with tempfile.TemporaryFile('w+') as said:
+        with tempfile.TemporaryFile('w+') as log:
             process = subprocess.Popen(
                 [sys.executable, '-m', module, *arguments],
                 env=self._environment,
                 stdout=subprocess.DEVNULL,
-                stderr=said,
+                stderr=log,
             )
             peak = 0
             while (ended := os.wait4(process.pid, os.WNOHANG))[0] == 0:
@@ -117,9 +120,9 @@ class _Runner:
                 time.sleep(0.02)
             runs.wall.append(time.perf_counter() - began)
             process.returncode = os.waitstatus_to_exitcode(ended[1])
-            said.seek(0)
-            assert process.returncode == 0, said.read()[-2000:]
-        # a backend is counted when it has ended
+            log.seek(0)
+            assert process.returncode == 0, log.read()[-2000:]
+        # the CPU time of a backend is available only after it has ended
         time.sleep(0.5)
         runs.server.append(self._server_seconds() - before)
         runs.client.append(ended[2].ru_utime + ended[2].ru_stime)

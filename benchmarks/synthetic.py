@@ -1,4 +1,4 @@
-"""Warehouses of any size, made in SQL."""
+"""Warehouses of any size, generated in SQL."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,14 +15,14 @@ _SQL = (Path(__file__).parent / 'synthetic.sql').read_text('utf-8')
 
 @dataclass(frozen=True)
 class Scale:
-    """How large a warehouse is.
+    """Size of a warehouse.
 
     Attributes:
-        repositories: in all.
-        companies: that own them.
-        days: of history, UTC, the last of which is `last_day`.
-        changed: repositories that a daily run observes.
-        samples: how often each thing is measured.
+        repositories: number of repositories.
+        companies: number of companies that own them.
+        days: number of days of history, UTC; the last one is `last_day`.
+        changed: number of repositories that a daily run observes.
+        samples: number of measurements.
     """
 
     repositories: int
@@ -48,7 +48,7 @@ SCALES = {
 
 
 def fill(connection: Connection, scale: Scale) -> None:
-    """Fill an empty warehouse, migrated before."""
+    """Fill an empty, migrated warehouse."""
     with connection, connection.cursor() as cursor:
         cursor.execute(_SQL, {**vars(scale), 'first_day': FIRST_DAY})
         for number in range(scale.days):
@@ -59,7 +59,7 @@ def fill(connection: Connection, scale: Scale) -> None:
             ('api_host', '127.0.0.1'),
         )
         cursor.execute('analyze')
-    # keeps as many days as there are
+    # retention keeps exactly these days
     findings = audit_stored(connection, scale.days)
     assert not findings, findings
 

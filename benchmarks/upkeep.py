@@ -1,4 +1,4 @@
-"""What comes up now and then: a rerun, a gap, what is on disk."""
+"""Occasional operations: a rerun, a gap; and disk usage."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ from pg_inherits
 
 
 def disk_bytes(connection: Connection) -> tuple[int, int]:
-    """Tell how large the facts are, and the rollups, with their keys."""
+    """Return the bytes of facts and of rollups, including their indexes."""
     with connection, connection.cursor() as cursor:
         cursor.execute(_SIZES)
         facts, rollups = cursor.fetchone() or (0, 0)
@@ -35,7 +35,7 @@ def disk_bytes(connection: Connection) -> tuple[int, int]:
 
 
 def measure_rerun(connection: Connection, scale: Scale) -> Cost:
-    """Write the last day once more, with nothing new in it."""
+    """Write the last day again, without changes."""
     number = scale.samples
     observed = observe(connection, scale, number)
     day = scale.last_day + timedelta(days=number)
@@ -45,7 +45,7 @@ def measure_rerun(connection: Connection, scale: Scale) -> Cost:
 
 
 def measure_gap(connection: Connection, scale: Scale) -> Cost:
-    """Write a day before which no run was made for seven days."""
+    """Write a day after a gap of seven days without a run."""
     number = scale.samples + GAP_DAYS + 1
     observed = observe(connection, scale, number)
     day = scale.last_day + timedelta(days=number)

@@ -1,8 +1,8 @@
-"""The daily write, step by step, beside its floor and the common way.
+"""The daily write by step, compared with its floor and the common way.
 
-The floor is COPY of the rows that the write made, from memory into tables of
-the same columns with as many days in them, the day first in the key, without
-foreign keys and checks.
+The floor is a COPY of the written rows from memory into tables with the same
+columns and number of days, the day first in the key, without foreign keys or
+checks.
 """
 
 import io
@@ -16,7 +16,7 @@ from typing import Any
 
 from benchmarks import common_way
 from benchmarks.day import observe, write_day
-from benchmarks.meter import Cost, measured, quiet
+from benchmarks.meter import Cost, measure_cost, prepare_session
 from benchmarks.synthetic import Scale
 
 from github_warehouse.model import RepoObservation
@@ -43,7 +43,7 @@ _KEYS = {
 
 
 class StepCursor(Cursor):
-    """A cursor that tells what each step of the write costs."""
+    """A cursor that measures the cost of each step of the write."""
 
     steps: dict[str, Cost] = defaultdict(Cost)
 
@@ -62,14 +62,14 @@ class StepCursor(Cursor):
     @contextmanager
     def _step(self) -> Iterator[None]:
         name = _step_name()
-        with measured(self.connection) as cost:
+        with measure_cost(self.connection) as cost:
             yield
         if name is not None:
             self.steps[name] += cost
 
 
 def _step_name() -> str | None:
-    """Name the function that `write_observed` is in; None outside of it."""
+    """Return the function that `write_observed` is calling, or None."""
     names = []
     frame = sys._getframe(1)
     while frame is not None and frame.f_code.co_name != 'write_observed':
@@ -80,7 +80,7 @@ def _step_name() -> str | None:
 
 @dataclass
 class Writes:
-    """What each sample cost, by step; `days` are those written."""
+    """Cost of each sample, by step; `rows` is the number written per day."""
 
     costs: dict[str, list[Cost]] = field(
         default_factory=lambda: defaultdict(list)
@@ -91,7 +91,7 @@ class Writes:
 def measure_writes(
     connection: Connection, scale: Scale, with_common: bool
 ) -> Writes:
-    """Write one day after the other, each beside floor and common way."""
+    """Write days in sequence, each followed by floor and common way."""
     writes = Writes()
     with connection, connection.cursor() as cursor:
         _floor_tables(cursor)
@@ -107,8 +107,8 @@ def measure_writes(
         floor, writes.rows = _copy(connection, day)
         writes.costs[FLOOR].append(floor)
         if with_common:
-            quiet(connection)
-            with measured(connection) as cost:
+            prepare_session(connection)
+            with measure_cost(connection) as cost:
                 common_way.write(connection, observed, day, scale.days)
             writes.costs[COMMON].append(cost)
     return writes
@@ -145,7 +145,7 @@ def _floor_tables(cursor: Cursor) -> None:
 
 
 def _copy(connection: Connection, day: date) -> tuple[Cost, int]:
-    """Copy the rows of a day, as they were written, into the floor."""
+    """Copy the written rows of a day into the floor tables."""
     files = {}
     rows = 0
     with connection, connection.cursor() as cursor:
@@ -157,8 +157,8 @@ def _copy(connection: Connection, day: date) -> tuple[Cost, int]:
                 files[table],
             )
             rows += cursor.rowcount
-    quiet(connection)
-    with measured(connection) as cost:
+    prepare_session(connection)
+    with measure_cost(connection) as cost:
         with connection, connection.cursor() as cursor:
             for table, columns in _COLUMNS.items():
                 files[table].seek(0)

@@ -67,7 +67,7 @@ class Stack:
         self.said = self.check('make', '--no-print-directory', 'demo-stack')
         self.seconds_to_healthy = time.monotonic() - started
 
-    def ask(
+    def query(
         self,
         statement: str,
         role: str = 'postgres',
@@ -97,7 +97,7 @@ class Stack:
 
     def runs(self) -> int:
         """Count the runs of the ingest."""
-        return int(self.ask('select count(*) from pipeline_runs'))
+        return int(self.query('select count(*) from pipeline_runs'))
 
 
 def free_port() -> int:

@@ -12,7 +12,7 @@ import pytest
 
 from github_warehouse.metrics import METRICS
 from simulated import Runs, serve
-from truth import Believed, differences, true_metrics
+from truth import ExpectedLanguages, differences, true_metrics
 
 LOGINS = {'acme', 'ada'}
 DAY = timedelta(days=1)
@@ -29,7 +29,7 @@ def runs(warehouse_url: str) -> Iterator[Runs]:
 def _run(runs: Runs, source: str) -> dict[str, int | None]:
     """Run, compare with GitHub, and return the totals of acme by GitHub."""
     runs.run(source=source)
-    believed = Believed()
+    believed = ExpectedLanguages()
     believed.next_day(runs.world, LOGINS)
     found = differences(
         runs.url, runs.world.today, runs.world, LOGINS, believed.rows()
@@ -50,7 +50,7 @@ def _run(runs: Runs, source: str) -> dict[str, int | None]:
 
 
 def _totals(runs: Runs, day: date) -> dict[str, int | None]:
-    (row,) = runs.ask(
+    (row,) = runs.query(
         f'select {", ".join(TOTALS)} from company_daily'
         ' inner join companies using (company_id)'
         " where company_name = 'acme' and snapshot_date = %s",
@@ -88,7 +88,7 @@ def test_fields_that_a_server_lacks_are_null_and_cost_one_request(
         outcome = runs.run(concurrency=1)
         assert {each.read_by for each in outcome.companies} == {'graphql'}
         assert runs.simulator.requests['graphql:repositories'] == 3 + 1
-        assert runs.ask(
+        assert runs.query(
             'select count(*) = count(extra_size), count(extra_watchers),'
             ' count(extra_flag) from repo_snapshots'
         ) == [(True, 0, 0)]
@@ -97,7 +97,7 @@ def test_fields_that_a_server_lacks_are_null_and_cost_one_request(
 
 def test_a_total_that_leaves_a_null_out_is_found(runs: Runs) -> None:
     _run(runs, 'rest')
-    runs.ask_to('update company_daily set extra_watchers = 0')
+    runs.execute('update company_daily set extra_watchers = 0')
     assert [line.split(':')[0] for line in runs.audit()] == [
         'company_daily_differs'
     ]

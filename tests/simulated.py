@@ -18,7 +18,7 @@ from github_warehouse.run import RunOptions, RunResult
 from github_warehouse.warehouse.audit import audit_stored
 from github_warehouse.warehouse.companies import track, untrack
 from github_warehouse.warehouse.connection import connect, transaction
-from support import PatientClock, warehouse_at
+from support import SimulatedClock, warehouse_at
 
 TOKEN = 'simulated-token'
 
@@ -54,7 +54,7 @@ class Runs:
     world: World
     simulator: Simulator
     settings: Settings
-    clock: PatientClock
+    clock: SimulatedClock
 
     def run(
         self,
@@ -108,7 +108,7 @@ class Runs:
         with connect(self.url) as connection:
             return [str(f) for f in audit_stored(connection, retention_days)]
 
-    def ask(
+    def query(
         self,
         question: str,
         parameters: Sequence[object] | Mapping[str, object] = (),
@@ -119,7 +119,7 @@ class Runs:
                 cursor.execute(question, parameters)
                 return cursor.fetchall()
 
-    def ask_to(
+    def execute(
         self, statement: str, parameters: Sequence[object] = ()
     ) -> None:
         """Change the warehouse by hand."""
@@ -157,7 +157,7 @@ def serve(
     """Serve generated accounts, all of them tracked."""
     specs = parse_accounts(accounts)
     world = World.generate(specs, seed=1, today=today)
-    clock = PatientClock()
+    clock = SimulatedClock()
     with Simulator(
         world, tokens=tokens, clock=clock.time, **github
     ) as simulator:

@@ -59,7 +59,7 @@ def warehouse_at(url: str) -> Warehouse:
     return Warehouse(url, url, name, lock_file)
 
 
-class PatientClock(Clock):
+class SimulatedClock(Clock):
     """A clock in which waiting takes no time, and is remembered.
 
     Attributes:

@@ -34,19 +34,21 @@ _TABLES = {
 
 
 # What only one of GitHub's APIs gives.
-_OF_ONE_SOURCE = {m.name for m in METRICS if not (m.rest and m.graphql)}
+_SINGLE_SOURCE_METRICS = {
+    m.name for m in METRICS if not (m.rest and m.graphql)
+}
 
 
 def tables(
-    url: str, of_both_sources: bool = False
+    url: str, common_metrics_only: bool = False
 ) -> dict[str, list[tuple[object, ...]]]:
     """Return every row of every table but the run log, in a fixed order.
 
     Args:
         url: of the warehouse.
-        of_both_sources: leave out metrics that REST or GraphQL lacks.
+        common_metrics_only: leave out metrics that REST or GraphQL lacks.
     """
-    left_out = _OF_ONE_SOURCE if of_both_sources else set()
+    left_out = _SINGLE_SOURCE_METRICS if common_metrics_only else set()
     with closing(psycopg2.connect(url)) as connection:
         with closing(connection.cursor()) as cursor:
             held = {}

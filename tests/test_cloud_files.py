@@ -107,7 +107,7 @@ def test_terraform_is_valid_and_its_tests_pass(check: object) -> None:
 
 
 @pytest.mark.parametrize('mutation', MUTATIONS)
-def test_what_would_be_wrong_is_found(
+def test_terraform_tests_find_each_error(
     check: object, tmp_path: Path, mutation: str
 ) -> None:
     name, right, wrong = MUTATIONS[mutation]
@@ -147,7 +147,7 @@ def _infra(
         ({'AWS_PROFILE': 'me'}, True, 'terraform.tfvars.example'),
     ],
 )
-def test_what_is_missing_for_the_cloud_is_one_line(
+def test_a_missing_cloud_tool_is_a_one_line_error(
     tmp_path: Path, given: dict[str, str], terraform: bool, said: str
 ) -> None:
     done = _infra(tmp_path, 'up', terraform=terraform, **given)
@@ -155,7 +155,7 @@ def test_what_is_missing_for_the_cloud_is_one_line(
     assert said in done.stderr and len(done.stderr.splitlines()) == 1
 
 
-def test_without_a_host_there_is_nothing_to_reach(tmp_path: Path) -> None:
+def test_commands_without_a_host_are_refused(tmp_path: Path) -> None:
     for verb in ('ssh', 'metabase', 'logs', 'backup'):
         done = _infra(tmp_path, verb)
         assert done.returncode == 1 and 'there is no host' in done.stderr
@@ -166,7 +166,7 @@ def _workflows() -> Iterator[tuple[str, Any]]:
         yield path.name, YAML(typ='safe').load(path)
 
 
-def test_secrets_are_given_to_single_steps() -> None:
+def test_secrets_are_passed_to_single_steps() -> None:
     """Other steps run actions and packages of other people."""
     given = {}
     for name, workflow in _workflows():
@@ -200,7 +200,7 @@ def test_secrets_are_given_to_single_steps() -> None:
     }
 
 
-def test_a_workflow_may_write_only_where_it_says_why() -> None:
+def test_write_permissions_of_workflows_are_explained() -> None:
     may = {
         (name, job_name): job['permissions']
         for name, workflow in _workflows()
@@ -215,7 +215,7 @@ def test_a_workflow_may_write_only_where_it_says_why() -> None:
         assert workflow['permissions'] == {'contents': 'read'}, name
 
 
-def test_advisories_are_asked_for_every_week() -> None:
+def test_advisories_are_checked_every_week() -> None:
     (workflow,) = [w for name, w in _workflows() if name == 'advisories.yml']
     # YAML 1.1 reads the key `on` as true
     (schedule,) = (workflow.get('on') or workflow[True])['schedule']
@@ -227,7 +227,7 @@ def test_advisories_are_asked_for_every_week() -> None:
     assert '--requirement requirements.lock' in recipe
 
 
-def test_dependabot_watches_everything_that_is_pinned() -> None:
+def test_dependabot_updates_everything_pinned() -> None:
     proposed = YAML(typ='safe').load(ROOT / '.github' / 'dependabot.yml')
     assert {each['package-ecosystem'] for each in proposed['updates']} == {
         'docker',
@@ -238,7 +238,7 @@ def test_dependabot_watches_everything_that_is_pinned() -> None:
     }
 
 
-def test_the_lock_file_follows_pyproject() -> None:
+def test_the_lock_file_matches_pyproject() -> None:
     """Dependabot raises bounds there, and does not update the lock file."""
     project = tomllib.loads((ROOT / 'pyproject.toml').read_text('utf-8'))
     lock = (ROOT / 'requirements.lock').read_text('utf-8')
@@ -259,7 +259,7 @@ def test_the_lock_file_follows_pyproject() -> None:
             ), f'{requirement}: run `make lock`'
 
 
-def test_actions_are_pinned_and_inputs_are_not_put_into_scripts() -> None:
+def test_actions_are_pinned_and_scripts_contain_no_inputs() -> None:
     for path in (ROOT / '.github' / 'workflows').glob('*.yml'):
         text = path.read_text('utf-8')
         for used in re.findall(r'uses: (\S+)', text):
@@ -275,7 +275,7 @@ def test_actions_are_pinned_and_inputs_are_not_put_into_scripts() -> None:
 @pytest.mark.parametrize(
     'missing', ['SERVER_SSH_KEY', 'SERVER_KNOWN_HOSTS', 'REMOTE_HOST']
 )
-def test_a_deploy_that_lacks_a_secret_is_refused(missing: str) -> None:
+def test_a_deploy_without_a_secret_is_refused(missing: str) -> None:
     given = {
         'SERVER_SSH_KEY': 'key',
         'SERVER_KNOWN_HOSTS': 'host key',

@@ -10,7 +10,7 @@ def _made(url: str) -> str:
         return render(connection)
 
 
-def test_the_data_dictionary_is_that_of_the_database(
+def test_the_data_dictionary_matches_the_database(
     warehouse_url: str,
 ) -> None:
     made = _made(warehouse_url)
@@ -22,7 +22,7 @@ def test_the_data_dictionary_is_that_of_the_database(
     )
 
 
-def test_every_table_view_and_column_is_explained(warehouse_url: str) -> None:
+def test_every_table_view_and_column_has_a_comment(warehouse_url: str) -> None:
     made = _made(warehouse_url)
     sections = made.split('\n### ')[1:]
     assert len(sections) > 25

@@ -73,7 +73,7 @@ def _take(tmp_path: Path, asked: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize('which', ['first', 'pushed'])
-def test_a_commit_of_main_is_taken(
+def test_a_commit_on_main_is_deployed(
     tmp_path: Path, commits: dict[str, str], which: str
 ) -> None:
     done = _take(tmp_path, commits[which])
@@ -95,7 +95,7 @@ def test_a_commit_of_main_is_taken(
         '{of a branch}',
     ],
 )
-def test_nothing_else_is_taken(
+def test_no_other_commit_is_deployed(
     tmp_path: Path, commits: dict[str, str], asked: str
 ) -> None:
     done = _take(tmp_path, asked.format(**commits))
@@ -192,7 +192,7 @@ def test_the_workflow_deploys_through_a_real_sshd(
         ('sftp', '-b', '/dev/null', 'TARGET'),
     ],
 )
-def test_the_key_gets_no_shell_no_files_and_no_forwarding(
+def test_the_key_allows_no_shell_no_files_and_no_forwarding(
     server: dict[str, str], tmp_path: Path, asked: tuple[str, ...]
 ) -> None:
     known = tmp_path / 'known_hosts'

@@ -37,13 +37,13 @@ def _settings_of_the_stack() -> set[str]:
     return {*secrets, *variables, 'METABASE_ENCRYPTION_KEY'} - made_by_scripts
 
 
-def test_every_setting_is_in_env_and_nothing_else() -> None:
+def test_env_lists_exactly_the_settings() -> None:
     listed = re.findall(r'^#?([A-Z_]+)=', (ROOT / 'env').read_text(), re.M)
     settings = _settings_read() | _settings_of_the_stack()
     assert sorted(listed) == sorted(settings)
 
 
-def test_env_holds_no_secret() -> None:
+def test_env_contains_no_secret() -> None:
     for line in (ROOT / 'env').read_text().splitlines():
         if re.match(r'#?[A-Z_]*(TOKEN|PASSWORD|KEY|URL)=', line):
             assert line.split('=')[1] in (
@@ -60,7 +60,7 @@ def test_the_readme_names_every_view() -> None:
     assert set(re.findall(r'`([a-z_]+)`', section)) == views
 
 
-def test_the_readme_names_only_commands_that_are_there() -> None:
+def test_the_readme_names_only_existing_commands() -> None:
     readme = (ROOT / 'README.md').read_text('utf-8')
     named = set(re.findall(r'bin/github-warehouse ([a-z]+)', readme))
     assert named <= set(cli.cli.commands)
@@ -77,9 +77,7 @@ def test_the_readme_names_only_commands_that_are_there() -> None:
         ('invariants', 15),
     ],
 )
-def test_the_tests_and_audits_that_are_named_are_there(
-    page: str, least: int
-) -> None:
+def test_named_tests_and_audits_exist(page: str, least: int) -> None:
     text = (ROOT / 'docs' / f'{page}.md').read_text('utf-8')
     named = set(re.findall(r'`(test_\w+)`', text))
     written = {
@@ -93,7 +91,7 @@ def test_the_tests_and_audits_that_are_named_are_there(
             assert f'`{audit.stem.partition("_")[2]}`' in text
 
 
-def test_make_alone_prints_every_target_with_one_line() -> None:
+def test_make_without_a_target_lists_every_target() -> None:
     makefile = (ROOT / 'Makefile').read_text('utf-8')
     targets = set(re.findall(r'^\.PHONY: ([a-z0-9-]+)$', makefile, re.M))
     printed = subprocess.run(
@@ -109,5 +107,5 @@ def test_make_alone_prints_every_target_with_one_line() -> None:
 
 
 @pytest.mark.parametrize('name', ['CHANGELOG.md', 'LICENSE', 'README.md'])
-def test_the_house_has_its_papers(name: str) -> None:
+def test_the_project_files_exist(name: str) -> None:
     assert (ROOT / name).read_text('utf-8').strip()

@@ -72,7 +72,7 @@ def _run(
     )
 
 
-def test_metrics_that_are_declared_are_kept_as_github_gives_them(
+def test_declared_metrics_are_stored_as_github_returns_them(
     tree: Path, server_url: str
 ) -> None:
     """The migration is what the test that misses it prints."""

@@ -45,7 +45,7 @@ def _block(section: str) -> list[str]:
     return [line.partition('  #')[0].strip() for line in block.splitlines()]
 
 
-def test_real_companies_are_tracked_as_it_says(tmp_path: Path) -> None:
+def test_readme_commands_track_real_companies(tmp_path: Path) -> None:
     """Line by line, in one shell; GitHub alone is simulated."""
     script = '\n'.join(_block('Track real companies'))
     script = script.replace('make install\n', '').replace('...', 'simulated')
@@ -75,7 +75,7 @@ def test_real_companies_are_tracked_as_it_says(tmp_path: Path) -> None:
     }
 
 
-def test_every_target_it_names_is_tried() -> None:
+def test_every_target_in_the_readme_is_tested() -> None:
     named = set(re.findall(r'\bmake ([a-z]+(?:-[a-z]+)*)', README))
     assert named - {'alone'} == set(TRIED)
     for target, place in TRIED.items():
@@ -86,7 +86,7 @@ def test_every_target_it_names_is_tried() -> None:
 @pytest.mark.parametrize(
     'page', ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs']
 )
-def test_no_link_leads_nowhere(page: str) -> None:
+def test_every_link_has_a_target(page: str) -> None:
     files = [ROOT / page] if page != 'docs' else (ROOT / 'docs').rglob('*.md')
     for file in files:
         for target in re.findall(r'\]\(([^)#\s]+)', file.read_text('utf-8')):
@@ -94,7 +94,7 @@ def test_no_link_leads_nowhere(page: str) -> None:
                 assert (file.parent / target).exists(), f'{file}: {target}'
 
 
-def test_every_card_it_names_is_there() -> None:
+def test_every_card_in_the_readme_exists() -> None:
     cards = (
         ROOT / 'src/github_warehouse/dashboards/dashboards.toml'
     ).read_text('utf-8')
@@ -105,7 +105,7 @@ def test_every_card_it_names_is_there() -> None:
             assert f'title = "{first}' in cards, card
 
 
-def test_every_path_it_names_is_there() -> None:
+def test_every_path_in_the_readme_exists() -> None:
     section = README.split('## Developing')[1].split('## Deploying')[0]
     for name in re.findall(r'`([a-z_]+/[a-z_./]+)`', section):
         assert (ROOT / 'src' / 'github_warehouse' / name).exists() or (

@@ -36,11 +36,13 @@ APP_TOKEN = 'ghs_1234567_' + '.'.join(
         ("user=u password='p w' host=h", 'user=u password=[secret] host=h'),
     ],
 )
-def test_what_looks_like_a_secret_is_hidden(text: str, shown: str) -> None:
+def test_text_that_looks_like_a_secret_is_hidden(
+    text: str, shown: str
+) -> None:
     assert redact(text) == shown
 
 
-def test_a_token_of_an_app_is_no_login() -> None:
+def test_an_app_token_is_not_a_login() -> None:
     assert looks_like_a_token(APP_TOKEN)
     assert not looks_like_a_token('laughs-and-giggles')
 
@@ -84,7 +86,7 @@ def test_a_token_of_an_app_is_no_login() -> None:
         ),
     ],
 )
-def test_a_password_of_the_settings_is_hidden(
+def test_a_password_in_the_settings_is_hidden(
     settings: dict[str, str], secrets: tuple[str, ...]
 ) -> None:
     read_settings(settings)
@@ -96,7 +98,7 @@ def test_a_password_of_the_settings_is_hidden(
 @pytest.mark.parametrize(
     'url', ['postgresql://u:{}@h/d', 'postgresql://h/d?password={}']
 )
-def test_a_password_that_is_not_text_is_refused_and_hidden(
+def test_a_password_with_invalid_characters_is_refused_and_hidden(
     url: str, odd: str
 ) -> None:
     with pytest.raises(SettingsError) as raised:
@@ -105,7 +107,7 @@ def test_a_password_that_is_not_text_is_refused_and_hidden(
     assert odd not in str(raised.value)
 
 
-def test_a_token_that_is_cut_short_is_hidden() -> None:
+def test_a_truncated_token_is_hidden() -> None:
     read_settings({'GITHUB_TOKEN': 'odd-token-' + 'x' * 80})
     with pytest.raises(SettingsError) as raised:
         Reader({'N': 'odd-token-' + 'x' * 80}).integer('N', 1, 0, 9)

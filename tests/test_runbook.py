@@ -34,7 +34,7 @@ FLAT = re.sub(r'\s+', ' ', RUNBOOK)
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def test_every_command_and_option_that_is_named_is_there() -> None:
+def test_every_named_command_and_option_exists() -> None:
     named = re.findall(r'github-warehouse ([a-z]+)([^`\n]*)', RUNBOOK)
     assert len(named) > 40
     for name, arguments in named:
@@ -50,14 +50,14 @@ def test_every_command_and_option_that_is_named_is_there() -> None:
             assert told <= options, name
 
 
-def test_every_make_target_that_is_named_is_there() -> None:
+def test_every_named_make_target_exists() -> None:
     named = set(re.findall(r'`make ([a-z-]+)', FLAT))
     makefile = (ROOT / 'Makefile').read_text('utf-8')
     assert len(named) > 5
     assert named <= set(re.findall(r'^\.PHONY: ([a-z-]+)$', makefile, re.M))
 
 
-def test_every_section_that_is_linked_is_there() -> None:
+def test_every_linked_section_exists() -> None:
     sections = {
         re.sub(r'[^a-z0-9 -]', '', title.lower()).replace(' ', '-')
         for title in re.findall(r'^## (.+)$', RUNBOOK, re.M)
@@ -142,7 +142,7 @@ def _asked(url: str, begins: str, of: str = '') -> list[tuple[object, ...]]:
             return cursor.fetchall()
 
 
-def test_a_company_that_was_not_read_is_named_and_read_again(
+def test_an_unread_company_is_named_and_read_again(
     run: Run, simulator: Simulator
 ) -> None:
     simulator.faults.add(faults.refused(403, 'Forbidden', text='acme'))
@@ -155,7 +155,7 @@ def test_a_company_that_was_not_read_is_named_and_read_again(
     assert run('ingest acme').returncode == 0
 
 
-def test_stars_that_stand_still_are_observed_anew(
+def test_unchanged_stars_are_observed_again(
     run: Run, simulator: Simulator, warehouse_url: str
 ) -> None:
     world = simulator.world
@@ -179,7 +179,7 @@ def test_stars_that_stand_still_are_observed_anew(
     assert repository.stars != before
 
 
-def test_a_company_that_is_gone_is_let_go(
+def test_a_deleted_company_can_be_untracked(
     run: Run, simulator: Simulator
 ) -> None:
     world = simulator.world
@@ -196,7 +196,7 @@ def test_a_company_that_is_gone_is_let_go(
     assert 'lists a company that is gone' in after.stderr
 
 
-def test_a_sweep_that_would_remove_too_many_is_accepted_when_it_is_true(
+def test_removals_above_the_limit_can_be_accepted(
     run: Run, simulator: Simulator
 ) -> None:
     world = simulator.world
@@ -211,7 +211,7 @@ def test_a_sweep_that_would_remove_too_many_is_accepted_when_it_is_true(
     assert 'few_snapshots' in accepted.stderr
 
 
-def test_a_token_and_a_host_that_are_refused_are_told_and_mended(
+def test_a_refused_token_and_host_are_reported_and_fixed(
     run: Run, warehouse_url: str
 ) -> None:
     refused = run('ingest', GITHUB_TOKEN='expired')
@@ -225,7 +225,7 @@ def test_a_token_and_a_host_that_are_refused_are_told_and_mended(
     assert sorted(str(row[0]) for row in spent) == ['acme', 'ada']
 
 
-def test_rows_that_are_wrong_on_the_latest_day_are_written_anew(
+def test_wrong_rows_of_the_latest_day_are_rewritten(
     run: Run, simulator: Simulator, warehouse_url: str
 ) -> None:
     simulator.world.today = date(2026, 3, 1)
@@ -241,7 +241,7 @@ def test_rows_that_are_wrong_on_the_latest_day_are_written_anew(
     assert run('audit').returncode == 0
 
 
-def test_after_a_run_that_was_killed_nothing_is_to_be_cleaned_up(
+def test_a_killed_run_needs_no_cleanup(
     run: Run,
     settings: dict[str, str],
     simulator: Simulator,
@@ -261,7 +261,7 @@ def test_after_a_run_that_was_killed_nothing_is_to_be_cleaned_up(
     assert [day[0] for day in days] == [date(2026, 3, 2), date(2026, 3, 1)]
 
 
-def test_a_migration_that_was_killed_is_begun_again(
+def test_a_killed_migration_can_be_repeated(
     empty_url: str, tmp_path: Path
 ) -> None:
     with closing(psycopg2.connect(empty_url)) as other:

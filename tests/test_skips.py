@@ -17,11 +17,11 @@ _EXAMPLES = """
 import pytest
 
 @pytest.mark.parametrize('number', range(3))
-def test_of_an_engine(number):
+def test_skipped_for_an_engine(number):
     pytest.skip('needs Docker: the engine does not answer')
 
 @pytest.mark.skipif(True, reason='needs openssl: not installed')
-def test_of_a_certificate():
+def test_skipped_for_a_certificate():
     raise AssertionError
 
 def test_that_runs():
@@ -71,7 +71,7 @@ def _reasons(path: Path) -> Iterator[str]:
         yield str(eval(ast.unparse(reason), vars(support)))
 
 
-def test_every_skip_says_what_it_needs() -> None:
+def test_every_skip_gives_its_reason() -> None:
     reasons = [x for path in TESTS.rglob('*.py') for x in _reasons(path)]
     assert len(reasons) > 10
     assert [x for x in reasons if not re.match('needs .+: ', x)] == []

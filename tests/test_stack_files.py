@@ -21,7 +21,7 @@ def _pins(lock: str) -> set[str]:
     return set(re.findall(r'^([a-z0-9._-]+==\S+)', text, re.M))
 
 
-def test_the_crontab_is_one_that_cron_takes() -> None:
+def test_cron_accepts_the_crontab() -> None:
     """Cron says of none of these that it ignores the file, or the job."""
     crontab = (ROOT / 'scheduler' / 'ingest').read_text('utf-8')
     assert crontab.endswith('\n')
@@ -42,7 +42,7 @@ def test_the_crontab_is_one_that_cron_takes() -> None:
     assert '>/proc/1/fd/1 2>/proc/1/fd/2' in command
 
 
-def test_every_port_is_of_loopback_and_no_name_is_fixed() -> None:
+def test_every_port_is_on_loopback_and_no_name_is_fixed() -> None:
     ports = re.findall(r'ports: \["(.*)"\]', COMPOSE)
     assert len(ports) == 2
     assert all(port.startswith('127.0.0.1:') for port in ports)
@@ -60,7 +60,7 @@ def test_only_the_demo_allows_http_to_its_github() -> None:
     assert '\nGITHUB_API_INSECURE' not in (ROOT / 'env').read_text('utf-8')
 
 
-def test_metabase_is_pinned_and_keeps_nothing_in_h2() -> None:
+def test_metabase_is_pinned_and_does_not_use_h2() -> None:
     assert re.search(r'image: metabase/metabase:v0\.\d+\.\d+$', COMPOSE, re.M)
     assert 'MB_DB_TYPE: postgres' in COMPOSE
 
@@ -80,13 +80,13 @@ def test_every_container_is_read_only_and_has_no_capability() -> None:
 
 
 @pytest.mark.parametrize('name', ['runtime', 'simulator'])
-def test_the_images_hold_the_versions_of_the_lock_file(name: str) -> None:
+def test_the_images_use_the_versions_of_the_lock_file(name: str) -> None:
     pins = _pins(f'containers/pipelinerunner/{name}.lock')
     assert len(pins) > 10
     assert pins <= _pins('requirements.lock')
 
 
-def test_a_file_without_content_is_no_setting(
+def test_an_empty_secret_file_is_not_a_setting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module = runpy.run_path(
@@ -98,7 +98,7 @@ def test_a_file_without_content_is_no_setting(
     assert module['secrets']() == {'WAREHOUSE_PASSWORD': 's1-x'}
 
 
-def test_the_next_migration_is_written_with_its_rollback(
+def test_a_new_migration_is_created_with_its_rollback(
     tmp_path: Path,
 ) -> None:
     shutil.copy(ROOT / 'Makefile', tmp_path)

@@ -37,7 +37,7 @@ def _uncounted() -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if 'COVERAGE' not in k}
 
 
-def test_the_wheel_holds_every_file_of_both_packages(wheel: Path) -> None:
+def test_the_wheel_contains_every_file_of_both_packages(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         packed = set(archive.namelist())
     files = {
@@ -105,7 +105,7 @@ def _link_requirements(package: Distribution, folder: Path) -> None:
         ('simulate', 'github-warehouse[simulator]'),
     ],
 )
-def test_a_missing_extra_is_one_line_and_nothing_is_written(
+def test_a_missing_extra_is_a_one_line_error_and_writes_nothing(
     bare: Path, tmp_path: Path, arguments: str, told: str
 ) -> None:
     done = subprocess.run(

@@ -38,7 +38,7 @@ create temporary table true_languages (
 );
 """
 
-HELD_REPOS = f"""
+STORED_REPOS = f"""
 select
     repos.id,
     companies.company_name,
@@ -63,7 +63,7 @@ where
     and repos.company_id = repo_snapshots.company_id
 """
 
-_HELD_LANGUAGES = """
+_STORED_LANGUAGES = """
 select
     language_snapshots.repo_id,
     languages.language_name,
@@ -77,7 +77,7 @@ where language_snapshots.snapshot_date = %(day)s
 Rows = list[tuple[object, ...]]
 
 
-class Believed:
+class ExpectedLanguages:
     """The languages that the warehouse is to believe, day after day.
 
     A set that becomes empty is believed only when it is still empty on a
@@ -131,15 +131,15 @@ def differences(
             execute_values(
                 cursor,
                 'insert into true_repos values %s',
-                true_repos(world, logins, read_by_rest(url)),
+                true_repos(world, logins, companies_read_over_rest(url)),
             )
             execute_values(
                 cursor, 'insert into true_languages values %s', languages
             )
             found: Rows = []
             for truth, held in (
-                ('table true_repos', HELD_REPOS),
-                ('table true_languages', _HELD_LANGUAGES),
+                ('table true_repos', STORED_REPOS),
+                ('table true_languages', _STORED_LANGUAGES),
             ):
                 for what, more, less in (
                     ('missing', truth, held),
@@ -150,7 +150,7 @@ def differences(
             return found
 
 
-_READ_BY_REST = """
+_READ_OVER_REST = """
 select company_id
 from pipeline_run_companies
 where
@@ -159,11 +159,11 @@ where
 """
 
 
-def read_by_rest(url: str) -> set[int]:
+def companies_read_over_rest(url: str) -> set[int]:
     """Return the companies that the last run read by REST, by id."""
     with closing(psycopg2.connect(url)) as connection:
         with closing(connection.cursor()) as cursor:
-            cursor.execute(_READ_BY_REST)
+            cursor.execute(_READ_OVER_REST)
             return {company_id for (company_id,) in cursor}
 
 

@@ -1,6 +1,6 @@
 """Find companies by login: tracked, formerly tracked, or on GitHub."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -32,13 +32,14 @@ class Selection:
         to_read: companies to read.
         new: companies that this run starts to track.
         tracked_ids: account ids of all tracked companies, including new ones.
-        failures: why companies that are new in COMPANIES were not found.
+        failures: why companies that are new in COMPANIES were not found, by
+            login.
     """
 
     to_read: Sequence[Company]
     new: Sequence[Company]
     tracked_ids: frozenset[int]
-    failures: Sequence[WarehouseError]
+    failures: Mapping[str, WarehouseError]
 
 
 def find_company(login: str, companies: Iterable[Company]) -> Company | None:
@@ -156,7 +157,7 @@ def select_companies(
     new, failures = _look_up_new(state, listed, client)
     tracked = [*state.companies, *new]
     if not tracked:
-        raise failures[0] if failures else UsageError(_NOTHING_TRACKED)
+        raise next(iter(failures.values()), UsageError(_NOTHING_TRACKED))
     chosen = [_find_selected(login, tracked) for login in logins] or tracked
     return Selection(
         to_read=list({c.account.account_id: c for c in chosen}.values()),
@@ -178,14 +179,14 @@ def _find_selected(login: str, companies: Sequence[Company]) -> Company:
 
 def _look_up_new(
     state: State, listed: Sequence[str], client: GitHubClient
-) -> tuple[list[Company], list[WarehouseError]]:
+) -> tuple[list[Company], dict[str, WarehouseError]]:
     """Look up the companies that are new in COMPANIES.
 
     Returns:
-        The companies found that are not tracked yet, and the failures.
+        The companies found that are not tracked yet; the failures by login.
     """
     new: list[Company] = []
-    failures: list[WarehouseError] = []
+    failures: dict[str, WarehouseError] = {}
     for login in listed:
         known = [*state.companies, *new]
         if find_company(login, known):
@@ -200,10 +201,19 @@ def _look_up_new(
                 log.warning('COMPANIES lists a company that is gone')
             else:
                 log.warning('company not looked up', reason=str(failure))
-                failures.append(failure)
+                failures[login] = _naming(login, failure)
             continue
         if company.account.account_id not in {
             each.account.account_id for each in known
         }:
             new.append(company)
     return new, failures
+
+
+def _naming(login: str, failure: WarehouseError) -> WarehouseError:
+    """Return the failure with a message that names the company."""
+    if isinstance(failure, UnknownCompanyError):
+        return failure
+    return type(failure)(
+        f'{login}, new in COMPANIES, could not be looked up: {failure}'
+    )

@@ -6,6 +6,7 @@ WarehouseError                  1  something failed
 │   ├── UnknownCompanyError     2  GitHub has no account with that login
 │   └── DefinitionError         2  the definition of a dashboard is wrong
 ├── RunInProgressError         75  another run or migration is in progress
+├── InterruptError            130  Ctrl-C
 ├── ClockError                  1  this machine's clock is wrong
 ├── DatabaseError               1  PostgreSQL cannot be reached or used
 │   ├── AuditError              1  an audit found wrong rows
@@ -73,6 +74,13 @@ class RunInProgressError(WarehouseError):
     """Another run or migration is in progress, or finished first."""
 
     exit_code = 75
+
+
+class InterruptError(WarehouseError):
+    """A person pressed Ctrl-C."""
+
+    # as a shell reports SIGINT
+    exit_code = 130
 
 
 class ClockError(WarehouseError):
@@ -181,7 +189,7 @@ def one_line(text: object) -> str:
     return ''.join(c if c.isprintable() else '?' for c in line)
 
 
-def as_warehouse_error(error: Exception) -> WarehouseError:
+def as_warehouse_error(error: BaseException) -> WarehouseError:
     """Turn any exception into an error with a one-line message.
 
     A WarehouseError is returned unchanged. The traceback of an exception that
@@ -189,6 +197,8 @@ def as_warehouse_error(error: Exception) -> WarehouseError:
     """
     if isinstance(error, WarehouseError):
         return error
+    if isinstance(error, KeyboardInterrupt):
+        return InterruptError('ended by Ctrl-C')
     if isinstance(error, OSError):
         return WarehouseError(one_line(f'the system refused: {error}'))
     if isinstance(error, MemoryError):

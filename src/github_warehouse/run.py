@@ -1,7 +1,7 @@
 """One run of the ingest: its options, phases and row in the run log."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -63,14 +63,22 @@ class RunResult:
         run: its row in the run log.
         companies: the result of reading each company.
         written: what was written, counted.
-        failures: what else went wrong: companies that are new in COMPANIES
-            and could not be looked up; RUN_MAX_MINUTES is over.
+        not_found: why companies that are new in COMPANIES were not found, by
+            login; the message names it.
+        out_of_time: that RUN_MAX_MINUTES is over, though every company was
+            read; else None.
     """
 
     run: RunRecord
     companies: Sequence[CompanyResult]
     written: WriteCounts
-    failures: Sequence[str]
+    not_found: Mapping[str, str]
+    out_of_time: str | None
+
+    @property
+    def failures(self) -> list[str]:
+        """What went wrong besides reading companies."""
+        return [*self.not_found.values(), *filter(None, [self.out_of_time])]
 
     @property
     def read(self) -> list[CompanyResult]:
@@ -88,7 +96,8 @@ class Run:
 
     Attributes:
         started_at: business time, UTC.
-        failures: what went wrong besides reading companies.
+        not_found: why companies that are new in COMPANIES were not found, by
+            login.
     """
 
     def __init__(
@@ -108,7 +117,7 @@ class Run:
         self.started_at = started_at
         self.run_id = 0
         self.is_connected = False
-        self.failures: Sequence[str] = ()
+        self.not_found: Mapping[str, str] = {}
 
     def now(self) -> datetime:
         """Return the business time, UTC; constant with `--as-of`."""
@@ -157,7 +166,10 @@ class Run:
                 self.options.logins,
                 self.client,
             )
-            self.failures = [str(failure) for failure in selection.failures]
+            self.not_found = {
+                login: str(failure)
+                for login, failure in selection.failures.items()
+            }
             fetcher = Fetcher(
                 self.client, self.source, state.known, spool, self.now, report
             )
@@ -190,11 +202,11 @@ class Run:
 
     def write(self, state: State, observed: Observed) -> RunResult:
         """Phase II, writing: write everything in one transaction."""
-        failures = list(self.failures)
-        if self.client.out_of_time and not any(
-            each.error for each in observed.companies
-        ):
-            failures.append(self.client.out_of_time)
+        out_of_time = self.client.out_of_time
+        if any(each.error for each in observed.companies):
+            # the error of the company already says so
+            out_of_time = None
+        failures = [*self.not_found.values(), *filter(None, [out_of_time])]
         record = self.record('; '.join(failures) or None, observed.companies)
         with phase('II write') as counts:
             written = write_persistently(
@@ -215,7 +227,9 @@ class Run:
             for each in observed.companies
             if each.account.account_id not in written.companies_dropped
         ]
-        result = RunResult(record, companies, written, failures)
+        result = RunResult(
+            record, companies, written, self.not_found, out_of_time
+        )
         _log_run(result)
         return result
 

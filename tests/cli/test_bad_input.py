@@ -58,7 +58,7 @@ def _rows(url: str) -> int:
         ),
     ],
 )
-def test_an_ingest_is_refused(
+def test_ingest_refuses_bad_input(
     command: Command,
     simulator: Simulator,
     warehouse_url: str,
@@ -79,7 +79,7 @@ def test_an_ingest_is_refused(
     assert _rows(warehouse_url) == 0
 
 
-def test_without_a_token_graphql_is_refused(
+def test_graphql_without_a_token_is_refused(
     command: Command, simulator: Simulator, warehouse_url: str
 ) -> None:
     done = command(
@@ -117,7 +117,7 @@ def test_without_a_token_graphql_is_refused(
         ),
     ],
 )
-def test_settings_are_refused(
+def test_invalid_settings_are_refused(
     command: Command, tmp_path: Path, settings: dict[str, str], words: str
 ) -> None:
     done = command('migrate', **settings)
@@ -141,7 +141,7 @@ def test_settings_are_refused(
         'postgresql://127.0.0.1/db?password=secret%00',
     ],
 )
-def test_a_password_with_an_odd_character_is_not_shown(
+def test_a_password_with_special_characters_is_not_shown(
     command: Command, url: str
 ) -> None:
     done = command('migrate', WAREHOUSE_URL=url)
@@ -150,7 +150,7 @@ def test_a_password_with_an_odd_character_is_not_shown(
     assert 'cret' not in done.stderr + done.stdout
 
 
-def test_a_user_who_may_not_create_tables_is_told(
+def test_a_user_without_create_permission_is_reported(
     command: Command, own_server_url: str
 ) -> None:
     execute(own_server_url, 'create role guest login')
@@ -162,7 +162,7 @@ def test_a_user_who_may_not_create_tables_is_told(
     assert 'grant create on schema public' in done.stderr
 
 
-def test_an_unreachable_database_is_one_line(command: Command) -> None:
+def test_an_unreachable_database_is_a_one_line_error(command: Command) -> None:
     done = command(
         'migrate', WAREHOUSE_URL='postgresql://u:secret@127.0.0.1:1/d'
     )
@@ -173,7 +173,7 @@ def test_an_unreachable_database_is_one_line(command: Command) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_wrong_password_is_one_line(
+def test_a_wrong_password_is_a_one_line_error(
     command: Command, own_server_url: str
 ) -> None:
     execute(own_server_url, "create role stranger login password 'right'")
@@ -191,7 +191,7 @@ def test_a_wrong_password_is_one_line(
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_an_empty_database_is_told_to_migrate(
+def test_an_empty_database_asks_for_migrate(
     command: Command, simulator: Simulator, empty_url: str
 ) -> None:
     done = command(
@@ -218,7 +218,7 @@ def test_an_empty_database_is_told_to_migrate(
     ],
     ids=lambda arguments: arguments[0],
 )
-def test_a_warehouse_that_is_missing_is_not_made(
+def test_a_missing_warehouse_is_not_created(
     command: Command, tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
     done = command(*arguments, WAREHOUSE_DIR='mistyped')
@@ -256,7 +256,7 @@ def test_the_embedded_warehouse_is_created_and_upgraded_without_a_command(
 
 
 @pytest.mark.parametrize('name', ['migrate', 'status'])
-def test_a_warehouse_that_is_a_file_is_refused(
+def test_a_file_as_warehouse_folder_is_refused(
     command: Command, tmp_path: Path, name: str
 ) -> None:
     (tmp_path / 'here').touch()
@@ -267,7 +267,7 @@ def test_a_warehouse_that_is_a_file_is_refused(
     )
 
 
-def test_a_port_in_use_is_one_line(command: Command) -> None:
+def test_a_port_in_use_is_a_one_line_error(command: Command) -> None:
     with closing(socket.socket()) as taken:
         taken.bind(('127.0.0.1', 0))
         taken.listen()
@@ -288,7 +288,7 @@ def test_a_port_in_use_is_one_line(command: Command) -> None:
         (('--today', '0001-01-01'), 'GitHub opened on 2008-04-10'),
     ],
 )
-def test_a_simulation_is_refused(
+def test_an_invalid_simulation_is_refused(
     command: Command, arguments: tuple[str, ...], words: str
 ) -> None:
     done = command('simulate', *arguments)
@@ -297,7 +297,7 @@ def test_a_simulation_is_refused(
     assert 'Traceback' not in done.stderr
 
 
-def test_help_is_there_at_every_level(command: Command) -> None:
+def test_every_command_has_help(command: Command) -> None:
     for arguments in ((), ('migrate',), ('ingest',), ('demo',), ('simulate',)):
         done = command(*arguments, '--help')
         assert done.returncode == 0

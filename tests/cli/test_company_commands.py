@@ -18,14 +18,14 @@ def settings(simulator: Simulator, warehouse_url: str) -> dict[str, str]:
     }
 
 
-def _ask(url: str, question: str) -> list[tuple[object, ...]]:
+def _query(url: str, question: str) -> list[tuple[object, ...]]:
     with closing(psycopg2.connect(url)) as connection:
         with closing(connection.cursor()) as cursor:
             cursor.execute(question)
             return cursor.fetchall()
 
 
-def test_companies_are_chosen_by_login_in_any_case(
+def test_companies_are_selected_by_login_in_any_case(
     command: Command, settings: dict[str, str]
 ) -> None:
     url = settings['WAREHOUSE_URL']
@@ -41,7 +41,7 @@ def test_companies_are_chosen_by_login_in_any_case(
         ('ada', False),
     ]
     assert 'Organization' in command('companies', **settings).stdout
-    assert _ask(url, 'select source from ingestion_state order by 1') == [
+    assert _query(url, 'select source from ingestion_state order by 1') == [
         ('acme',),
         ('ada',),
     ]
@@ -65,10 +65,10 @@ def test_a_mistake_writes_nothing(
     done = command(*arguments, **settings)
     assert done.returncode == 2
     assert words in done.stderr
-    assert _ask(settings['WAREHOUSE_URL'], 'select * from companies') == []
+    assert _query(settings['WAREHOUSE_URL'], 'select * from companies') == []
 
 
-def test_untracked_and_tracked_again_nothing_is_invented(
+def test_untracking_and_tracking_again_invents_no_rows(
     command: Command, settings: dict[str, str]
 ) -> None:
     """History stays, and the days between stay empty."""
@@ -85,7 +85,7 @@ def test_untracked_and_tracked_again_nothing_is_invented(
     ingest(3)
     command('track', 'ada', **settings)
     ingest(5)
-    assert _ask(
+    assert _query(
         url,
         'select company_name,'
         " string_agg(distinct to_char(snapshot_date, 'DD'), ' ')"
@@ -116,7 +116,7 @@ def test_the_new_owner_of_an_old_login_can_be_tracked(
     assert command('track', 'ada', **settings).stdout.endswith(
         'ada: tracked\n'
     )
-    assert _ask(
+    assert _query(
         settings['WAREHOUSE_URL'],
         'select company_id, source from ingestion_state order by source',
     ) == [(other.id, 'ada'), (old.id, f'ada#{old.id}')]

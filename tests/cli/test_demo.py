@@ -28,7 +28,7 @@ def _wait_until_nothing_runs(folder: Path) -> None:
     assert _processes_of(folder) == []
 
 
-def test_a_demo_that_was_killed_starts_again(
+def test_a_killed_demo_can_be_started_again(
     command: Command, tmp_path: Path
 ) -> None:
     """Half-way is once the log of the ingest has two days."""
@@ -58,7 +58,7 @@ def test_a_demo_that_was_killed_starts_again(
     _wait_until_nothing_runs(tmp_path)
 
 
-def test_a_folder_of_somebody_else_is_left_alone(
+def test_a_folder_with_other_files_is_left_alone(
     command: Command, tmp_path: Path
 ) -> None:
     (tmp_path / '.demo').mkdir()

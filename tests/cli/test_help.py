@@ -29,7 +29,7 @@ def _commands(
 @pytest.mark.parametrize(
     'path', [path for path, _ in _commands()], ids=' '.join
 )
-def test_help_has_an_example_and_fits(path: tuple[str, ...]) -> None:
+def test_help_has_an_example_and_fits_the_width(path: tuple[str, ...]) -> None:
     command = dict(_commands())[path]
     with click.Context(command, info_name=' '.join(path)) as context:
         shown = command.get_help(context)
@@ -47,7 +47,7 @@ def test_help_has_an_example_and_fits(path: tuple[str, ...]) -> None:
         (('ingest', '--source', 'grafql'), "'graphql'"),
     ],
 )
-def test_a_mistake_is_answered_with_the_nearest_word(
+def test_a_typo_gets_a_suggestion(
     command: Command, arguments: tuple[str, ...], expected: str
 ) -> None:
     done = command(*arguments)
@@ -99,7 +99,7 @@ def _on_a_terminal(folder: Path, *arguments: str, **settings: str) -> str:
     return shown.decode()
 
 
-def test_progress_is_shown_on_a_terminal_and_nowhere_else(
+def test_progress_is_shown_only_on_a_terminal(
     command: Command,
     tmp_path: Path,
     simulator: Simulator,
@@ -121,7 +121,7 @@ def test_progress_is_shown_on_a_terminal_and_nowhere_else(
     assert ' repositories,' not in piped.stderr
 
 
-def test_an_audit_is_read_by_a_script(
+def test_audit_output_can_be_parsed_by_a_script(
     command: Command, warehouse_url: str
 ) -> None:
     done = command('audit', '--json', WAREHOUSE_URL=warehouse_url)

@@ -95,7 +95,7 @@ def test_no_command_prints_control_characters(
     assert _ACTED_UPON.findall(said) == []
 
 
-def test_a_json_export_means_what_is_stored(
+def test_a_json_export_equals_the_stored_values(
     command: Command, settings: dict[str, str]
 ) -> None:
     done = command(
@@ -106,7 +106,7 @@ def test_a_json_export_means_what_is_stored(
 
 
 @pytest.mark.parametrize('log_format', ['console', 'json'])
-def test_a_hostile_refusal_is_logged_as_text(
+def test_a_hostile_error_message_is_logged_as_text(
     command: Command,
     simulator: Simulator,
     settings: dict[str, str],
@@ -126,7 +126,7 @@ def test_a_hostile_refusal_is_logged_as_text(
                 json.loads(line)
 
 
-def test_an_error_is_one_line_of_text() -> None:
+def test_an_error_is_printed_on_one_line() -> None:
     assert str(WarehouseError(f'{HOSTILE}\n')) == rf'{SHOWN}\u000a'
 
 

@@ -65,7 +65,7 @@ BY_GRAPHQL = {
 
 
 @pytest.mark.parametrize('name', sorted(FAULTS))
-def test_no_token_comes_back_out_of_an_answer(
+def test_a_token_in_a_response_is_not_shown(
     command: Command,
     simulator: Simulator,
     warehouse_url: str,
@@ -90,7 +90,7 @@ def test_no_token_comes_back_out_of_an_answer(
         assert token not in shown
 
 
-def test_a_token_among_the_companies_is_sent_nowhere(
+def test_a_token_in_companies_is_not_sent(
     command: Command, simulator: Simulator, warehouse_url: str
 ) -> None:
     settings = {

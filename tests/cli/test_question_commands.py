@@ -5,8 +5,10 @@ import io
 import json
 import subprocess
 import sys
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
+from typing import TypeVar
 
 import psycopg2
 import pytest
@@ -14,6 +16,8 @@ import pytest
 from cli.conftest import Command, environment
 from github_simulator import Simulator
 from support import execute
+
+T = TypeVar('T')
 
 
 @pytest.fixture
@@ -33,7 +37,7 @@ def settings(
     return given
 
 
-def test_status_tells_what_is_stale(
+def test_status_shows_stale_companies(
     command: Command, settings: dict[str, str]
 ) -> None:
     stale = command('status', **settings)
@@ -50,7 +54,7 @@ def test_status_tells_what_is_stale(
     assert status['runs'][0]['started_at'] == '2026-03-01T00:00:00+00:00'
 
 
-def test_a_company_that_is_not_tracked_yet_is_stale(
+def test_a_company_not_tracked_yet_is_stale(
     command: Command, settings: dict[str, str]
 ) -> None:
     known = command(
@@ -72,7 +76,7 @@ def test_status_of_an_empty_warehouse_is_stale(
     assert json.loads(done.stdout)['is_stale'] is True
 
 
-def test_a_view_is_exported_as_csv_and_as_json_lines(
+def test_a_view_is_exported_as_csv_and_json_lines(
     command: Command, settings: dict[str, str]
 ) -> None:
     as_csv = command('export', 'current_repo_metrics', **settings).stdout
@@ -88,7 +92,7 @@ def test_a_view_is_exported_as_csv_and_as_json_lines(
     assert list(from_csv[0]) == list(from_json[0])
 
 
-def test_a_formula_in_a_name_is_defused(
+def test_a_formula_in_a_name_is_escaped(
     command: Command, settings: dict[str, str]
 ) -> None:
     execute(
@@ -118,6 +122,14 @@ CELLS = {
     '\xa0=1': "'\xa0=1",
     '\u2003=1': "'\u2003=1",
     '\u3000=1': "'\u3000=1",
+    '\xad=1': "'\xad=1",
+    '\u034f=1': "'\u034f=1",
+    '\u061c=1': "'\u061c=1",
+    '\u180e=1': "'\u180e=1",
+    '\u2800=1': "'\u2800=1",
+    '\u3164=1': "'\u3164=1",
+    '\ufe0f=1': "'\ufe0f=1",
+    '\U000e0001=1': "'\U000e0001=1",
     '\ufeff=1': "'\ufeff=1",
     '\x1b =1': "'? =1",
     '＝1+1': "'＝1+1",
@@ -138,31 +150,40 @@ CELLS = {
 }
 
 
-def test_cells_that_a_spreadsheet_would_run_are_defused(
+def _batched(items: Iterable[T], size: int) -> list[list[T]]:
+    every = list(items)
+    return [every[n : n + size] for n in range(0, len(every), size)]
+
+
+def test_cells_that_a_spreadsheet_would_execute_are_escaped(
     command: Command, settings: dict[str, str]
 ) -> None:
     """Each repository has two cells: its name and its language."""
-    with closing(psycopg2.connect(settings['WAREHOUSE_URL'])) as connection:
-        with connection, connection.cursor() as cursor:
-            cursor.execute('select id from repos order by id')
-            repo_ids = [str(repo_id) for (repo_id,) in cursor.fetchall()]
-            assert len(CELLS) == 2 * len(repo_ids)
-            cursor.executemany(
-                'update repos set name = %s, language = %s where id = %s',
-                zip(list(CELLS)[::2], list(CELLS)[1::2], repo_ids),
-            )
-    exported = command('export', 'current_repo_metrics', **settings).stdout
-    rows = {
-        row['repo_id']: (row['repo_name'], row['language'])
-        for row in csv.DictReader(io.StringIO(exported, newline=''))
-    }
-    expected = list(CELLS.values())
-    assert rows == dict(
-        zip(repo_ids, zip(expected[::2], expected[1::2]), strict=True)
-    )
+    # as many as there are repositories, at a time
+    for batch in _batched(_batched(CELLS.items(), 2), 15):
+        with closing(psycopg2.connect(settings['WAREHOUSE_URL'])) as found:
+            with found, found.cursor() as cursor:
+                cursor.execute('select id from repos order by id')
+                repo_ids = [str(repo_id) for (repo_id,) in cursor.fetchall()]
+                cursor.executemany(
+                    'update repos set name = %s, language = %s where id = %s',
+                    [
+                        (name, language, repo_id)
+                        for ((name, _), (language, _)), repo_id in zip(
+                            batch, repo_ids
+                        )
+                    ],
+                )
+        exported = command('export', 'current_repo_metrics', **settings).stdout
+        rows = {
+            row['repo_id']: (row['repo_name'], row['language'])
+            for row in csv.DictReader(io.StringIO(exported, newline=''))
+        }
+        expected = [(name, language) for (_, name), (_, language) in batch]
+        assert [rows[each] for each in repo_ids[: len(batch)]] == expected
 
 
-def test_an_unknown_view_is_answered_with_the_nearest(
+def test_an_unknown_view_gets_a_suggestion(
     command: Command, tmp_path: Path
 ) -> None:
     done = command('export', 'trending_repo')
@@ -248,7 +269,7 @@ def test_psql_runs_on_the_embedded_warehouse(
     assert failed.returncode == 1
 
 
-def test_psql_comes_from_the_wheel_when_none_is_installed(
+def test_psql_of_the_wheel_is_used_if_none_is_installed(
     command: Command, settings: dict[str, str], tmp_path: Path
 ) -> None:
     settings['PATH'] = str(tmp_path)
@@ -257,7 +278,7 @@ def test_psql_comes_from_the_wheel_when_none_is_installed(
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_the_psql_of_the_wheel_is_not_used_where_tls_is_demanded(
+def test_psql_of_the_wheel_is_not_used_if_tls_is_required(
     command: Command, settings: dict[str, str], tmp_path: Path
 ) -> None:
     settings['WAREHOUSE_URL'] += (
@@ -272,7 +293,7 @@ def test_the_psql_of_the_wheel_is_not_used_where_tls_is_demanded(
     )
 
 
-def test_without_psql_and_the_wheel_one_line_says_what_to_install(
+def test_a_missing_psql_is_a_one_line_error(
     settings: dict[str, str], tmp_path: Path
 ) -> None:
     program = (
@@ -294,7 +315,7 @@ def test_without_psql_and_the_wheel_one_line_says_what_to_install(
     )
 
 
-def test_an_audit_of_what_is_stored_finds_what_is_wrong(
+def test_audit_finds_errors_in_stored_rows(
     command: Command, settings: dict[str, str]
 ) -> None:
     execute(
@@ -367,7 +388,7 @@ def test_an_audit_of_what_is_stored_finds_what_is_wrong(
         ),
     ],
 )
-def test_each_audit_finds_what_it_looks_for(
+def test_each_audit_finds_its_error(
     command: Command, settings: dict[str, str], damage: str, audit: str
 ) -> None:
     execute(settings['WAREHOUSE_URL'], damage)

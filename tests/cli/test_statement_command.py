@@ -17,7 +17,7 @@ def test_every_statement_is_listed_with_its_folder(command: Command) -> None:
     assert (done.returncode, listed) == (0, expected)
 
 
-def test_a_statement_is_printed_as_it_runs(command: Command) -> None:
+def test_a_statement_is_printed_as_executed(command: Command) -> None:
     done = command('statements', 'rewrite_snapshots')
     lines = [line.strip() for line in done.stdout.splitlines()]
     set_lines = [f'{name} = excluded.{name},' for name in METRIC_NAMES]
@@ -26,7 +26,7 @@ def test_a_statement_is_printed_as_it_runs(command: Command) -> None:
     assert '{' not in done.stdout
 
 
-def test_lines_that_belong_together_are_repeated_together(
+def test_repeated_groups_of_lines_stay_together(
     command: Command,
 ) -> None:
     done = command('statements', 'write_company_daily')
@@ -45,7 +45,7 @@ def test_a_view_is_printed_with_its_comments(command: Command) -> None:
     )
 
 
-def test_a_statement_that_is_not_there_is_a_mistake(command: Command) -> None:
+def test_an_unknown_statement_is_a_usage_error(command: Command) -> None:
     done = command('statements', 'nope')
     assert (done.returncode, done.stdout) == (2, '')
     assert 'there is no statement nope' in done.stderr

@@ -50,7 +50,7 @@ def test_migrate_and_ingest_fill_an_embedded_warehouse(
     assert sorted(path.name for path in tmp_path.iterdir()) == ['here']
 
 
-def test_a_company_that_cannot_be_read_is_named(
+def test_an_unreadable_company_is_named(
     command: Command, simulator: Simulator, warehouse_url: str
 ) -> None:
     settings = {
@@ -71,6 +71,6 @@ def test_a_company_that_cannot_be_read_is_named(
     assert ' carried forward' in done.stdout
 
 
-def test_version_is_told(command: Command) -> None:
+def test_version_is_printed(command: Command) -> None:
     done = command('--version')
     assert done.stdout.startswith('github-warehouse, version 0.')

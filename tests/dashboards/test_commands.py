@@ -33,7 +33,7 @@ SERVER = 'postgresql://reader:s1-of-nobody@127.0.0.1:1/warehouse'
         ),
     ],
 )
-def test_what_publishing_lacks_is_one_line(
+def test_missing_settings_for_publishing_are_a_one_line_error(
     command: Command,  # noqa: F811
     given: dict[str, str],
     said: str,
@@ -44,7 +44,7 @@ def test_what_publishing_lacks_is_one_line(
     assert 's1-of-nobody' not in done.stderr
 
 
-def test_a_page_that_cannot_be_written_is_one_line(
+def test_an_unwritable_page_is_a_one_line_error(
     command: Command,  # noqa: F811
     runs: Runs,
     tmp_path: Path,

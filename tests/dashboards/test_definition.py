@@ -45,7 +45,9 @@ def load(tmp_path: Path) -> Callable[[str], object]:
     return load_text
 
 
-def test_a_definition_of_one_card(load: Callable[[str], object]) -> None:
+def test_a_definition_with_one_card_is_loaded(
+    load: Callable[[str], object],
+) -> None:
     load(ONE)
 
 
@@ -101,7 +103,7 @@ def test_a_definition_of_one_card(load: Callable[[str], object]) -> None:
         ),
     ],
 )
-def test_a_mistake_names_its_place(
+def test_an_error_in_a_definition_names_its_location(
     load: Callable[[str], object], given: str, instead: str, said: str
 ) -> None:
     assert given in ONE
@@ -111,7 +113,7 @@ def test_a_mistake_names_its_place(
     assert len(str(caught.value).splitlines()) == 1
 
 
-def test_every_view_is_looked_at() -> None:
+def test_every_view_is_used_by_a_card() -> None:
     """Those of single rows are for questions of people's own."""
     text = DEFINITION.read_text('utf-8')
     shown = {name for name in view_names() if name in text}
@@ -125,12 +127,12 @@ def test_every_view_is_looked_at() -> None:
 
 
 @pytest.mark.parametrize('title', CARDS)
-def test_each_card_answers_alike_in_metabase_and_on_the_page(
+def test_each_card_has_equal_rows_in_metabase_and_on_the_page(
     runs: Runs, title: str
 ) -> None:
     card: Card = CARDS[title]
-    shown = runs.ask(re.sub(r'\[\[.*?\]\]', '', metabase_sql(card)))
-    rows = runs.ask(page_sql(card))
+    shown = runs.query(re.sub(r'\[\[.*?\]\]', '', metabase_sql(card)))
+    rows = runs.query(page_sql(card))
     assert len(rows) <= 2000
     if not card.is_total:
         assert shown == rows[: card.limit]

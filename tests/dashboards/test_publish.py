@@ -23,7 +23,7 @@ def _publish(double: Double, url: str) -> list[str]:
 
 
 @pytest.mark.parametrize('version', VERSIONS)
-def test_all_of_it_is_there_without_a_click(
+def test_everything_is_published_without_a_click(
     start_double: Start, runs: Runs, version: str
 ) -> None:
     double = start_double('--mb-version', version)
@@ -43,7 +43,7 @@ def test_all_of_it_is_there_without_a_click(
 
 
 @pytest.mark.parametrize('version', VERSIONS)
-def test_a_second_time_nothing_is_new_and_nothing_changes(
+def test_publishing_twice_changes_nothing(
     start_double: Start, runs: Runs, version: str
 ) -> None:
     double = start_double('--mb-version', version)
@@ -64,7 +64,7 @@ def test_a_second_time_nothing_is_new_and_nothing_changes(
     assert double.get('/__double/lint') == {'problems': []}
 
 
-def test_a_slow_boot_and_connections_that_are_reset_are_waited_out(
+def test_publishing_waits_through_a_slow_boot_and_resets(
     start_double: Start, runs: Runs
 ) -> None:
     double = start_double('--reset-after-health', '4', boot_seconds=3)
@@ -72,7 +72,7 @@ def test_a_slow_boot_and_connections_that_are_reset_are_waited_out(
     assert double.get('/__double/lint') == {'problems': []}
 
 
-def test_one_that_does_not_listen_yet_is_waited_for(
+def test_publishing_waits_until_metabase_listens(
     start_double: Start, runs: Runs
 ) -> None:
     double = start_double('--listen-delay', '2')
@@ -81,7 +81,7 @@ def test_one_that_does_not_listen_yet_is_waited_for(
 
 
 @pytest.mark.parametrize('steps', [1, 2, 3, 4])
-def test_what_was_cut_off_half_way_is_finished(
+def test_an_interrupted_publish_is_completed(
     start_double: Start, runs: Runs, steps: int
 ) -> None:
     double = start_double()
@@ -94,7 +94,7 @@ def test_what_was_cut_off_half_way_is_finished(
 
 
 @pytest.mark.parametrize('steps', [1, 2])
-def test_a_restart_half_way_is_waited_out(
+def test_publishing_waits_through_a_restart(
     start_double: Start, runs: Runs, steps: int
 ) -> None:
     double = start_double(boot_seconds=3)
@@ -107,7 +107,7 @@ def test_a_restart_half_way_is_waited_out(
     assert double.get('/__double/lint') == {'problems': []}
 
 
-def test_what_people_changed_of_ours_is_set_right_and_theirs_stays(
+def test_our_objects_are_reset_and_those_of_users_stay(
     start_double: Start, runs: Runs
 ) -> None:
     double = start_double()
@@ -148,7 +148,7 @@ def test_what_people_changed_of_ours_is_set_right_and_theirs_stays(
     assert double.get('/__double/lint') == {'problems': []}
 
 
-def test_what_an_earlier_version_published_is_updated_in_place(
+def test_objects_of_an_earlier_version_are_updated_in_place(
     start_double: Start, runs: Runs
 ) -> None:
     double = start_double()
@@ -167,7 +167,7 @@ def test_what_an_earlier_version_published_is_updated_in_place(
 @pytest.mark.parametrize(
     ('company', 'rows'), [(['acme'], 1), (['acme', 'globex'], 2), ([], 4)]
 )
-def test_the_filters_are_wired(
+def test_the_filters_are_connected(
     start_double: Start, runs: Runs, company: list[str], rows: int
 ) -> None:
     double = start_double()
@@ -185,7 +185,7 @@ def test_the_filters_are_wired(
     assert answer['row_count'] == rows
 
 
-def test_a_password_that_was_changed_by_hand_is_told(
+def test_a_password_changed_by_hand_is_reported(
     start_double: Start, runs: Runs
 ) -> None:
     double = start_double()
@@ -197,7 +197,7 @@ def test_a_password_that_was_changed_by_hand_is_told(
         _publish(double, runs.url)
 
 
-def test_a_warehouse_that_metabase_cannot_reach_is_told(
+def test_a_warehouse_unreachable_from_metabase_is_reported(
     start_double: Start, runs: Runs
 ) -> None:
     double = start_double()
@@ -205,13 +205,13 @@ def test_a_warehouse_that_metabase_cannot_reach_is_told(
         _publish(double, 'postgresql://r:secret-1@127.0.0.1:1/warehouse')
 
 
-def test_metabase_that_is_down_is_told() -> None:
+def test_an_unreachable_metabase_is_reported() -> None:
     settings = MetabaseSettings('http://127.0.0.1:1', 'a@x.example', 's1-xx')
     with pytest.raises(DashboardError, match='does not answer.*METABASE_URL'):
         MetabaseClient(settings).wait_until_ready(seconds=1)
 
 
-def test_a_card_that_does_not_run_is_named(
+def test_a_failing_card_is_named(
     start_double: Start, runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     double = start_double()

@@ -96,7 +96,7 @@ class _Watched:
     ],
     ids=['desktop', 'dark', 'phone'],
 )
-def test_every_chart_is_drawn_and_nothing_is_loaded_or_said(
+def test_every_chart_is_drawn_without_requests_or_messages(
     browser: Browser, report: Path, how: dict[str, Any]
 ) -> None:
     open_page = _Watched(browser, report, **how)
@@ -115,13 +115,13 @@ def test_every_chart_is_drawn_and_nothing_is_loaded_or_said(
     assert open_page.asked == [report.as_uri()]
 
 
-def test_the_filters_leave_what_is_chosen(
+def test_the_filters_keep_only_the_selection(
     browser: Browser, report: Path, runs: Runs
 ) -> None:
     open_page = _Watched(browser, report)
     assert open_page.number('Companies') == 4
     open_page.page.select_option('#filter-company', 'globex')
-    stars, repositories = runs.ask(
+    stars, repositories = runs.query(
         'select total_stars, repo_count from company_total_stars'
         " where company_name = 'globex' order by snapshot_date desc limit 1"
     )[0]
@@ -136,7 +136,7 @@ def test_the_filters_leave_what_is_chosen(
     assert not any('acme' in text for text in labels.all_text_contents())
 
 
-def test_a_repository_called_script_is_data(
+def test_a_repository_named_script_is_escaped(
     browser: Browser, report: Path
 ) -> None:
     open_page = _Watched(browser, report)
@@ -149,7 +149,7 @@ def test_a_repository_called_script_is_data(
     assert '<script>alert' not in report.read_text('utf-8')
 
 
-def test_it_can_be_used_from_the_keyboard(
+def test_the_page_works_with_the_keyboard(
     browser: Browser, report: Path
 ) -> None:
     page = _Watched(browser, report).page
@@ -183,7 +183,7 @@ def _contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize(('number', 'palette'), [(0, 'light'), (1, 'bright')])
-def test_texts_and_lines_stand_out(
+def test_text_and_lines_have_enough_contrast(
     report: Path, number: int, palette: str
 ) -> None:
     """4.5 to 1 for texts, 3 to 1 for what is drawn (WCAG 2.2, AA)."""
@@ -208,7 +208,7 @@ def test_texts_and_lines_stand_out(
     assert all(_contrast(each, theme['card']) >= 3 for each in colours)
 
 
-def test_all_cards_are_of_one_moment_and_bounded(runs: Runs) -> None:
+def test_all_cards_share_one_snapshot_and_a_row_limit(runs: Runs) -> None:
     with connect(runs.url) as connection:
         data = read_report(connection, load_dashboards())
     assert (data['companies'], data['last_day']) == (4, '2026-03-04')

@@ -14,7 +14,7 @@ from github_warehouse.github.client import Cost, GitHubClient
 from github_warehouse.github.graphql import GraphQLSource
 from github_warehouse.github.session import GitHubSession
 from github_warehouse.model import Account
-from support import PatientClock
+from support import SimulatedClock
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Reading:
     client: GitHubClient
     session: GitHubSession
     source: GraphQLSource
-    clock: PatientClock
+    clock: SimulatedClock
 
     @property
     def acme(self) -> Account:
@@ -57,10 +57,10 @@ def settings_for(url: str, token: str = 'simulated-token') -> Settings:
 @contextmanager
 def connected(
     specs: str, *tokens: str, **settings: object
-) -> Iterator[tuple[Simulator, GitHubClient, PatientClock]]:
+) -> Iterator[tuple[Simulator, GitHubClient, SimulatedClock]]:
     """Serve generated accounts to a client, waiting taking no time."""
     world = World.generate(parse_accounts(specs), today=date(2026, 3, 1))
-    clock = PatientClock()
+    clock = SimulatedClock()
     with Simulator(
         world, tokens=tokens or ('simulated-token',), clock=clock.time
     ) as simulator:

@@ -43,7 +43,7 @@ def test_a_company_is_read_in_pages_of_a_hundred(reading: Reading) -> None:
     ],
     ids=['500', '503', 'malformed', 'truncated', 'empty', 'reset'],
 )
-def test_what_passes_is_tried_again(
+def test_temporary_errors_are_retried(
     reading: Reading, fault: faults.Fault
 ) -> None:
     reading.simulator.faults.add(fault)
@@ -53,7 +53,7 @@ def test_what_passes_is_tried_again(
     assert all(2**n <= w <= 2**n + 1 for n, w in enumerate(waits, 1))
 
 
-def test_what_does_not_pass_is_given_up_after_five_tries(
+def test_a_lasting_error_fails_after_five_tries(
     reading: Reading,
 ) -> None:
     reading.simulator.faults.add(faults.server_error(500))
@@ -75,7 +75,7 @@ def test_a_page_that_is_too_large_is_halved(
     assert reading.session.cost.requests > 10
 
 
-def test_a_page_of_one_that_is_too_large_is_given_up(
+def test_a_page_of_one_that_is_too_large_fails(
     reading: Reading,
 ) -> None:
     reading.simulator.faults.add(faults.graphql_timeout())
@@ -84,7 +84,7 @@ def test_a_page_of_one_that_is_too_large_is_given_up(
     assert reading.session.cost.requests == 7
 
 
-def test_partial_data_is_kept_and_told(reading: Reading) -> None:
+def test_partial_data_is_kept_and_reported(reading: Reading) -> None:
     reading.simulator.faults.add(
         faults.graphql_error(
             'FORBIDDEN',
@@ -106,7 +106,7 @@ def test_partial_data_is_kept_and_told(reading: Reading) -> None:
     assert set(seen) == set(expected) - {expected[103]}
 
 
-def test_a_refused_token_is_told_by_the_name_of_its_setting(
+def test_a_refused_token_is_reported_by_its_setting(
     reading: Reading,
 ) -> None:
     refused = settings_for(reading.simulator.url, 'wrong-token')
@@ -117,7 +117,7 @@ def test_a_refused_token_is_told_by_the_name_of_its_setting(
     assert 'wrong-token' not in str(raised.value)
 
 
-def test_what_is_forbidden_is_not_tried_again(reading: Reading) -> None:
+def test_a_forbidden_request_is_not_retried(reading: Reading) -> None:
     reading.simulator.faults.add(
         faults.refused(403, 'Resource not accessible by integration')
     )
@@ -137,14 +137,14 @@ def test_a_renamed_account_is_found_by_its_id(reading: Reading) -> None:
     assert reading.source.account == replace(before, login='acme-two')
 
 
-def test_an_account_that_is_gone_fails_its_company(reading: Reading) -> None:
+def test_a_deleted_account_fails_its_company(reading: Reading) -> None:
     before = reading.acme
     reading.simulator.world.remove_account(before.account_id)
     with pytest.raises(AccountGoneError, match='carried forward'):
         list(reading.source.observations(before, None))
 
 
-def test_a_login_that_is_somebody_elses_now_is_not_taken_for_ours(
+def test_a_reused_login_is_not_read_as_the_old_account(
     reading: Reading,
 ) -> None:
     with pytest.raises(AccountGoneError):
@@ -168,7 +168,7 @@ def test_repositories_are_looked_up_by_id(reading: Reading) -> None:
     assert reading.session.cost.requests == 1
 
 
-def test_repositories_are_looked_up_by_rest_where_graphql_cannot(
+def test_repositories_are_looked_up_over_rest_if_graphql_fails(
     reading: Reading,
 ) -> None:
     here, gone = reading.expected_ids()[:2]
@@ -179,7 +179,7 @@ def test_repositories_are_looked_up_by_rest_where_graphql_cannot(
     assert found[0] is not None and found[0].languages is None
 
 
-def test_every_language_is_read_however_many(reading: Reading) -> None:
+def test_all_languages_are_read_however_many(reading: Reading) -> None:
     repository = reading.expected_ids()[0]
     languages = {f'Language {n:03}': 1000 - n for n in range(230)}
     reading.simulator.world.set_languages(repository, languages)
@@ -196,7 +196,7 @@ def test_every_language_is_read_however_many(reading: Reading) -> None:
         ('name', 'null'),
     ],
 )
-def test_what_has_the_wrong_type_is_refused(
+def test_values_of_the_wrong_type_are_refused(
     reading: Reading, field: str, value: str
 ) -> None:
     answers: list[bytes] = []
@@ -230,7 +230,7 @@ def test_what_has_the_wrong_type_is_refused(
         '7',
     ],
 )
-def test_an_answer_of_another_shape_fails_the_company(
+def test_a_response_of_another_shape_fails_the_company(
     reading: Reading, body: str
 ) -> None:
     reading.simulator.faults.add(faults.Fault(status=200, body=body))
@@ -239,7 +239,7 @@ def test_an_answer_of_another_shape_fails_the_company(
     assert len(str(raised.value).splitlines()) == 1
 
 
-def test_a_query_that_is_sent_elsewhere_fails_the_company(
+def test_a_redirected_query_fails_the_company(
     reading: Reading,
 ) -> None:
     reading.simulator.faults.add(
@@ -253,7 +253,7 @@ def test_a_query_that_is_sent_elsewhere_fails_the_company(
 
 
 @pytest.mark.parametrize('field', ['languages', 'primaryLanguage', 'issues'])
-def test_a_repository_with_an_error_in_it_is_left_out(
+def test_a_repository_with_an_error_is_left_out(
     reading: Reading, field: str
 ) -> None:
     """Rather than believed to have lost what GitHub could not tell."""
@@ -277,7 +277,7 @@ def test_a_repository_with_an_error_in_it_is_left_out(
     assert seen == expected[:3] + expected[4:]
 
 
-def test_no_proxy_stands_before_this_machine(
+def test_localhost_is_requested_without_a_proxy(
     reading: Reading, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv('HTTP_PROXY', 'http://127.0.0.1:9')
@@ -287,7 +287,7 @@ def test_no_proxy_stands_before_this_machine(
     assert reading.read_ids() == reading.expected_ids()
 
 
-def test_the_token_is_sent_to_the_configured_host_alone(
+def test_the_token_is_sent_only_to_the_configured_host(
     reading: Reading,
 ) -> None:
     reading.simulator.faults.add(
@@ -315,11 +315,13 @@ def test_a_renamed_repository_is_followed_on_the_same_host(
         ('https://ghe.example/api/v3', 'https://ghe.example/api/graphql'),
     ],
 )
-def test_where_graphql_is(api_url: str, expected: str) -> None:
+def test_the_graphql_url_follows_the_api_url(
+    api_url: str, expected: str
+) -> None:
     assert graphql_url(api_url) == expected
 
 
-def test_an_enterprise_server_is_read_below_its_path(
+def test_an_enterprise_server_is_read_under_its_path(
     reading: Reading,
 ) -> None:
     settings = settings_for(f'{reading.simulator.url}/api/v3')

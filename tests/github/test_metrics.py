@@ -14,12 +14,12 @@ from support import NEEDS_SHARED_DATA, SHARED_DATA
 OPENAPI = SHARED_DATA / 'github' / 'openapi-fragment.json'
 
 
-def test_names_are_declared_once() -> None:
+def test_metric_names_are_unique() -> None:
     names = [metric.name for metric in METRICS]
     assert len(set(names)) == len(names)
 
 
-def test_the_newest_key_is_one_of_rest() -> None:
+def test_the_newest_metric_key_exists_in_rest() -> None:
     """GraphQL's selections are validated with the queries."""
     if not OPENAPI.exists():
         pytest.skip(NEEDS_SHARED_DATA)
@@ -55,7 +55,7 @@ def test_no_two_selections_give_one_key_different_values() -> None:
         {'rest': ('x',), 'graphql': ('x', 'y'), 'kind': 'flag'},
     ],
 )
-def test_a_declaration_that_cannot_be_followed_is_refused(
+def test_an_invalid_metric_declaration_is_refused(
     declared: dict[str, object],
 ) -> None:
     given: dict[str, object] = {
@@ -68,7 +68,7 @@ def test_a_declaration_that_cannot_be_followed_is_refused(
 
 
 @pytest.mark.parametrize('raw', ['-1', '"1"', '1.5', 'true', '2147483648'])
-def test_a_value_that_is_no_count_is_named_with_its_metric(
+def test_an_invalid_count_is_reported_with_its_metric(
     reading: Reading, raw: str
 ) -> None:
     path = ('data', 'repositoryOwner', 'repositories', 'nodes', 0)
@@ -81,7 +81,7 @@ def test_a_value_that_is_no_count_is_named_with_its_metric(
         reading.read_ids()
 
 
-def test_fields_of_columns_that_may_be_null_can_be_left_out() -> None:
+def test_fields_of_nullable_columns_can_be_left_out() -> None:
     assert may_lack({'licenseInfo', 'primaryLanguage'})
     assert not may_lack({'licenseInfo', 'stargazerCount'})
     whole = read_query('owner_repositories').splitlines()

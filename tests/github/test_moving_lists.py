@@ -100,7 +100,7 @@ def _read(
 
 @SOURCES
 @pytest.mark.parametrize('change', CHANGES)
-def test_what_stays_is_seen_once_whatever_moves(
+def test_unmoved_repositories_are_read_exactly_once(
     source: SourceName, change: Change
 ) -> None:
     with connected('acme:330,globex:20') as (simulator, client, _):
@@ -110,7 +110,7 @@ def test_what_stays_is_seen_once_whatever_moves(
         assert before & set(_public(simulator)) <= set(seen)
 
 
-def test_a_list_that_held_still_is_read_once() -> None:
+def test_an_unchanged_list_is_read_once() -> None:
     with connected('acme:330') as (simulator, client, _):
         seen, problem = _read(simulator, client, 'rest')
         assert set(seen) == set(_public(simulator)) and problem is None
@@ -150,7 +150,7 @@ def test_a_list_that_ends_early_once_is_read_again() -> None:
         assert set(seen) == set(_public(simulator)) and problem is None
 
 
-def test_a_list_of_just_a_page_needs_no_link() -> None:
+def test_a_list_of_exactly_one_page_needs_no_link() -> None:
     with connected('acme:100') as (simulator, client, _):
         for repository in simulator.world.repositories.values():
             simulator.world.set_visibility(repository.id, 'public')
@@ -160,7 +160,7 @@ def test_a_list_of_just_a_page_needs_no_link() -> None:
         assert len(seen) == 100 and problem is None
 
 
-def test_a_list_that_leads_in_circles_fails_its_company() -> None:
+def test_a_list_with_a_link_loop_fails_its_company() -> None:
     with connected('acme:330') as (simulator, client, _):
         first = f'{simulator.url}/orgs/acme/repos'
         path = '?type=all&sort=created&direction=asc&per_page=100'
@@ -176,7 +176,7 @@ def test_a_list_that_leads_in_circles_fails_its_company() -> None:
 
 
 @SOURCES
-def test_a_repository_with_no_owner_or_id_is_left_out(
+def test_a_repository_without_owner_or_id_is_left_out(
     source: SourceName,
 ) -> None:
     with connected('acme:5') as (simulator, client, _):

@@ -25,12 +25,14 @@ def schema() -> graphql.GraphQLSchema:
 
 
 @pytest.mark.parametrize('name', QUERIES)
-def test_a_query_is_valid(name: str, schema: graphql.GraphQLSchema) -> None:
+def test_every_query_is_valid(
+    name: str, schema: graphql.GraphQLSchema
+) -> None:
     document = graphql.parse(read_query(name))
     assert graphql.validate(schema, document) == []
 
 
-def test_there_are_queries() -> None:
+def test_queries_are_found() -> None:
     assert QUERIES == [
         'more_languages',
         'owner_repositories',

@@ -21,7 +21,7 @@ from github_warehouse.github.client import Cost, GitHubClient
 from github_warehouse.github.clock import Clock, StoppedError
 from github_warehouse.github.rate_limiter import RateLimiter
 from github_warehouse.github.tokens import Token
-from support import PatientClock
+from support import SimulatedClock
 
 # The refusal is on its way for so long, and others with it.
 _ON_THE_WAY_SECONDS = 0.4
@@ -85,7 +85,7 @@ def _read(client: GitHubClient, times: int) -> list[object]:
 
 
 @pytest.mark.parametrize('concurrency', [1, 3, 8])
-def test_never_more_requests_at_once_than_the_setting(
+def test_concurrent_requests_never_exceed_the_setting(
     concurrency: int,
 ) -> None:
     with _watched(concurrency) as (simulator, client):
@@ -93,7 +93,7 @@ def test_never_more_requests_at_once_than_the_setting(
         assert simulator.most == concurrency
 
 
-def test_no_request_is_sent_while_a_secondary_limit_lasts() -> None:
+def test_no_request_is_sent_during_a_secondary_limit() -> None:
     with _watched(8) as (simulator, client):
         simulator.faults.add(faults.secondary_limit(2, first=20, last=24))
         assert None not in _read(client, 100)
@@ -108,9 +108,9 @@ def test_no_request_is_sent_while_the_hour_is_used_up() -> None:
         assert simulator.sent_while_blocked(1) == []
 
 
-def test_a_limit_that_several_requests_met_is_waited_for_once() -> None:
+def test_concurrent_requests_wait_once_for_one_limit() -> None:
     """A minute, though eight that were under way together were refused."""
-    clock = PatientClock()
+    clock = SimulatedClock()
     rate_limiter, token = RateLimiter(8, 15, clock, 360), Token(
         'any', 'the token'
     )
@@ -122,8 +122,8 @@ def test_a_limit_that_several_requests_met_is_waited_for_once() -> None:
         assert 60 <= sum(clock.waits) <= 75
 
 
-def test_a_limit_that_is_met_again_is_waited_for_longer() -> None:
-    clock = PatientClock()
+def test_a_repeated_limit_is_waited_for_longer() -> None:
+    clock = SimulatedClock()
     rate_limiter, token = RateLimiter(8, 15, clock, 360), Token(
         'any', 'the token'
     )
@@ -139,7 +139,7 @@ def test_a_limit_that_is_met_again_is_waited_for_longer() -> None:
     assert 240 <= third <= 300
 
 
-def test_who_waits_is_woken_when_the_run_is_over() -> None:
+def test_waiting_requests_wake_when_the_run_ends() -> None:
     with _watched(2) as (simulator, client):
         simulator.faults.add(faults.secondary_limit(600))
         session = open_session(client, 'core', Cost())
@@ -151,7 +151,7 @@ def test_who_waits_is_woken_when_the_run_is_over() -> None:
         assert len(simulator.arrivals) == 1
 
 
-def test_a_clock_that_is_stopped_lets_nobody_wait() -> None:
+def test_a_stopped_clock_ends_every_wait() -> None:
     clock = Clock()
     clock.sleep(0)
     clock.stop()

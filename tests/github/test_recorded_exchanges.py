@@ -18,7 +18,7 @@ from github_warehouse.errors import GitHubError
 from github_warehouse.github.budgets import open_session
 from github_warehouse.github.client import Cost, GitHubClient
 from github_warehouse.github.session import GitHubSession
-from support import NEEDS_SHARED_DATA, SHARED_DATA, PatientClock
+from support import NEEDS_SHARED_DATA, SHARED_DATA, SimulatedClock
 
 RECORDED = SHARED_DATA / 'recorded'
 FILES = ['errors', 'redirects', 'graphql', 'rate_limit', 'not_modified']
@@ -125,17 +125,17 @@ def _outcome(replay: _Replay, exchange: dict[str, Any]) -> str:
     replay.exchange = exchange
     url = f'http://127.0.0.1:{replay.server_address[1]}'
     settings = replace(settings_for(url), max_wait_minutes=1440)
-    with GitHubClient(settings, PatientClock()) as client:
+    with GitHubClient(settings, SimulatedClock()) as client:
         session = open_session(client, 'core', Cost())
         try:
-            _ask(session, exchange['method'], exchange['url'])
+            _send_request(session, exchange['method'], exchange['url'])
         except GitHubError as error:
             assert len(str(error).splitlines()) == 1
             return type(error).__name__
     return 'answered'
 
 
-def _ask(session: GitHubSession, method: str, url: str) -> None:
+def _send_request(session: GitHubSession, method: str, url: str) -> None:
     if 'graphql' in url:
         session.query('query', {}, lambda answer: answer.data)
     else:
@@ -178,7 +178,7 @@ def _expected(exchange: dict[str, Any]) -> set[str]:
 
 
 @pytest.mark.parametrize('name', FILES)
-def test_every_recorded_answer_is_classified(
+def test_every_recorded_response_is_classified(
     replay: _Replay, name: str
 ) -> None:
     exchanges = _exchanges(name)

@@ -61,7 +61,7 @@ def reading() -> Iterator[Reading]:
 
 
 @pytest.mark.parametrize(('login', 'pages'), [('acme', 5), ('ada', 1)])
-def test_an_account_is_read_by_its_links(
+def test_an_account_is_read_page_by_page_through_links(
     reading: Reading, login: str, pages: int
 ) -> None:
     observed = reading.read(login)
@@ -70,7 +70,7 @@ def test_an_account_is_read_by_its_links(
     assert reading.simulator.requests == {'rest:list': pages}
 
 
-def test_observations_equal_those_of_graphql(reading: Reading) -> None:
+def test_rest_and_graphql_observations_are_equal(reading: Reading) -> None:
     """Except for languages, and for metrics that one of them lacks."""
     by_graphql = make_source('graphql', reading.session)
     acme = reading.account('acme')
@@ -89,7 +89,7 @@ def _of_both(observation: RepoObservation) -> RepoObservation:
 
 
 @pytest.mark.parametrize('source', ['graphql', 'rest'])
-def test_only_what_changed_since_a_time_is_read(
+def test_only_repositories_changed_since_a_time_are_read(
     reading: Reading, source: SourceName
 ) -> None:
     world = reading.simulator.world
@@ -106,7 +106,7 @@ def test_only_what_changed_since_a_time_is_read(
     assert reading.session.cost.requests == 2
 
 
-def test_an_enterprise_server_is_read_below_its_path(
+def test_an_enterprise_server_is_read_under_its_path(
     reading: Reading,
 ) -> None:
     settings = settings_for(f'{reading.simulator.url}/api/v3')
@@ -140,7 +140,7 @@ def test_a_renamed_account_is_found_by_its_id(reading: Reading) -> None:
 
 
 @pytest.mark.parametrize('login', ['acme', 'ada'])
-def test_an_account_that_is_gone_fails_its_company(
+def test_a_deleted_account_fails_its_company(
     reading: Reading, login: str
 ) -> None:
     before = reading.account(login)
@@ -155,7 +155,7 @@ def test_an_account_without_repositories_is_empty(reading: Reading) -> None:
     assert reading.read('ada') == []
 
 
-def test_a_list_that_is_shown_in_part_is_incomplete(reading: Reading) -> None:
+def test_a_partial_list_is_incomplete(reading: Reading) -> None:
     reading.simulator.faults.add(faults.partial_list())
     with pytest.raises(ListIncompleteError, match='SAML'):
         reading.read()
@@ -169,7 +169,7 @@ def test_a_list_that_breaks_off_fails_its_company(reading: Reading) -> None:
         reading.read()
 
 
-def test_an_account_that_is_not_counted_is_asked_for_once(
+def test_an_account_without_a_count_is_requested_once(
     reading: Reading,
 ) -> None:
     """Where no link to a last page says how long a list is."""
@@ -207,7 +207,7 @@ def test_an_account_that_is_not_counted_is_asked_for_once(
         ({}, None),
     ],
 )
-def test_a_repository_is_public_when_github_says_so(
+def test_visibility_decides_whether_a_repository_is_public(
     told: dict[str, object], public: bool | None
 ) -> None:
     """Old servers say `private` alone; every server says that."""
@@ -218,7 +218,7 @@ def test_a_repository_is_public_when_github_says_so(
         assert is_public(told) == public
 
 
-def test_a_repository_that_may_be_private_is_not_observed(
+def test_a_possibly_private_repository_is_not_observed(
     reading: Reading,
 ) -> None:
     observed = {o.repo_id for o in reading.read('ada')}

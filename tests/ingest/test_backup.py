@@ -81,7 +81,7 @@ def _restore(
 
 
 def _days(runs: Runs) -> int:
-    ((days,),) = runs.ask(
+    ((days,),) = runs.query(
         'select count(distinct snapshot_date) from repo_snapshots'
     )
     return int(days)

@@ -120,7 +120,7 @@ def _public(world: World) -> int:
     return sum(r.is_public for r in world.repositories.values())
 
 
-def _whole_or_nothing(url: str, world: World) -> str:
+def _day_written(url: str, world: World) -> str:
     """Tell whether the day is there; it is, with all of its rows, or not."""
     ((snapshots, totals, runs),) = _rows(url, _STATE, world.today)
     if (snapshots, totals, runs) == (0, 0, 0):
@@ -129,7 +129,7 @@ def _whole_or_nothing(url: str, world: World) -> str:
     return 'the whole day'
 
 
-def _no_leftovers(url: str, folder: Path, day: date) -> None:
+def _check_no_leftovers(url: str, folder: Path, day: date) -> None:
     """A session whose client is gone ends within moments; then nothing."""
     for _ in range(100):
         left = _rows(url, _LEFTOVERS, day)
@@ -155,7 +155,7 @@ def _next_day(world: World) -> None:
 @pytest.mark.parametrize(
     'kills', [3, pytest.param(100, marks=pytest.mark.long)]
 )
-def test_an_ingest_that_is_killed_leaves_the_whole_day_or_nothing(
+def test_a_killed_ingest_writes_the_whole_day_or_nothing(
     warehouse_url: str, tmp_path: Path, kills: int
 ) -> None:
     counted: Counter[str] = Counter()
@@ -169,8 +169,8 @@ def test_an_ingest_that_is_killed_leaves_the_whole_day_or_nothing(
         for number in range(kills):
             _next_day(world)
             moment = site.killed(number)
-            _no_leftovers(warehouse_url, tmp_path, world.today)
-            held = _whole_or_nothing(warehouse_url, world)
+            _check_no_leftovers(warehouse_url, tmp_path, world.today)
+            held = _day_written(warehouse_url, world)
             counted[f'{moment}: {held}'] += 1
             # no repair is needed
             assert site.ingest() == 0
@@ -193,9 +193,7 @@ def test_an_ingest_that_is_killed_leaves_the_whole_day_or_nothing(
 @pytest.mark.parametrize(
     'kills', [2, pytest.param(20, marks=pytest.mark.long)]
 )
-def test_a_postgresql_that_is_killed_loses_nothing(
-    tmp_path: Path, kills: int
-) -> None:
+def test_killing_postgresql_loses_no_rows(tmp_path: Path, kills: int) -> None:
     counted: Counter[str] = Counter()
     server = tmp_path / 'warehouse'
     folder = tmp_path / 'tmp'
@@ -219,7 +217,7 @@ def test_a_postgresql_that_is_killed_loses_nothing(
                 said = process.stderr.read()
             assert 'Traceback' not in said, said
             with embedded_server(server) as url:
-                held = _whole_or_nothing(url, world)
+                held = _day_written(url, world)
             counted[f'{moment}, exit {process.returncode}: {held}'] += 1
             assert site.ingest() == 0
         _next_day(world)

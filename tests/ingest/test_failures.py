@@ -25,7 +25,7 @@ from github_warehouse.ingest import ingest
 from github_warehouse.run import RunOptions
 from github_warehouse.warehouse import retention
 from simulated import Runs
-from support import PatientClock, execute, warehouse_at
+from support import SimulatedClock, execute, warehouse_at
 
 _FACTS = """
     select 'repo' as fact, count(*) from repo_snapshots
@@ -61,35 +61,35 @@ def test_progress_is_reported_for_each_company_up_to_its_total(
         report.assert_any_call(company.account.login, read, read)
 
 
-def test_a_company_that_fails_is_carried_forward(runs: Runs) -> None:
+def test_a_failed_company_is_carried_forward(runs: Runs) -> None:
     runs.run()
     first = runs.world.today
     runs.next_day()
     runs.simulator.faults.add(faults.server_error(500, text='"acme"'))
     result = runs.run()
     assert [fetch.account.login for fetch in result.unread] == ['acme']
-    assert runs.ask(
+    assert runs.query(
         'select company_name, max(observed_on) - %s'
         ' from repo_snapshots inner join companies using (company_id)'
         ' where snapshot_date = %s group by company_name order by 1',
         (first, runs.world.today),
     ) == [('acme', 0), ('ada', 1)]
-    assert runs.ask(
+    assert runs.query(
         "select source, (last_run at time zone 'UTC')::date - %s"
         ' from ingestion_state order by source',
         (first,),
     ) == [('acme', 0), ('ada', 1)]
-    assert runs.ask(_RUNS) == [
+    assert runs.query(_RUNS) == [
         ('succeeded', 2, 0, False),
         ('partial', 2, 1, True),
     ]
-    assert runs.ask(
+    assert runs.query(
         'select status, snapshots_fresh > 0, snapshots_carried > 0'
         ' from pipeline_run_companies where run_id = 2 order by status'
     ) == [('failed', False, True), ('succeeded', True, False)]
 
 
-def test_what_a_failed_company_had_sent_is_forgotten(runs: Runs) -> None:
+def test_partial_data_of_a_failed_company_is_discarded(runs: Runs) -> None:
     runs.run()
     runs.next_day()
     acme = [f for f in _accounts(runs) if f.login == 'acme'][0]
@@ -101,40 +101,42 @@ def test_what_a_failed_company_had_sent_is_forgotten(runs: Runs) -> None:
         'failed',
         'succeeded',
     ]
-    assert runs.ask("select count(*) from repos where name like 'new-%%'") == [
-        (0,)
-    ]
+    assert runs.query(
+        "select count(*) from repos where name like 'new-%%'"
+    ) == [(0,)]
 
 
-def test_all_companies_failing_writes_what_is_known(runs: Runs) -> None:
+def test_a_run_in_which_every_company_fails_carries_all_forward(
+    runs: Runs,
+) -> None:
     runs.run()
-    before = runs.ask('select count(*) from repo_snapshots')[0][0]
+    before = runs.query('select count(*) from repo_snapshots')[0][0]
     assert isinstance(before, int)
     runs.next_day()
     runs.simulator.faults.add(faults.server_error(500))
     result = runs.run()
     assert len(result.unread) == 2
     assert result.written.snapshots_carried == before
-    assert runs.ask('select count(*) from repo_snapshots') == [(2 * before,)]
+    assert runs.query('select count(*) from repo_snapshots') == [(2 * before,)]
 
 
-def test_a_refused_token_stops_the_run_and_leaves_a_trace(
+def test_a_refused_token_stops_the_run_and_is_logged(
     runs: Runs,
 ) -> None:
     runs.run()
-    before = runs.ask(_FACTS)
+    before = runs.query(_FACTS)
     runs.next_day()
     with pytest.raises(TokenRefusedError, match='GITHUB_TOKEN'):
         runs.run(tokens=("revoked",))
-    assert runs.ask(_FACTS) == before
-    assert runs.ask(_RUNS)[1:] == [('failed', 0, 0, True)]
-    assert 'revoked' not in str(runs.ask('select error from pipeline_runs'))
+    assert runs.query(_FACTS) == before
+    assert runs.query(_RUNS)[1:] == [('failed', 0, 0, True)]
+    assert 'revoked' not in str(runs.query('select error from pipeline_runs'))
 
 
-def test_an_unreachable_github_is_told_after_the_last_try(
+def test_an_unreachable_github_is_reported_after_the_last_try(
     runs: Runs,
 ) -> None:
-    clock = PatientClock()
+    clock = SimulatedClock()
     with pytest.raises(UnreachableError, match='Connection refused'):
         ingest(
             warehouse_at(runs.url),
@@ -144,11 +146,11 @@ def test_an_unreachable_github_is_told_after_the_last_try(
         )
     # each of the two companies is tried five times
     assert len(clock.waits) == 8
-    assert runs.ask('select count(*) from companies') == [(0,)]
+    assert runs.query('select count(*) from companies') == [(0,)]
 
 
 @pytest.mark.parametrize('reason', ['unknown', 'errors', 'limit'])
-def test_a_new_company_that_cannot_be_looked_up_stops_no_other(
+def test_a_failed_look_up_of_a_new_company_stops_no_other(
     runs: Runs, reason: str
 ) -> None:
     runs.run()
@@ -163,21 +165,22 @@ def test_a_new_company_that_cannot_be_looked_up_stops_no_other(
     result = runs.run(companies=companies)
     assert result.unread == []
     assert len(result.failures) == 1
-    assert runs.ask(
+    assert runs.query(
         'select count(distinct company_id) from company_daily'
         ' where snapshot_date = %s',
         (runs.world.today,),
     ) == [(2,)]
-    ((status, error),) = runs.ask(
+    ((status, error),) = runs.query(
         'select status, error from pipeline_runs where run_id = 2'
     )
     assert (status, error) == ('partial', result.failures[0])
+    assert 'globex' in error
 
 
 def test_an_incomplete_list_removes_nothing(runs: Runs) -> None:
     runs.run()
     first = runs.world.today
-    before = runs.ask('select count(*) from repo_snapshots')
+    before = runs.query('select count(*) from repo_snapshots')
     runs.next_day()
     runs.simulator.faults.add(
         faults.graphql_error(
@@ -193,24 +196,24 @@ def test_an_incomplete_list_removes_nothing(runs: Runs) -> None:
     result = runs.run()
     assert [fetch.status for fetch in result.unread] == ['incomplete']
     assert (
-        runs.ask(
+        runs.query(
             'select count(*) from repo_snapshots where snapshot_date = %s',
             (runs.world.today,),
         )
         == before
     )
-    assert runs.ask(
+    assert runs.query(
         'select last_run::date - %s from ingestion_state'
         " where source = 'acme'",
         (first,),
     ) == [(0,)]
 
 
-def test_a_sweep_that_would_remove_very_many_removes_nothing(
+def test_a_sweep_that_would_remove_too_many_removes_nothing(
     runs: Runs,
 ) -> None:
     runs.run()
-    before = runs.ask('select count(*) from repo_snapshots')
+    before = runs.query('select count(*) from repo_snapshots')
     runs.next_day()
     acme = [f for f in _accounts(runs) if f.login == 'acme'][0]
     for repository in list(runs.world.repositories.values()):
@@ -220,7 +223,7 @@ def test_a_sweep_that_would_remove_very_many_removes_nothing(
     assert [fetch.status for fetch in result.unread] == ['incomplete']
     assert '--accept-removals' in str(result.unread[0].error)
     assert (
-        runs.ask(
+        runs.query(
             'select count(*) from repo_snapshots where snapshot_date = %s',
             (runs.world.today,),
         )
@@ -228,7 +231,7 @@ def test_a_sweep_that_would_remove_very_many_removes_nothing(
     )
     result = runs.run('acme', accept_removals=True)
     assert result.unread == []
-    assert runs.ask(
+    assert runs.query(
         'select count(*) from repo_snapshots'
         ' inner join companies using (company_id)'
         " where snapshot_date = %s and company_name = 'acme'",
@@ -236,7 +239,7 @@ def test_a_sweep_that_would_remove_very_many_removes_nothing(
     ) == [(0,)]
 
 
-def test_where_a_look_up_fails_the_second_sweep_decides(runs: Runs) -> None:
+def test_after_a_failed_look_up_the_second_sweep_decides(runs: Runs) -> None:
     runs.run()
     repository = min(
         r.id
@@ -252,13 +255,13 @@ def test_where_a_look_up_fails_the_second_sweep_decides(runs: Runs) -> None:
     for _ in range(2):
         runs.next_day()
         runs.run()
-        removed += runs.ask(
+        removed += runs.query(
             'select removed_on from repos where id = %s', (repository,)
         )
     assert removed == [(None,), (runs.world.today,)]
 
 
-def test_an_audit_that_finds_an_error_undoes_everything(runs: Runs) -> None:
+def test_an_audit_error_rolls_back_the_write(runs: Runs) -> None:
     runs.run()
     runs.next_day()
     execute(
@@ -271,18 +274,18 @@ def test_an_audit_that_finds_an_error_undoes_everything(runs: Runs) -> None:
         'create trigger spoil before insert on company_daily'
         ' for each row execute function spoil()',
     )
-    before = runs.ask(_FACTS)
+    before = runs.query(_FACTS)
     with pytest.raises(AuditError, match='company_daily_differs: 2 rows'):
         runs.run()
-    assert runs.ask(_FACTS) == before
-    assert runs.ask(_RUNS)[1:] == [('failed', 0, 0, True)]
+    assert runs.query(_FACTS) == before
+    assert runs.query(_RUNS)[1:] == [('failed', 0, 0, True)]
 
 
 def test_a_day_without_its_constraints_is_refused(runs: Runs) -> None:
     """What they hold, no run looks for row by row."""
     runs.run()
     runs.next_day()
-    before = runs.ask(_FACTS)
+    before = runs.query(_FACTS)
     execute(
         runs.url,
         'alter table language_snapshots'
@@ -290,10 +293,10 @@ def test_a_day_without_its_constraints_is_refused(runs: Runs) -> None:
     )
     with pytest.raises(AuditError, match='missing_constraints: 1 row'):
         runs.run()
-    assert runs.ask(_FACTS) == before
+    assert runs.query(_FACTS) == before
 
 
-def test_a_run_that_comes_second_on_one_host_writes_nothing(
+def test_a_second_concurrent_run_on_one_host_writes_nothing(
     runs: Runs,
 ) -> None:
     with open(warehouse_at(runs.url).lock_file, 'ab') as other:
@@ -301,11 +304,11 @@ def test_a_run_that_comes_second_on_one_host_writes_nothing(
         with pytest.raises(RunInProgressError) as raised:
             runs.run()
     assert raised.value.exit_code == 75
-    assert runs.ask(_RUNS) == []
+    assert runs.query(_RUNS) == []
 
 
 @pytest.mark.parametrize('isolation', ['read committed', 'serializable'])
-def test_a_run_that_comes_second_between_hosts_writes_nothing(
+def test_a_second_concurrent_run_on_another_host_writes_nothing(
     runs: Runs, isolation: str
 ) -> None:
     """The other commits while this one reads GitHub."""
@@ -339,13 +342,13 @@ def test_a_run_that_comes_second_between_hosts_writes_nothing(
     )
     first.join()
     assert len(failures) == 1
-    assert len(runs.ask(_RUNS)) == 2
+    assert len(runs.query(_RUNS)) == 2
 
 
-def test_a_system_that_refuses_leaves_a_trace(runs: Runs) -> None:
+def test_an_operating_system_error_is_logged(runs: Runs) -> None:
     """Here: a bundle of certificates that is not there."""
     runs.run()
-    before = runs.ask(_FACTS)
+    before = runs.query(_FACTS)
     runs.next_day()
     host = 'https://github.invalid'
     execute(
@@ -357,8 +360,8 @@ def test_a_system_that_refuses_leaves_a_trace(runs: Runs) -> None:
         patch.setenv('REQUESTS_CA_BUNDLE', '/nowhere')
         with pytest.raises(WarehouseError, match='/nowhere'):
             runs.run(api_url=host)
-    assert runs.ask(_FACTS) == before
-    assert runs.ask(_RUNS)[1:] == [('failed', 0, 0, True)]
+    assert runs.query(_FACTS) == before
+    assert runs.query(_RUNS)[1:] == [('failed', 0, 0, True)]
 
 
 def test_retention_does_not_wait_for_a_reader(
@@ -376,47 +379,47 @@ def test_retention_does_not_wait_for_a_reader(
     assert runs.run(retention_days=2).written.partitions_dropped == 4
 
 
-def test_the_days_within_retention_stay(runs: Runs) -> None:
+def test_days_within_retention_are_kept(runs: Runs) -> None:
     for _ in range(5):
         runs.run(retention_days=2)
         runs.next_day()
-    assert runs.ask(
+    assert runs.query(
         'select count(distinct snapshot_date) from repo_snapshots'
     ) == [(3,)]
-    assert runs.ask(
+    assert runs.query(
         'select count(distinct snapshot_date) from company_daily'
     ) == [(5,)]
 
 
 def test_another_host_is_refused(runs: Runs) -> None:
     runs.run()
-    before = runs.ask(_FACTS)
+    before = runs.query(_FACTS)
     with pytest.raises(UsageError, match='holds data of 127.0.0.1'):
         runs.run(api_url='http://localhost:9')
-    assert runs.ask(_FACTS) == before
-    assert runs.ask(_RUNS)[1:] == [('failed', 0, 0, True)]
+    assert runs.query(_FACTS) == before
+    assert runs.query(_RUNS)[1:] == [('failed', 0, 0, True)]
 
 
-def test_a_time_in_the_future_is_refused_and_logged_by_the_clock(
+def test_a_future_time_is_refused_and_logged_at_the_clock_time(
     runs: Runs,
 ) -> None:
     with pytest.raises(UsageError, match='in the future'):
         runs.run(day=date(2999, 1, 1))
-    assert runs.ask(
+    assert runs.query(
         'select status, started_at <= now() from pipeline_runs'
     ) == [('failed', True)]
 
 
-def test_a_state_that_cannot_be_read_leaves_a_trace(runs: Runs) -> None:
+def test_an_unreadable_state_is_logged(runs: Runs) -> None:
     runs.run()
-    runs.ask_to('alter table repos rename column node_id to it_was')
+    runs.execute('alter table repos rename column node_id to it_was')
     with pytest.raises(DatabaseError, match='node_id'):
         runs.run()
-    assert runs.ask(_RUNS)[1:] == [('failed', 0, 0, True)]
-    runs.ask_to('delete from _yoyo_migration')
+    assert runs.query(_RUNS)[1:] == [('failed', 0, 0, True)]
+    runs.execute('delete from _yoyo_migration')
     with pytest.raises(UsageError, match='migrate'):
         runs.run()
-    assert runs.ask(_RUNS)[2:] == [('failed', 0, 0, True)]
+    assert runs.query(_RUNS)[2:] == [('failed', 0, 0, True)]
 
 
 def test_a_time_before_the_last_run_is_refused(runs: Runs) -> None:
@@ -425,31 +428,31 @@ def test_a_time_before_the_last_run_is_refused(runs: Runs) -> None:
     runs.next_day(-1)
     with pytest.raises(UsageError, match='past days cannot be written'):
         runs.run()
-    assert runs.ask('select max(snapshot_date) from repo_snapshots') == [
+    assert runs.query('select max(snapshot_date) from repo_snapshots') == [
         (before,)
     ]
 
 
-def test_as_of_is_refused_against_github_itself(runs: Runs) -> None:
+def test_as_of_is_refused_for_github_com(runs: Runs) -> None:
     with pytest.raises(UsageError, match='cannot be used with github.com'):
         runs.run(api_url='https://api.github.com')
 
 
-def test_a_database_that_fails_in_the_write_is_one_line(runs: Runs) -> None:
+def test_a_database_error_in_the_write_is_a_one_line_error(runs: Runs) -> None:
     runs.run()
-    before = runs.ask(_FACTS)
+    before = runs.query(_FACTS)
     runs.next_day()
     execute(runs.url, 'alter table pipeline_run_companies rename to elsewhere')
     with pytest.raises(DatabaseError, match='pipeline_run_companies'):
         runs.run()
-    assert runs.ask(_FACTS) == before
+    assert runs.query(_FACTS) == before
 
 
 def _accounts(runs: Runs) -> list[Account]:
     return list(runs.world.accounts.values())
 
 
-def test_what_the_audits_find_suspicious_is_in_the_run_log(
+def test_audit_warnings_are_in_the_run_log(
     runs: Runs,
 ) -> None:
     runs.run()
@@ -458,7 +461,7 @@ def test_what_the_audits_find_suspicious_is_in_the_run_log(
         for repository in runs.world.repositories.values():
             repository.stars //= 4
     runs.run(is_full=True)
-    logged = runs.ask('select warnings from pipeline_runs order by run_id')
+    logged = runs.query('select warnings from pipeline_runs order by run_id')
     assert logged[0] == (None,)
     assert logged[1][0].startswith('stars_fell: ')
 
@@ -471,5 +474,5 @@ def test_a_company_read_after_days_without_a_run_is_not_stale(
     with runs.world.lock:
         runs.world.today += timedelta(days=3)
     runs.run(sweep_every_days=30)
-    logged = runs.ask('select warnings from pipeline_runs order by run_id')
+    logged = runs.query('select warnings from pipeline_runs order by run_id')
     assert logged == [(None,), (None,)]

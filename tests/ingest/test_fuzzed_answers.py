@@ -285,7 +285,7 @@ class Fuzzer:
             if 'unexpected error' in line or not line.isprintable()
         ]
         assert wrong == []
-        self._check_written(result.run.run_id)
+        self._check_healthy_company(result.run.run_id)
 
     def _prepare(self, group: Group) -> None:
         """Change the companies so that the run sends the requests to fuzz."""
@@ -307,10 +307,10 @@ class Fuzzer:
             elif group.before == 'hide':
                 last.visibility = 'private'
 
-    def _check_written(self, run_id: int) -> None:
+    def _check_healthy_company(self, run_id: int) -> None:
         """The run is in the run log, and the healthy company has its day."""
         runs = self.runs
-        assert runs.ask(
+        assert runs.query(
             'select count(*) from pipeline_runs'
             ' inner join pipeline_run_companies using (run_id)'
             " where run_id = %s and pipeline_runs.status <> 'failed'",
@@ -318,7 +318,7 @@ class Fuzzer:
         ) == [(len(LOGINS) + 1,)]
         account = runs.world.account_by_login(HEALTHY)
         assert account is not None
-        assert runs.ask(
+        assert runs.query(
             'select repo_id, stars from repo_snapshots'
             ' where company_id = %s and snapshot_date = %s'
             ' and observed_on = snapshot_date order by repo_id',
@@ -392,10 +392,10 @@ def _guess(fuzzer: Fuzzer, examples: int) -> None:
     guess()
 
 
-def test_a_hostile_answer_costs_no_other_company(runs: Runs) -> None:
+def test_a_hostile_response_fails_only_its_company(runs: Runs) -> None:
     _fuzz(runs, each=1, budgets=12, examples=3)
 
 
 @pytest.mark.long
-def test_every_hostile_answer_costs_no_other_company(runs: Runs) -> None:
+def test_every_hostile_response_fails_only_its_company(runs: Runs) -> None:
     _fuzz(runs, each=len(VALUES), budgets=12, examples=100)

@@ -32,7 +32,7 @@ from github_warehouse.run import RunOptions
 from github_warehouse.warehouse import statements
 from history import History, Snapshot
 from simulated import Runs, serve
-from support import PatientClock, execute, warehouse_at
+from support import SimulatedClock, execute, warehouse_at
 
 NewWarehouse = Callable[[], AbstractContextManager[str]]
 LANGUAGES: list[dict[str, int]] = [{}, {'Zig': 1}, {'C++': 2**33, 'Go': 5}]
@@ -199,7 +199,7 @@ class Machine(RuleBasedStateMachine):
         self.taken['comparisons'] += 1
         held = {
             (row[0], row[1]): Snapshot(row[2], tuple(row[3]), row[4], row[5])
-            for row in self.runs.ask(_SNAPSHOTS)
+            for row in self.runs.query(_SNAPSHOTS)
         }
         true = {
             (repo_id, day): snapshot
@@ -264,7 +264,7 @@ class Machine(RuleBasedStateMachine):
 
     def _run_by_a_wrong_clock(self) -> None:
         """Run by this machine's clock, months ahead of GitHub's."""
-        clock = PatientClock()
+        clock = SimulatedClock()
         clock.set_to_now()
         with pytest.raises(ClockError):
             ingest(
@@ -358,7 +358,7 @@ class Machine(RuleBasedStateMachine):
         self.model.run(
             self.world, failed, hidden, is_rest, reads_languages, dropped
         )
-        assert self.runs.ask(_COVERED, {'day': self.world.today}) == []
+        assert self.runs.query(_COVERED, {'day': self.world.today}) == []
 
     def _change(
         self, kind: str, number: int, languages: dict[str, int]
@@ -401,20 +401,20 @@ class Machine(RuleBasedStateMachine):
         return replace(self.runs.settings, companies=())
 
     def _stretches(self) -> dict[int, tuple[Any, ...]]:
-        rows = self.runs.ask(
+        rows = self.runs.query(
             'select id, company_id, tracked_from, removed_on from repos'
         )
         return {row[0]: row[1:] for row in rows}
 
     def _totals(self) -> dict[tuple[int, Any], tuple[Any, ...]]:
-        rows = self.runs.ask(
+        rows = self.runs.query(
             'select company_id, snapshot_date, repos,'
             f' {", ".join(_TOTALS)} from company_daily'
         )
         return {(row[0], row[1]): row[2:] for row in rows}
 
     def _watermarks(self) -> dict[int, Any]:
-        rows = self.runs.ask(
+        rows = self.runs.query(
             "select company_id, (last_run at time zone 'UTC')::date"
             ' from ingestion_state where last_run is not null'
         )
@@ -451,7 +451,7 @@ def _run_machine(
 @pytest.mark.parametrize(
     'examples', [8, pytest.param(1000, marks=pytest.mark.long)]
 )
-def test_every_history_is_held_as_it_was(
+def test_every_history_is_stored_correctly(
     new_warehouse: NewWarehouse, examples: int
 ) -> None:
     taken = _run_machine(new_warehouse, examples)
@@ -482,7 +482,7 @@ def test_every_history_is_held_as_it_was(
         'an old stretch',
     ],
 )
-def test_a_planted_bug_is_found(
+def test_every_injected_bug_is_found(
     new_warehouse: NewWarehouse,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

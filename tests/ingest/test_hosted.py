@@ -51,7 +51,7 @@ def _ingest(runs: Runs, url: str) -> int:
     return result.written.snapshots_fresh
 
 
-def test_one_that_takes_ten_seconds_to_wake_is_waited_for(
+def test_a_server_that_wakes_in_ten_seconds_is_waited_for(
     empty_url: str,
 ) -> None:
     with Proxy(empty_url, first_delay_seconds=10) as proxy:
@@ -60,7 +60,7 @@ def test_one_that_takes_ten_seconds_to_wake_is_waited_for(
         assert migrate(warehouse_at(proxy.url()))
 
 
-def test_one_that_closes_while_it_wakes_is_tried_again(
+def test_a_server_that_closes_connections_while_waking_is_retried(
     empty_url: str,
 ) -> None:
     with Proxy(empty_url, refused=3) as proxy:
@@ -68,7 +68,7 @@ def test_one_that_closes_while_it_wakes_is_tried_again(
         assert proxy.connections == 4
 
 
-def test_one_that_never_wakes_is_told(empty_url: str) -> None:
+def test_a_server_that_never_wakes_is_reported(empty_url: str) -> None:
     with Proxy(empty_url, refused=99) as proxy:
         with pytest.raises(DatabaseError, match='closed the connection'):
             with connect(proxy.url()):
@@ -76,13 +76,13 @@ def test_one_that_never_wakes_is_told(empty_url: str) -> None:
         assert proxy.connections == 4
 
 
-def test_nothing_is_held_open_while_github_is_read(runs: Runs) -> None:
+def test_no_connection_is_open_while_github_is_read(runs: Runs) -> None:
     """Longer than what is idle may last."""
     slow = Simulator(runs.world, latency_seconds=0.8)
     with slow, Proxy(runs.url, idle_seconds=2) as proxy:
         runs.settings = replace(runs.settings, api_url=slow.url, concurrency=1)
         assert _ingest(runs, proxy.url()) == 28
-        (seconds,) = runs.ask(
+        (seconds,) = runs.query(
             'select extract(epoch from max(finished_at - started_at))'
             ' from pipeline_runs'
         )[0]
@@ -90,7 +90,7 @@ def test_nothing_is_held_open_while_github_is_read(runs: Runs) -> None:
         assert proxy.cut == 0
 
 
-def test_migrations_take_the_direct_endpoint_and_nothing_else_does(
+def test_only_migrations_use_the_direct_endpoint(
     empty_url: str, tmp_path: Path
 ) -> None:
     with Proxy(empty_url) as pooled, Proxy(empty_url) as direct:
@@ -114,7 +114,7 @@ def test_migrations_take_the_direct_endpoint_and_nothing_else_does(
         assert used == [(True, False), (False, True)]
 
 
-def test_tls_is_as_the_url_says(empty_url: str, certificate: Path) -> None:
+def test_tls_follows_the_url(empty_url: str, certificate: Path) -> None:
     with Proxy(empty_url, certificate=certificate) as proxy:
         checked = f'sslmode=verify-full&sslrootcert={certificate}'
         for host, query in (
@@ -131,7 +131,7 @@ def test_tls_is_as_the_url_says(empty_url: str, certificate: Path) -> None:
                 pass
 
 
-def test_without_tls_one_that_must_have_it_is_refused(
+def test_a_required_tls_connection_is_refused_without_tls(
     empty_url: str,
 ) -> None:
     with Proxy(empty_url) as proxy:
@@ -192,7 +192,7 @@ def test_the_step_of_the_workflow_migrates_ingests_and_keeps_a_log(
         assert not (tmp_path / 'owned').exists()
 
 
-def test_a_secret_that_was_forgotten_is_refused(tmp_path: Path) -> None:
+def test_a_missing_secret_is_refused(tmp_path: Path) -> None:
     done = _workflow_step(tmp_path, WAREHOUSE_URL='', DIRECT='')
     assert done.returncode == 2
     assert 'WAREHOUSE_URL is set but empty' in done.stdout

@@ -16,7 +16,7 @@ from github_warehouse.config import read_settings
 from github_warehouse.ingest import ingest
 from github_warehouse.run import RunOptions
 from simulated import Runs, serve
-from support import PatientClock, warehouse_at
+from support import SimulatedClock, warehouse_at
 from tables import tables
 
 Counters = tuple[int, int, int]
@@ -52,7 +52,7 @@ def _moved(world: World, since: datetime) -> set[int]:
 def _rows(runs: Runs) -> dict[int, tuple[date, Counters]]:
     return {
         repo_id: (observed_on, (stars, forks, open_issues))
-        for repo_id, observed_on, stars, forks, open_issues in runs.ask(
+        for repo_id, observed_on, stars, forks, open_issues in runs.query(
             'select repo_id, observed_on, stars, forks, open_issues'
             ' from repo_snapshots where snapshot_date = %s',
             (runs.world.today,),
@@ -62,7 +62,7 @@ def _rows(runs: Runs) -> dict[int, tuple[date, Counters]]:
 
 def _languages(runs: Runs) -> Sets:
     held: Sets = {}
-    for repo_id, language, size in runs.ask(
+    for repo_id, language, size in runs.query(
         'select repo_id, language_name, bytes from language_snapshots'
         ' inner join languages using (language_id) where snapshot_date = %s',
         (runs.world.today,),
@@ -79,7 +79,7 @@ def runs_of_many(warehouse_url: str) -> Iterator[Runs]:
 
 
 @pytest.mark.parametrize('source', ['graphql', 'rest'])
-def test_fifteen_days_with_a_sweep_every_seven(
+def test_fifteen_days_with_weekly_sweeps_equal_github(
     warehouse_url: str, source: str
 ) -> None:
     """On sweep days all equals; between them whatever moved in time."""
@@ -119,7 +119,7 @@ def test_fifteen_days_with_a_sweep_every_seven(
         ]
 
 
-def test_both_sources_leave_identical_tables(
+def test_both_sources_write_identical_tables(
     warehouse_url: str, second_warehouse_url: str
 ) -> None:
     with serve('acme:330,ada:9:user', warehouse_url) as runs:
@@ -129,8 +129,8 @@ def test_both_sources_leave_identical_tables(
                 _change_something(runs.world, day)
             for each, source in zip(both, ('graphql', 'rest'), strict=True):
                 each.run(source=source)
-            assert tables(warehouse_url, of_both_sources=True) == tables(
-                second_warehouse_url, of_both_sources=True
+            assert tables(warehouse_url, common_metrics_only=True) == tables(
+                second_warehouse_url, common_metrics_only=True
             )
 
 
@@ -166,19 +166,19 @@ def test_a_failed_company_is_read_back_to_its_watermark(
     runs.simulator.faults.clear()
     runs.next_day(3)
     runs.run()
-    assert runs.ask(
+    assert runs.query(
         'select stars from repo_snapshots'
         ' where repo_id = %s and snapshot_date = %s',
         (repository, runs.world.today),
     ) == [(stars,)]
 
 
-def test_without_a_token_languages_come_as_the_budget_allows(
+def test_languages_without_a_token_are_read_as_the_budget_allows(
     warehouse_url: str,
 ) -> None:
     """Sixty requests an hour: most starred first, the rest next hour."""
     world = World.generate(parse_accounts('acme:300'), today=date(2026, 3, 1))
-    clock = PatientClock()
+    clock = SimulatedClock()
     with Simulator(world, clock=clock.time) as simulator:
         settings = read_settings(
             {
@@ -210,7 +210,7 @@ def test_without_a_token_languages_come_as_the_budget_allows(
 
 @pytest.mark.long
 @pytest.mark.parametrize('source', ['graphql', 'rest'])
-def test_thirteen_thousand_repositories_cost_what_the_formula_says(
+def test_requests_for_13_000_repositories_match_the_formula(
     warehouse_url: str, source: str
 ) -> None:
     sizes = {'a': 8000, 'b': 3000, 'c': 1500, 'd': 400, 'e': 100}
@@ -232,7 +232,9 @@ def test_thirteen_thousand_repositories_cost_what_the_formula_says(
                 'COMPANIES': ','.join(sizes),
             }
         )
-        runs = Runs(warehouse_url, world, simulator, settings, PatientClock())
+        runs = Runs(
+            warehouse_url, world, simulator, settings, SimulatedClock()
+        )
         first = runs.run(source=source)
         since = datetime.combine(world.today, time(), UTC) - timedelta(days=1)
         lagging = _pushed(world, since)

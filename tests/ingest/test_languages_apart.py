@@ -32,7 +32,7 @@ _UNREAD = 'select count(*) from repos where languages_observed_at is null'
 
 
 def _held(runs: Runs) -> dict[int, dict[str, int]]:
-    return dict(runs.ask(_HELD, (runs.world.today,)))
+    return dict(runs.query(_HELD, (runs.world.today,)))
 
 
 def _truth(runs: Runs, company: int) -> dict[int, dict[str, int]]:
@@ -54,7 +54,7 @@ def many(warehouse_url: str) -> Iterator[Runs]:
         yield runs
 
 
-def test_a_stranger_under_the_old_login_gives_no_languages(
+def test_a_reused_login_gives_no_languages(
     many: Runs,
 ) -> None:
     """Pending languages are requested by id, not by a stored name."""
@@ -71,11 +71,11 @@ def test_a_stranger_under_the_old_login_gives_no_languages(
     many.clock.advance(3600)
     many.next_day()
     many.run(source='rest')
-    assert many.ask(_UNREAD) == [(0,)]
+    assert many.query(_UNREAD) == [(0,)]
     assert _held(many) == _truth(many, acme)
 
 
-def test_languages_of_a_repository_that_returns_are_read_again(
+def test_languages_of_a_returning_repository_are_read_again(
     many: Runs,
 ) -> None:
     """The run that sees it return cannot read them: the next one does."""
@@ -109,23 +109,23 @@ def test_languages_of_a_company_tracked_again_are_read_again(
     many.simulator.faults.add(faults.server_error(500, text='/languages'))
     many.run(source='rest')
     many.simulator.faults.clear()
-    assert many.ask(_UNREAD) == [(320,)]
+    assert many.query(_UNREAD) == [(320,)]
     many.next_day()
     many.run(source='rest')
     assert _held(many) == _truth(many, acme)
 
 
-def test_a_token_that_comes_later_brings_every_language(many: Runs) -> None:
+def test_a_token_added_later_reads_every_language(many: Runs) -> None:
     first = many.world.today
     many.run(tokens=())
     public = len([r for r in many.world.repositories.values() if r.is_public])
-    ((_, _, read),) = many.ask(_READ, (first,))
+    ((_, _, read),) = many.query(_READ, (first,))
     assert 0 < read < public
     many.next_day(3)
     many.run()
     assert _held(many) == _truth(many, many.company_id('acme'))
     # the days between are carried forward: no more was known on them
-    assert many.ask(_READ, (first,)) == [
+    assert many.query(_READ, (first,)) == [
         (0, public, read),
         (1, public, read),
         (2, public, read),
@@ -136,49 +136,49 @@ def test_a_token_that_comes_later_brings_every_language(many: Runs) -> None:
 def test_a_few_unread_languages_cause_no_sweep(many: Runs) -> None:
     many.run()
     repository = next(iter(_truth(many, many.company_id('acme'))))
-    many.ask_to(
+    many.execute(
         'update repos set languages_observed_at = null where id = %s',
         (repository,),
     )
     many.next_day()
     (fetch,) = many.run().companies
     assert fetch.mode == 'incremental'
-    assert many.ask(_UNREAD) == [(0,)]
+    assert many.query(_UNREAD) == [(0,)]
     assert many.simulator.requests['rest:languages'] == 1
 
 
-def test_partial_totals_are_reported_and_not_drawn(many: Runs) -> None:
+def test_partial_totals_are_reported_and_not_charted(many: Runs) -> None:
     result = many.run(tokens=())
     public = len([r for r in many.world.repositories.values() if r.is_public])
-    ((_, _, read),) = many.ask(_READ, (many.world.today,))
+    ((_, _, read),) = many.query(_READ, (many.world.today,))
     warning = f'languages_read={read} of {public} repositories'
     assert [w for w in result.written.warnings if warning in w] != []
     assert [w for w in many.audit() if warning in w] != []
     for view in ('language_trend_by_company', 'company_leading_languages'):
-        assert many.ask(f'select distinct is_complete from {view}') == [
+        assert many.query(f'select distinct is_complete from {view}') == [
             (False,)
         ]
     many.next_day()
     assert many.run().written.warnings == ()
     assert many.audit() == []
     for view in ('language_trend_by_company', 'company_leading_languages'):
-        assert many.ask(
+        assert many.query(
             f'select distinct snapshot_date - %s, is_complete from {view}'
             ' order by 1',
             (many.world.today,),
         ) == [(-1, False), (0, True)]
 
 
-def test_a_total_without_a_count_is_drawn_as_before(many: Runs) -> None:
+def test_a_total_without_a_count_is_charted_as_before(many: Runs) -> None:
     """Days that an earlier version recorded."""
     many.run()
-    many.ask_to('update company_daily set repos_languages_read = null')
-    assert many.ask(
+    many.execute('update company_daily set repos_languages_read = null')
+    assert many.query(
         'select distinct is_complete from language_trend_by_company'
     ) == [(True,)]
 
 
-def test_the_chart_leaves_out_days_that_cover_a_part_of_the_warehouse(
+def test_the_chart_leaves_out_partially_covered_days(
     many: Runs,
 ) -> None:
     """A small company is complete long before a large one."""

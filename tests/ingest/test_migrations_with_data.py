@@ -27,7 +27,7 @@ def test_migrating_and_rebuilding_every_view_changes_no_row(
     _fill(runs)
     before = tables(runs.url)
     views = view_names()
-    answers = [runs.ask(f'select count(*) from {view}') for view in views]
+    answers = [runs.query(f'select count(*) from {view}') for view in views]
     with connect(runs.url) as connection:
         with connection, connection.cursor() as cursor:
             for view in views:
@@ -38,11 +38,11 @@ def test_migrating_and_rebuilding_every_view_changes_no_row(
                 )
     assert migrate(warehouse_at(runs.url)) == [f'rebuilt {len(views)} views']
     assert tables(runs.url) == before
-    again = [runs.ask(f'select count(*) from {view}') for view in views]
+    again = [runs.query(f'select count(*) from {view}') for view in views]
     assert again == answers
 
 
-def test_the_run_log_rolled_back_and_made_again_costs_the_run_log_alone(
+def test_recreating_the_run_log_loses_only_the_run_log(
     runs: Runs,
 ) -> None:
     _fill(runs)
@@ -69,11 +69,11 @@ def test_the_run_log_rolled_back_and_made_again_costs_the_run_log_alone(
         # which also has languages that may have been lost read again
         held['repos'] = [row[:-3] for row in held['repos']]
     assert after == before
-    assert runs.ask('select * from pipeline_runs') == []
+    assert runs.query('select * from pipeline_runs') == []
     assert runs.run().unread == []
 
 
-def test_all_rolled_back_and_made_again_begins_anew(runs: Runs) -> None:
+def test_a_full_rollback_and_migration_starts_empty(runs: Runs) -> None:
     _fill(runs)
     roll_back(warehouse_at(runs.url))
     migrate(warehouse_at(runs.url))
@@ -81,7 +81,7 @@ def test_all_rolled_back_and_made_again_begins_anew(runs: Runs) -> None:
     assert runs.run().unread == []
 
 
-def test_every_rollback_says_what_it_loses() -> None:
+def test_every_rollback_documents_what_it_deletes() -> None:
     files = sorted(MIGRATIONS.glob('*.rollback.sql'))
     assert len(files) == len(list(MIGRATIONS.glob('*.sql'))) / 2
     for path in files:

@@ -19,7 +19,7 @@ _COUNTS = """
 
 
 def _detach(runs: Runs, table: str, day: date) -> None:
-    runs.ask_to(f'alter table {table} detach partition {table}_{day:%Y%m%d}')
+    runs.execute(f'alter table {table} detach partition {table}_{day:%Y%m%d}')
 
 
 @pytest.mark.parametrize(
@@ -32,14 +32,14 @@ def _detach(runs: Runs, table: str, day: date) -> None:
     ids=['repositories', 'languages', 'both'],
 )
 @pytest.mark.parametrize('is_later', [False, True])
-def test_a_run_without_the_latest_day_says_how_to_attach_it(
+def test_a_detached_latest_day_is_an_error_that_says_how_to_attach_it(
     runs: Runs, tables: tuple[str, ...], is_later: bool
 ) -> None:
     for _ in range(3):
         runs.run()
         runs.next_day()
     day = runs.world.today - timedelta(days=1)
-    before = runs.ask(_COUNTS)
+    before = runs.query(_COUNTS)
     for table in tables:
         _detach(runs, table, day)
     if is_later:
@@ -49,19 +49,19 @@ def test_a_run_without_the_latest_day_says_how_to_attach_it(
         with pytest.raises(DatabaseError, match='is detached from') as told:
             runs.run()
         _, attach, _ = str(told.value).split('`')
-        runs.ask_to(attach)
+        runs.execute(attach)
     # before anything was asked of GitHub
     assert sum(runs.simulator.requests.values()) == asked
-    assert runs.ask('select status from pipeline_runs order by run_id') == [
+    assert runs.query('select status from pipeline_runs order by run_id') == [
         *[('succeeded',)] * 3,
         *[('failed',)] * len(tables),
     ]
-    assert runs.ask(_COUNTS) == before
+    assert runs.query(_COUNTS) == before
     assert runs.run().unread == []
     assert runs.audit() == []
 
 
-def test_a_day_in_the_middle_that_was_detached_stops_no_run(
+def test_a_detached_earlier_day_stops_no_run(
     runs: Runs,
 ) -> None:
     first = runs.world.today
@@ -76,23 +76,23 @@ def test_a_day_in_the_middle_that_was_detached_stops_no_run(
     )
 
 
-def test_a_run_refuses_a_latest_day_that_was_dropped(runs: Runs) -> None:
+def test_a_dropped_latest_day_is_refused(runs: Runs) -> None:
     for _ in range(3):
         runs.run()
         runs.next_day()
     day = runs.world.today - timedelta(days=1)
-    runs.ask_to(f'drop table language_snapshots_{day:%Y%m%d}')
+    runs.execute(f'drop table language_snapshots_{day:%Y%m%d}')
     with pytest.raises(DatabaseError, match='dropped by hand'):
         runs.run()
     # as the runbook says
-    runs.ask_to(f'drop table repo_snapshots_{day:%Y%m%d}')
+    runs.execute(f'drop table repo_snapshots_{day:%Y%m%d}')
     for total in ('company_daily', 'company_language_daily'):
-        runs.ask_to(f'delete from {total} where snapshot_date >= %s', (day,))
+        runs.execute(f'delete from {total} where snapshot_date >= %s', (day,))
     assert runs.run(is_full=True).unread == []
     assert runs.audit() == []
 
 
-def test_a_gap_of_an_outage_longer_than_retention_is_no_error(
+def test_a_gap_longer_than_retention_is_not_an_error(
     runs: Runs,
 ) -> None:
     """A reader put the drop of its last day off; then retention grew."""
@@ -105,7 +105,7 @@ def test_a_gap_of_an_outage_longer_than_retention_is_no_error(
             runs.run(retention_days=5)
     days = [
         day
-        for (day,) in runs.ask(
+        for (day,) in runs.query(
             'select distinct snapshot_date from repo_snapshots order by 1'
         )
     ]
@@ -116,7 +116,7 @@ def test_a_gap_of_an_outage_longer_than_retention_is_no_error(
     assert runs.audit(retention_days=30) == []
 
 
-def test_a_latest_day_that_was_dropped_in_both_tables_is_not_lost_silently(
+def test_a_latest_day_dropped_in_both_tables_is_reported(
     runs: Runs,
 ) -> None:
     for _ in range(3):
@@ -124,30 +124,32 @@ def test_a_latest_day_that_was_dropped_in_both_tables_is_not_lost_silently(
         runs.next_day()
     day = runs.world.today - timedelta(days=1)
     for table in ('repo_snapshots', 'language_snapshots'):
-        runs.ask_to(f'drop table {table}_{day:%Y%m%d}')
+        runs.execute(f'drop table {table}_{day:%Y%m%d}')
     with pytest.raises(DatabaseError, match=f'totals end on {day}'):
         runs.run()
     # as the runbook says
     for total in ('company_daily', 'company_language_daily'):
-        runs.ask_to(f'delete from {total} where snapshot_date >= %s', (day,))
+        runs.execute(f'delete from {total} where snapshot_date >= %s', (day,))
     assert runs.run(is_full=True).unread == []
     assert runs.audit() == []
 
 
-def test_without_any_day_every_company_is_swept(warehouse_url: str) -> None:
+def test_a_warehouse_without_days_sweeps_every_company(
+    warehouse_url: str,
+) -> None:
     with serve('acme:310', warehouse_url) as runs:
         runs.run()
         day = runs.world.today
         for table in ('repo_snapshots', 'language_snapshots'):
-            runs.ask_to(f'drop table {table}_{day:%Y%m%d}')
+            runs.execute(f'drop table {table}_{day:%Y%m%d}')
         runs.next_day()
         assert [fetch.mode for fetch in runs.run().companies] == ['sweep']
         assert runs.audit() == []
 
 
-def test_other_tables_beside_the_partitions_stop_no_run(runs: Runs) -> None:
+def test_unrelated_partitions_stop_no_run(runs: Runs) -> None:
     """A default partition, and a name that is no date."""
-    runs.ask_to(
+    runs.execute(
         'create table rest_of_days partition of repo_snapshots default;'
         'create table repo_snapshots_20261399 (day date)'
     )

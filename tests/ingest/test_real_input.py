@@ -97,7 +97,7 @@ def test_the_warehouse_equals_the_file(
 
 
 @pytest.mark.parametrize('form', sorted(REST_FORMS))
-def test_both_sources_hold_what_rest_recorded(
+def test_both_sources_store_the_recorded_rest_values(
     warehouse_url: str, second_warehouse_url: str, form: str
 ) -> None:
     """Every field of every public repository, nulls and odd ones too."""
@@ -118,13 +118,13 @@ def test_both_sources_hold_what_rest_recorded(
         assert result.unread == []
         assert result.written.snapshots_fresh == REST_FORMS[form]
         assert differences(url, DAY, world, logins, languages) == []
-    assert tables(warehouse_url, of_both_sources=True) == tables(
-        second_warehouse_url, of_both_sources=True
+    assert tables(warehouse_url, common_metrics_only=True) == tables(
+        second_warehouse_url, common_metrics_only=True
     )
 
 
 @pytest.mark.parametrize('form', sorted(REST_FORMS))
-def test_what_is_served_is_what_was_recorded(form: str) -> None:
+def test_served_values_equal_the_recorded_values(form: str) -> None:
     """The file against the world, field by field."""
     path = FILE.parent / form
     world = load_recorded(path, today=DAY)

@@ -13,7 +13,7 @@ def _repair(runs: Runs, begins: str) -> None:
     """Run the statement of the migration whose comment begins so."""
     _, found, rest = _TEXT.partition(f'-- {begins}')
     assert found
-    runs.ask_to(f'-- {rest.partition(";")[0]}')
+    runs.execute(f'-- {rest.partition(";")[0]}')
 
 
 def test_a_gap_in_a_tracking_period_ends_the_period_before_it(
@@ -23,14 +23,14 @@ def test_a_gap_in_a_tracking_period_ends_the_period_before_it(
     for _ in range(4):
         runs.run()
         runs.next_day()
-    ((repo_id,),) = runs.ask('select min(repo_id) from language_snapshots')
+    ((repo_id,),) = runs.query('select min(repo_id) from language_snapshots')
     for table in ('language_snapshots', 'repo_snapshots'):
-        runs.ask_to(
+        runs.execute(
             f'delete from {table} where repo_id = %s and snapshot_date = %s',
             (repo_id, first + timedelta(days=1)),
         )
     _repair(runs, 'begin an open tracking period')
-    assert runs.ask(
+    assert runs.query(
         'select tracked_from - %s, count(*), max(id) = %s from repos'
         ' group by 1 order by 1 desc',
         (first, repo_id),
@@ -43,14 +43,14 @@ def test_a_company_read_after_midnight_gets_the_day_of_its_snapshots(
 ) -> None:
     runs.run()
     day = runs.world.today
-    runs.ask_to(
+    runs.execute(
         'update ingestion_state set last_sweep = %s,'
         " last_run = case when source = 'acme' then %s::timestamptz end",
         (f'{day + timedelta(days=1)} 00:05Z',) * 2,
     )
     _repair(runs, 'a company read after midnight')
     end = f'{day} 23:59:59+00'
-    assert runs.ask(
+    assert runs.query(
         'select source, last_run = %s, last_sweep = %s from ingestion_state'
         ' order by source',
         (end, end),
@@ -59,26 +59,26 @@ def test_a_company_read_after_midnight_gets_the_day_of_its_snapshots(
 
 def test_languages_that_may_have_been_lost_are_read_again(runs: Runs) -> None:
     runs.run()
-    ((repo_id,),) = runs.ask('select min(repo_id) from language_snapshots')
-    runs.ask_to(
+    ((repo_id,),) = runs.query('select min(repo_id) from language_snapshots')
+    runs.execute(
         'delete from language_snapshots where repo_id = %s', (repo_id,)
     )
     _repair(runs, 'languages may have been lost')
-    unread = runs.ask(
+    unread = runs.query(
         'select id from repos where languages_observed_at is null'
     )
-    held = runs.ask('select distinct repo_id from language_snapshots')
+    held = runs.query('select distinct repo_id from language_snapshots')
     assert (repo_id,) in unread
     assert set(unread).isdisjoint(held)
     runs.next_day()
     runs.run()
-    assert (repo_id,) in runs.ask(
+    assert (repo_id,) in runs.query(
         'select repo_id from language_snapshots where snapshot_date = %s',
         (runs.world.today,),
     )
 
 
-def test_days_that_are_kept_get_the_count_of_languages_read(
+def test_stored_days_get_the_count_of_languages_read(
     warehouse_url: str,
 ) -> None:
     """Without a token first, then with one: growth that was reading."""
@@ -92,10 +92,10 @@ def test_days_that_are_kept_get_the_count_of_languages_read(
             'select snapshot_date, repos, repos_languages_read'
             ' from company_daily order by 1'
         )
-        (_, repos, before), (_, _, after) = runs.ask(counts)
+        (_, repos, before), (_, _, after) = runs.query(counts)
         assert before < 60 and after == repos
-        runs.ask_to('update company_daily set repos_languages_read = null')
+        runs.execute('update company_daily set repos_languages_read = null')
         _repair(runs, 'days that are kept')
-        (_, _, first), (_, _, second) = runs.ask(counts)
+        (_, _, first), (_, _, second) = runs.query(counts)
         # repositories that have no languages to this day count as read
         assert before <= first < 0.99 * repos and second == repos

@@ -23,7 +23,7 @@ _SIZE = """
         pytest.param(400, 30, 400, id='large', marks=pytest.mark.long),
     ],
 )
-def test_the_facts_do_not_grow_and_the_totals_are_complete(
+def test_facts_do_not_grow_and_totals_are_complete(
     warehouse_url: str, days: int, retention_days: int, size: int
 ) -> None:
     sizes = []
@@ -38,10 +38,10 @@ def test_the_facts_do_not_grow_and_the_totals_are_complete(
                 runs.next_day()
             runs.run(retention_days=retention_days)
             if day > retention_days:
-                ((total,),) = runs.ask(_SIZE)
+                ((total,),) = runs.query(_SIZE)
                 sizes.append(int(total))
         public = len(true_repos(runs.world, {'acme', 'ada'}))
-        assert runs.ask(
+        assert runs.query(
             'select snapshot_date - %s, count(*), count(distinct repo_id)'
             ' from repo_snapshots group by 1 order by 1',
             (first,),
@@ -50,7 +50,7 @@ def test_the_facts_do_not_grow_and_the_totals_are_complete(
             for day in range(days - retention_days - 1, days)
         ]
         for totals in ('company_daily', 'company_language_daily'):
-            assert runs.ask(
+            assert runs.query(
                 'select count(distinct snapshot_date), min(snapshot_date) - %s'
                 f' from {totals}',
                 (first,),

@@ -32,7 +32,7 @@ def _change_hands(runs: Runs, login: str, new_login: str) -> Account:
 
 
 @pytest.mark.parametrize('is_seen', [False, True])
-def test_both_are_read_when_the_stranger_is_tracked(
+def test_both_accounts_of_a_reused_login_are_read(
     runs: Runs, command: Command, is_seen: bool
 ) -> None:
     """Whether a run has seen the rename yet, or not."""
@@ -62,14 +62,18 @@ def test_both_are_read_when_the_stranger_is_tracked(
         'ada',
         'acme-corp',
     }
-    assert runs.ask(_STATE, (acme,))[0] == (f'acme#{acme}', 'acme-corp', True)
-    assert ('ACME', 'ACME', True) in runs.ask(_STATE, (acme,))
+    assert runs.query(_STATE, (acme,))[0] == (
+        f'acme#{acme}',
+        'acme-corp',
+        True,
+    )
+    assert ('ACME', 'ACME', True) in runs.query(_STATE, (acme,))
     untracked = command('untrack', 'acme', **named)
     assert untracked.stdout.splitlines()[-1] == 'ACME: no longer tracked'
     assert runs.audit() == []
 
 
-def test_a_login_that_nobody_has_now_means_its_former_owner(
+def test_an_unused_login_refers_to_its_former_owner(
     runs: Runs,
 ) -> None:
     runs.run()
@@ -81,7 +85,7 @@ def test_a_login_that_nobody_has_now_means_its_former_owner(
     assert fetch.account.account_id == acme
 
 
-def test_a_tracked_company_that_takes_a_tracked_login_goes_by_it(
+def test_a_reused_login_refers_to_its_current_owner(
     runs: Runs,
 ) -> None:
     """The login on GitHub now comes before the one it was tracked under."""
@@ -103,21 +107,21 @@ def test_migrating_separates_two_companies_under_one_login(
     """What tracking a reused login once left behind."""
     runs.run()
     acme, ada = runs.company_id('acme'), runs.company_id('ada')
-    runs.ask_to('drop index ingestion_state_login')
-    runs.ask_to(
+    runs.execute('drop index ingestion_state_login')
+    runs.execute(
         "update ingestion_state set source = 'Ada' where source = 'acme'"
     )
     text = (MIGRATIONS / '0009.tracking_repairs.sql').read_text('utf-8')
     _, begins, rest = text.partition('-- of two companies')
-    runs.ask_to(begins + rest.partition('comment on')[0])
+    runs.execute(begins + rest.partition('comment on')[0])
     assert dict(
-        runs.ask('select company_id, source from ingestion_state')
+        runs.query('select company_id, source from ingestion_state')
     ) == {acme: f'Ada#{acme}', ada: 'ada'}
     runs.next_day()
     assert len(runs.run().companies) == 2
 
 
-def test_a_company_that_is_gone_is_untracked_by_its_id(
+def test_a_deleted_company_is_untracked_by_its_id(
     runs: Runs, command: Command
 ) -> None:
     """A stranger has its login, and is tracked under it."""
@@ -135,7 +139,7 @@ def test_a_company_that_is_gone_is_untracked_by_its_id(
     assert f'`github-warehouse untrack {named}`' in str(unread.error)
     done = command('untrack', named, WAREHOUSE_URL=runs.url)
     assert done.returncode == 0, done.stderr
-    assert runs.ask(
+    assert runs.query(
         'select company_id from companies where not is_tracked'
     ) == [(acme,)]
     result = runs.run()

@@ -67,7 +67,7 @@ def _run(url: str, days: int) -> tuple[int, int, dict[str, int]]:
     return _Counted.statements, len(observed), touched
 
 
-def test_a_write_reads_the_day_before_and_no_other(
+def test_a_write_reads_only_the_previous_day(
     warehouse_url: str, second_warehouse_url: str
 ) -> None:
     few = _run(warehouse_url, 4)

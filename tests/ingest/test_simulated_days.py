@@ -12,7 +12,7 @@ from github_warehouse.warehouse.companies import untrack
 from github_warehouse.warehouse.connection import connect, transaction
 from simulated import Runs, once, serve
 from support import warehouse_at
-from truth import Believed, differences
+from truth import ExpectedLanguages, differences
 
 LOGINS = {'acme', 'globex', 'ada'}
 
@@ -33,7 +33,7 @@ def test_every_day_equals_github(
     warehouse_url: str, accounts: str, days: int
 ) -> None:
     """Every kind of change, and at most one request per hundred plus two."""
-    believed = Believed()
+    believed = ExpectedLanguages()
     with serve(accounts, warehouse_url) as runs:
         kinds: Counter[str] = Counter()
         for day in range(days):
@@ -86,9 +86,9 @@ def test_a_rerun_changes_no_row(runs: Runs) -> None:
         order by 1, 2, 3, 4
     """
     runs.run()
-    before = runs.ask(facts)
+    before = runs.query(facts)
     result = runs.run()
-    assert runs.ask(facts) == before
+    assert runs.query(facts) == before
     assert result.written.repositories_updated == 0
     assert result.written.language_rows == 0
 
@@ -100,12 +100,12 @@ def test_a_later_run_of_the_same_day_wins(runs: Runs) -> None:
     runs.world.set_languages(repository, {'C++': 2**33, 'Zig': 7})
     runs.run()
     stars = runs.world.repositories[repository].stars
-    assert runs.ask(
+    assert runs.query(
         'select snapshot_date, stars, observed_on from repo_snapshots'
         ' where repo_id = %s',
         (repository,),
     ) == [(runs.world.today, stars, runs.world.today)]
-    assert runs.ask(
+    assert runs.query(
         'select language_name, bytes from current_repo_languages'
         ' where repo_id = %s order by language_name',
         (repository,),
@@ -122,7 +122,7 @@ def test_missed_days_are_filled_from_the_last_known_values(
     runs.next_day(4)
     runs.world.star(repository, 3)
     result = runs.run()
-    rows = runs.ask(
+    rows = runs.query(
         'select snapshot_date - %s, stars, observed_on - %s'
         ' from repo_snapshots where repo_id = %s order by snapshot_date',
         (first, first, repository),
@@ -135,7 +135,7 @@ def test_missed_days_are_filled_from_the_last_known_values(
         (4, stars + 3, 4),
     ]
     assert result.written.snapshots_carried == 3 * _public(runs)
-    assert runs.ask(
+    assert runs.query(
         'select count(*), count(distinct snapshot_date) from company_daily'
     ) == [(10, 5)]
 
@@ -148,17 +148,17 @@ def test_an_outage_longer_than_retention_loses_no_last_values(
     runs.next_day(20)
     runs.run(retention_days=5)
     public = _public(runs)
-    assert runs.ask(
+    assert runs.query(
         'select snapshot_date - %s, count(*) from repo_snapshots'
         ' group by snapshot_date order by snapshot_date',
         (first,),
     ) == [(day, public) for day in range(15, 21)]
-    assert runs.ask(
+    assert runs.query(
         'select count(distinct snapshot_date) from company_daily'
     ) == [(21,)]
 
 
-def test_a_run_that_ends_after_midnight_belongs_to_the_day_it_began(
+def test_a_run_past_midnight_belongs_to_its_start_day(
     runs: Runs,
 ) -> None:
     before = datetime(2026, 3, 1, 23, 59, 59, tzinfo=UTC)
@@ -171,7 +171,7 @@ def test_a_run_that_ends_after_midnight_belongs_to_the_day_it_began(
         runs.clock,
     )
     assert result.run.day == date(2026, 3, 1)
-    assert runs.ask(
+    assert runs.query(
         'select distinct snapshot_date, observed_on from repo_snapshots'
     ) == [(date(2026, 3, 1), date(2026, 3, 1))]
 
@@ -185,16 +185,16 @@ def test_a_removed_repository_keeps_its_history(runs: Runs) -> None:
     runs.run()
     runs.next_day()
     runs.run()
-    assert runs.ask(
+    assert runs.query(
         'select snapshot_date from repo_snapshots where repo_id = %s',
         (repository,),
     ) == [(first,)]
-    assert runs.ask(
+    assert runs.query(
         'select removed_on - %s from repos where id = %s', (first, repository)
     ) == [(1,)]
 
 
-def test_a_repository_that_comes_back_starts_a_new_stretch(
+def test_a_returning_repository_starts_a_new_tracking_period(
     runs: Runs,
 ) -> None:
     runs.run()
@@ -206,18 +206,18 @@ def test_a_repository_that_comes_back_starts_a_new_stretch(
     runs.next_day(3)
     runs.world.restore(repository)
     runs.run()
-    assert runs.ask(
+    assert runs.query(
         'select snapshot_date - %s from repo_snapshots'
         ' where repo_id = %s order by snapshot_date',
         (first, repository),
     ) == [(0,), (4,)]
-    assert runs.ask(
+    assert runs.query(
         'select tracked_from - %s, removed_on from repos where id = %s',
         (first, repository),
     ) == [(4, None)]
 
 
-def test_a_repository_that_vanishes_after_the_days_first_run_has_no_row(
+def test_a_repository_removed_between_runs_of_a_day_has_no_row(
     runs: Runs,
 ) -> None:
     """And one that is back before the day is over has lost nothing."""
@@ -230,7 +230,7 @@ def test_a_repository_that_vanishes_after_the_days_first_run_has_no_row(
     runs.run()
     today = (repository, runs.world.today)
     assert (
-        runs.ask(
+        runs.query(
             'select 1 from repo_snapshots'
             ' where (repo_id, snapshot_date) = (%s, %s)'
             ' union all select 1 from language_snapshots'
@@ -241,7 +241,7 @@ def test_a_repository_that_vanishes_after_the_days_first_run_has_no_row(
     )
     runs.world.restore(repository)
     runs.run()
-    assert runs.ask(
+    assert runs.query(
         'select snapshot_date - %s, tracked_from - %s, removed_on'
         ' from repo_snapshots inner join repos on id = repo_id'
         ' where repo_id = %s order by 1',
@@ -257,7 +257,7 @@ def test_a_transferred_repository_keeps_id_and_history(runs: Runs) -> None:
     runs.next_day()
     runs.world.transfer(repository, new_owner)
     runs.run()
-    assert runs.ask(
+    assert runs.query(
         'select company_id from repo_snapshots where repo_id = %s'
         ' order by snapshot_date',
         (repository,),
@@ -270,12 +270,12 @@ def test_a_move_to_an_untracked_company_is_a_removal(runs: Runs) -> None:
     runs.next_day()
     runs.world.transfer(repository, _account(runs, 'ada'))
     runs.run(companies=('acme',))
-    assert runs.ask(
+    assert runs.query(
         'select removed_on from repos where id = %s', (repository,)
     ) == [(runs.world.today,)]
 
 
-def test_an_empty_language_set_is_believed_on_a_later_day(
+def test_an_empty_language_set_is_accepted_on_a_later_day(
     runs: Runs,
 ) -> None:
     runs.run()
@@ -286,7 +286,7 @@ def test_an_empty_language_set_is_believed_on_a_later_day(
     for days in (0, 0, 1, 0, 1):
         runs.next_day(days)
         runs.run()
-        counts += runs.ask(
+        counts += runs.query(
             'select count(*) from language_snapshots'
             ' where repo_id = %s and snapshot_date = %s',
             (repository, runs.world.today),
@@ -302,18 +302,18 @@ def test_renames_are_followed_by_id(runs: Runs) -> None:
     runs.world.rename_account(_account(runs, 'acme'), 'acme-next')
     result = runs.run()
     assert result.unread == []
-    assert runs.ask(
+    assert runs.query(
         'select full_name, count(*) from repo_snapshots'
         ' inner join repos on repos.id = repo_snapshots.repo_id'
         ' where repo_id = %s group by full_name',
         (repository,),
     ) == [('acme-next/renamed', 2)]
-    assert runs.ask(
+    assert runs.query(
         'select company_name from companies order by company_name'
     ) == [('acme-next',), ('ada',)]
 
 
-def test_private_repositories_are_not_kept(runs: Runs) -> None:
+def test_private_repositories_are_not_stored(runs: Runs) -> None:
     runs.run()
     private = [
         repository.id
@@ -325,7 +325,7 @@ def test_private_repositories_are_not_kept(runs: Runs) -> None:
     runs.world.set_visibility(repository, 'private')
     runs.run()
     assert (
-        runs.ask(
+        runs.query(
             'select id from repos where id = any(%s) and removed_on is null',
             ([*private, repository],),
         )
@@ -342,18 +342,18 @@ def test_a_company_without_repositories_has_a_row_of_zeros(
     runs.run()
     runs.next_day()
     runs.run()
-    assert runs.ask(
+    assert runs.query(
         'select total_stars, repo_count from company_total_stars'
         " where company_name = 'ada'"
     ) == [(0, 0), (0, 0)]
 
 
-def test_only_the_companies_named_are_read(runs: Runs) -> None:
+def test_only_the_named_companies_are_read(runs: Runs) -> None:
     runs.run()
     runs.next_day()
     result = runs.run('ADA')
     assert [fetch.account.login for fetch in result.companies] == ['ada']
-    assert runs.ask(
+    assert runs.query(
         'select company_name, days_behind is not null, carried_percent'
         ' from data_freshness order by company_name'
     ) == [('acme', True, 100), ('ada', True, 0)]
@@ -386,14 +386,14 @@ def test_a_gap_in_tracking_is_not_filled(runs: Runs) -> None:
     """The company is tracked again days later: nothing is between."""
     first = runs.world.today
     runs.run()
-    ((company_id,),) = runs.ask(
+    ((company_id,),) = runs.query(
         "select company_id from companies where company_name = 'acme'"
     )
     with connect(runs.url) as connection, transaction(connection) as cursor:
         untrack(cursor, [company_id])
     runs.world.today += timedelta(days=4)
     runs.run()  # COMPANIES tracks it again
-    days = runs.ask(
+    days = runs.query(
         'select distinct snapshot_date from repo_snapshots'
         ' where company_id = %s order by snapshot_date',
         (company_id,),

@@ -12,7 +12,7 @@ from github_warehouse.errors import TokenRefusedError
 from github_warehouse.github import transport
 from github_warehouse.logs import log_to_file
 from simulated import Runs, serve
-from truth import HELD_REPOS, read_by_rest, true_repos
+from truth import STORED_REPOS, companies_read_over_rest, true_repos
 
 LANGUAGES_MOVED_SILENTLY = {
     'languages moved silently',
@@ -42,8 +42,8 @@ _LOST = """
     where repo_snapshots.repo_id is null
     group by repos.id
 """
-_HELD = f'{HELD_REPOS} and company_name = any(%(logins)s)'
-_HELD_LANGUAGES = """
+_HELD = f'{STORED_REPOS} and company_name = any(%(logins)s)'
+_STORED_LANGUAGES = """
     select repo_id, jsonb_object_agg(language_name, bytes)
     from language_snapshots
     inner join languages using (language_id)
@@ -117,8 +117,8 @@ def _differing(runs: Runs, logins: list[str]) -> list[tuple[Any, ...]]:
     What is gone, and could not be looked up, is carried forward until the
     next sweep; on the last, faultless days nothing is.
     """
-    held = set(runs.ask(_HELD, {'day': runs.world.today, 'logins': logins}))
-    by_rest = read_by_rest(runs.url)
+    held = set(runs.query(_HELD, {'day': runs.world.today, 'logins': logins}))
+    by_rest = companies_read_over_rest(runs.url)
     true = set(true_repos(runs.world, set(logins), by_rest))
     return [*(held - true), *(true - held)]
 
@@ -130,7 +130,7 @@ def _differing_languages(
 
     An answer of none is believed only when it lasts to a later day.
     """
-    held = dict(runs.ask(_HELD_LANGUAGES, (runs.world.today,)))
+    held = dict(runs.query(_STORED_LANGUAGES, (runs.world.today,)))
     return [
         repository.id
         for repository in _public(runs.world, logins)
@@ -156,7 +156,7 @@ def _public(world: World, logins: list[str]) -> list[Any]:
         pytest.param(2000, 30, 0.05, id='large', marks=pytest.mark.long),
     ],
 )
-def test_bad_answers_cost_and_invent_no_row(
+def test_bad_responses_lose_and_invent_no_row(
     warehouse_url: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -194,7 +194,7 @@ def test_bad_answers_cost_and_invent_no_row(
             assert not _differing_languages(
                 runs, with_languages, set(runs.world.repositories)
             )
-            assert runs.ask(_LOST, (_last_day(runs),)) == []
+            assert runs.query(_LOST, (_last_day(runs),)) == []
         runs.simulator.faults.clear()
         for _ in range(2):
             runs.next_day()
@@ -206,11 +206,11 @@ def test_bad_answers_cost_and_invent_no_row(
         if source == 'rest':
             trusted -= silent
         assert _differing_languages(runs, logins, trusted) == []
-        assert runs.ask(
+        assert runs.query(
             'select count(*) from repo_snapshots where snapshot_date = %s',
             (runs.world.today,),
         ) == [(len(_public(runs.world, logins)),)]
-        assert runs.ask(_LOST, (runs.world.today,)) == []
+        assert runs.query(_LOST, (runs.world.today,)) == []
         print(
             f'{source}: {days} days, {dict(seen)},'
             f' {runs.simulator.requests.total():,} requests,'
@@ -224,7 +224,7 @@ def _present_logins(runs: Runs, company_ids: list[int]) -> list[str]:
     """Return the logins of companies now; some were renamed in the month."""
     return [
         login
-        for (login,) in runs.ask(
+        for (login,) in runs.query(
             'select company_name from companies where company_id = any(%s)',
             (company_ids,),
         )
@@ -232,5 +232,5 @@ def _present_logins(runs: Runs, company_ids: list[int]) -> list[str]:
 
 
 def _last_day(runs: Runs) -> Any:
-    (day,) = runs.ask('select max(snapshot_date) from repo_snapshots')[0]
+    (day,) = runs.query('select max(snapshot_date) from repo_snapshots')[0]
     return day or runs.world.today

@@ -13,7 +13,7 @@ from github_simulator import faults
 from github_warehouse.github import transport
 from simulated import Runs, serve
 from tables import tables
-from truth import Believed, differences, true_repos
+from truth import ExpectedLanguages, differences, true_repos
 
 LOGINS = {'acme', 'ada'}
 SOURCES = pytest.mark.parametrize('source', ['graphql', 'rest'])
@@ -37,7 +37,7 @@ def runs(warehouse_url: str) -> Iterator[Runs]:
 
 
 def _assert_equal(runs: Runs, languages: bool = True) -> None:
-    believed = Believed()
+    believed = ExpectedLanguages()
     believed.next_day(runs.world, LOGINS)
     found = differences(
         runs.url, runs.world.today, runs.world, LOGINS, believed.rows()
@@ -48,7 +48,7 @@ def _assert_equal(runs: Runs, languages: bool = True) -> None:
 def _observed_today(runs: Runs) -> list[tuple[str, bool]]:
     return [
         (login, fresh)
-        for login, fresh in runs.ask(
+        for login, fresh in runs.query(
             'select company_name, bool_and(observed_on = %s)'
             ' from repo_snapshots inner join companies using (company_id)'
             ' where snapshot_date = %s group by 1 order by 1',
@@ -60,7 +60,7 @@ def _observed_today(runs: Runs) -> list[tuple[str, bool]]:
 def _watermarks(runs: Runs) -> list[tuple[str, bool]]:
     return [
         (login, moved)
-        for login, moved in runs.ask(
+        for login, moved in runs.query(
             'select source, last_run::date = %s from ingestion_state'
             ' order by 1',
             (runs.world.today,),
@@ -70,7 +70,7 @@ def _watermarks(runs: Runs) -> list[tuple[str, bool]]:
 
 @SOURCES
 @pytest.mark.parametrize('name', sorted(PASSING))
-def test_what_passes_is_tried_again(
+def test_temporary_errors_are_retried(
     runs: Runs, source: str, name: str
 ) -> None:
     """Four times, two to sixteen seconds later and a bit."""
@@ -85,7 +85,7 @@ def test_what_passes_is_tried_again(
 
 @SOURCES
 @pytest.mark.parametrize('name', sorted(PASSING))
-def test_what_does_not_pass_costs_its_company_not_the_run(
+def test_a_lasting_error_fails_its_company_not_the_run(
     runs: Runs, source: str, name: str
 ) -> None:
     runs.run(source=source)
@@ -100,7 +100,7 @@ def test_what_does_not_pass_costs_its_company_not_the_run(
     assert _watermarks(runs) == [('acme', False), ('ada', True)]
 
 
-def test_a_time_out_is_tried_again(
+def test_a_timeout_is_retried(
     runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transport, '_TIMEOUTS_SECONDS', (5, 0.3))
@@ -154,7 +154,7 @@ def test_a_page_size_grows_back(warehouse_url: str) -> None:
         assert sent < 30
 
 
-def test_rest_takes_over_from_a_graphql_that_cannot_bear_one(
+def test_rest_replaces_a_failing_graphql(
     runs: Runs,
 ) -> None:
     """A company that GraphQL fails half way is read anew, languages too."""
@@ -163,7 +163,7 @@ def test_rest_takes_over_from_a_graphql_that_cannot_bear_one(
     )
     assert runs.run(concurrency=1).unread == []
     _assert_equal(runs)
-    assert runs.ask(
+    assert runs.query(
         'select company_name, source from pipeline_run_companies'
         ' inner join companies using (company_id) order by 1'
     ) == [('acme', 'rest'), ('ada', 'graphql')]
@@ -177,7 +177,7 @@ def test_rest_takes_over_from_a_graphql_that_cannot_bear_one(
     ],
     ids=['404', 'redirected'],
 )
-def test_rest_takes_over_where_there_is_no_graphql(
+def test_rest_replaces_a_missing_graphql(
     runs: Runs, fault: faults.Fault
 ) -> None:
     runs.simulator.faults.add(fault)
@@ -186,7 +186,7 @@ def test_rest_takes_over_where_there_is_no_graphql(
 
 
 @SOURCES
-def test_partial_data_are_kept_and_nothing_is_removed(
+def test_partial_data_is_kept_and_nothing_is_removed(
     runs: Runs, source: str
 ) -> None:
     runs.run(source=source)
@@ -210,7 +210,7 @@ def test_partial_data_are_kept_and_nothing_is_removed(
     assert 'SAML' in str(result.unread[0].error)
     assert _watermarks(runs) == [('acme', False), ('ada', False)]
     # what came is fresh; what did not, gone or hidden (one a page), is not
-    fresh, carried = runs.ask(
+    fresh, carried = runs.query(
         'select count(*) filter (where observed_on = %s),'
         ' count(*) filter (where observed_on < %s)'
         ' from repo_snapshots where snapshot_date = %s',
@@ -220,7 +220,7 @@ def test_partial_data_are_kept_and_nothing_is_removed(
     assert fresh + carried == len(true_repos(runs.world, LOGINS)) + 1
 
 
-def test_a_query_that_hides_what_wants_single_sign_on_is_incomplete(
+def test_a_list_limited_by_single_sign_on_is_incomplete(
     runs: Runs,
 ) -> None:
     runs.simulator.faults.add(faults.partial_list(kind='graphql:*'))
@@ -239,7 +239,7 @@ def test_a_query_that_hides_what_wants_single_sign_on_is_incomplete(
         'Missing or invalid User Agent string.',
     ],
 )
-def test_a_refusal_that_is_no_limit_is_told_in_githubs_words(
+def test_a_refusal_other_than_a_limit_quotes_github(
     runs: Runs, source: str, words: str
 ) -> None:
     runs.simulator.faults.add(
@@ -254,9 +254,7 @@ def test_a_refusal_that_is_no_limit_is_told_in_githubs_words(
 
 
 @SOURCES
-def test_a_company_that_is_gone_is_carried_forward(
-    runs: Runs, source: str
-) -> None:
+def test_a_deleted_company_is_carried_forward(runs: Runs, source: str) -> None:
     runs.run(source=source)
     runs.next_day()
     gone = next(
@@ -270,7 +268,7 @@ def test_a_company_that_is_gone_is_carried_forward(
 
 
 @SOURCES
-def test_a_login_that_is_somebody_elses_now_is_not_taken_for_ours(
+def test_a_reused_login_is_not_read_as_the_old_account(
     runs: Runs, source: str
 ) -> None:
     """The company was renamed, and a stranger took its old name."""
@@ -285,13 +283,13 @@ def test_a_login_that_is_somebody_elses_now_is_not_taken_for_ours(
     )
     runs.world.create(stranger.id, 'not-ours')
     assert runs.run(source=source).unread == []
-    assert runs.ask(
+    assert runs.query(
         'select company_name, company_id from companies order by 1'
     )[0] == ('acme-next', ours)
-    assert runs.ask("select 1 from repos where name = 'not-ours'") == []
+    assert runs.query("select 1 from repos where name = 'not-ours'") == []
 
 
-def test_what_a_list_answers_with_404_for_a_while_is_not_gone(
+def test_a_temporary_404_removes_nothing(
     runs: Runs,
 ) -> None:
     runs.simulator.faults.add(
@@ -318,7 +316,7 @@ def test_what_a_list_answers_with_404_for_a_while_is_not_gone(
     ],
     ids=['404', '451', '403', '409'],
 )
-def test_languages_that_are_not_shown(
+def test_unavailable_languages_are_carried_forward(
     warehouse_url: str, fault: faults.Fault, expected: str
 ) -> None:
     """One repository's, whose company is read whole all the same."""
@@ -336,7 +334,7 @@ def test_languages_that_are_not_shown(
             runs.next_day()
             runs.world.push(repository)
             assert runs.run(source='rest').unread == []
-            counts += runs.ask(
+            counts += runs.query(
                 'select count(*) from language_snapshots'
                 ' where repo_id = %s and snapshot_date = %s',
                 (repository, runs.world.today),
@@ -367,7 +365,7 @@ def test_a_moved_repository_is_followed_on_the_same_host(
     _assert_equal(runs)
 
 
-def test_github_that_answers_no_languages_is_not_asked_for_all_of_them(
+def test_languages_are_abandoned_after_repeated_failures(
     runs: Runs,
 ) -> None:
     runs.simulator.faults.add(faults.server_error(500, kind='rest:languages'))
@@ -380,7 +378,7 @@ def test_github_that_answers_no_languages_is_not_asked_for_all_of_them(
     'lacking',
     [(), ('Repository.stargazerCount',), ('Query.rateLimit',)],
 )
-def test_an_enterprise_server_without_limits_and_of_an_older_schema(
+def test_an_older_enterprise_server_without_limits_is_read(
     warehouse_url: str,
     second_warehouse_url: str,
     source: str,
@@ -397,15 +395,15 @@ def test_an_enterprise_server_without_limits_and_of_an_older_schema(
     ) as runs:
         api_url = f'{runs.simulator.url}/api/v3'
         assert runs.run(source=source, api_url=api_url).unread == []
-        assert tables(warehouse_url, of_both_sources=True) == tables(
-            second_warehouse_url, of_both_sources=True
+        assert tables(warehouse_url, common_metrics_only=True) == tables(
+            second_warehouse_url, common_metrics_only=True
         )
-        assert runs.ask(
+        assert runs.query(
             'select distinct budget_left from pipeline_run_companies'
         ) == [(None,)]
 
 
-def test_a_server_that_lacks_a_field_loses_that_field_alone(
+def test_a_field_missing_on_a_server_is_null_and_others_are_read(
     warehouse_url: str,
 ) -> None:
     """One more request in the whole run, and not one per repository."""
@@ -421,7 +419,7 @@ def test_a_server_that_lacks_a_field_loses_that_field_alone(
         # three pages, one and the query that was refused
         assert runs.simulator.requests['graphql:repositories'] == 5
         assert runs.simulator.requests['rest:languages'] == 0
-        assert runs.ask(
+        assert runs.query(
             'select count(*), count(license) from current_repo_metrics'
         ) == [(len(true_repos(runs.world, LOGINS)), 0)]
         assert [log['field'] for log in logs if 'field' in log] == [
@@ -429,7 +427,7 @@ def test_a_server_that_lacks_a_field_loses_that_field_alone(
         ]
 
 
-def test_a_server_that_lacks_a_field_is_asked_for_it_again_the_next_day(
+def test_a_field_missing_on_a_server_is_requested_again_the_next_day(
     warehouse_url: str,
 ) -> None:
     with serve(
@@ -441,6 +439,6 @@ def test_a_server_that_lacks_a_field_is_asked_for_it_again_the_next_day(
         licences = [
             repo.license_spdx for repo in runs.world.repositories.values()
         ]
-        assert runs.ask('select count(license) from current_repo_metrics') == [
-            (sum(license is not None for license in licences),)
-        ]
+        assert runs.query(
+            'select count(license) from current_repo_metrics'
+        ) == [(sum(license is not None for license in licences),)]

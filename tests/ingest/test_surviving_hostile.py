@@ -187,13 +187,13 @@ def runs(warehouse_url: str) -> Iterator[Runs]:
 
 def assert_ada_is_written(runs: Runs) -> None:
     """The run is in the run log, and the other company has its day."""
-    assert runs.ask(
+    assert runs.query(
         'select company_name, count(*), bool_and(observed_on = %s)'
         ' from repo_snapshots inner join companies using (company_id)'
         ' where snapshot_date = %s and company_name = %s group by 1',
         (runs.world.today, runs.world.today, 'ada'),
     ) == [('ada', 4, True)]
-    ((day, status),) = runs.ask(
+    ((day, status),) = runs.query(
         'select snapshot_date, status from pipeline_runs'
         ' order by run_id desc limit 1'
     )
@@ -201,7 +201,7 @@ def assert_ada_is_written(runs: Runs) -> None:
 
 
 @pytest.mark.parametrize('name', sorted(HOSTILE))
-def test_an_implausible_answer_fails_only_its_company(
+def test_an_implausible_response_fails_only_its_company(
     runs: Runs, name: str
 ) -> None:
     source, fault = HOSTILE[name]
@@ -216,7 +216,7 @@ def test_an_implausible_answer_fails_only_its_company(
     assert_ada_is_written(runs)
 
 
-def test_malformed_languages_are_read_by_rest(runs: Runs) -> None:
+def test_malformed_languages_are_read_over_rest(runs: Runs) -> None:
     """The company is read whole; REST returns them well formed."""
     runs.simulator.faults.add(
         faults.replaced((*NODE, 'languages'), LANGUAGES, last=1, **GRAPHQL)
@@ -225,7 +225,7 @@ def test_malformed_languages_are_read_by_rest(runs: Runs) -> None:
     assert runs.simulator.requests['rest:languages'] == 1
 
 
-def test_a_list_without_end_is_abandoned(runs: Runs) -> None:
+def test_an_endless_list_is_abandoned(runs: Runs) -> None:
     """There is always a new cursor, though GitHub counts 130 repositories."""
     for number in range(60):
         cursor = encode_cursor((0.0, number))
@@ -245,7 +245,7 @@ def test_a_list_without_end_is_abandoned(runs: Runs) -> None:
     assert_ada_is_written(runs)
 
 
-def test_pages_without_end_are_abandoned(runs: Runs) -> None:
+def test_endless_pages_are_abandoned(runs: Runs) -> None:
     """Each page links to a next one at a new address."""
     for number in range(60):
         link = f'{runs.simulator.url}/orgs/acme/repos?n={number}'
@@ -263,7 +263,7 @@ def test_pages_without_end_are_abandoned(runs: Runs) -> None:
     assert_ada_is_written(runs)
 
 
-def test_languages_without_end_are_abandoned(runs: Runs) -> None:
+def test_endless_languages_are_abandoned(runs: Runs) -> None:
     cursor = encode_cursor((10**12, 'A'))
     endless = json.dumps({'hasNextPage': True, 'endCursor': cursor})
     runs.simulator.faults.add(
@@ -282,7 +282,7 @@ def test_languages_without_end_are_abandoned(runs: Runs) -> None:
     assert_ada_is_written(runs)
 
 
-def test_an_account_that_graphql_hides_fails(
+def test_an_account_hidden_by_graphql_fails(
     runs: Runs,
 ) -> None:
     runs.run()
@@ -305,11 +305,11 @@ def test_after_a_fallback_the_run_log_names_rest_and_its_budget(
         faults.refused(404, 'Not Found', kind='graphql:*')
     )
     assert runs.run(concurrency=1).unread == []
-    ((source, left),) = runs.ask(
+    ((source, left),) = runs.query(
         'select source, budget_left from pipeline_runs'
     )
     assert (source, left) == ('rest', _core_left(runs))
-    assert runs.ask(
+    assert runs.query(
         'select distinct source, budget_left < 5000 - requests'
         ' from pipeline_run_companies'
     ) == [('rest', True)]
@@ -356,7 +356,7 @@ def test_an_unexpected_error_fails_only_its_company(runs: Runs) -> None:
     assert 'LOG_LEVEL=debug' in unread.error
     traces = [line for line in lines if 'traceback' in line]
     assert [line['log_level'] for line in traces] == ['debug']
-    assert runs.ask(
+    assert runs.query(
         'select company_name, count(*)'
         ' from repo_snapshots inner join companies using (company_id)'
         ' where observed_on = snapshot_date group by 1'
@@ -366,12 +366,12 @@ def test_an_unexpected_error_fails_only_its_company(runs: Runs) -> None:
 def test_an_unexpected_error_ends_a_run_in_one_line(runs: Runs) -> None:
     with pytest.raises(WarehouseError, match='unexpected error, KeyError'):
         _run_broken(runs, 'languages')
-    ((status, error),) = runs.ask('select status, error from pipeline_runs')
+    ((status, error),) = runs.query('select status, error from pipeline_runs')
     assert status == 'failed' and error.startswith('unexpected error')
 
 
 @pytest.mark.parametrize('level', ['info', 'debug'])
-def test_an_unexpected_error_of_a_command_is_one_line(level: str) -> None:
+def test_an_unexpected_error_in_a_command_is_one_line(level: str) -> None:
     """A traceback goes only to the log, and only at debug level."""
     command = """
 from github_warehouse import cli, logs

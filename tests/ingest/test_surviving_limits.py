@@ -27,7 +27,7 @@ def runs(warehouse_url: str) -> Iterator[Runs]:
 
 
 def _assert_all_is_held(runs: Runs) -> None:
-    held = runs.ask(
+    held = runs.query(
         'select count(*) from repo_snapshots'
         ' where snapshot_date = %s and observed_on = %s',
         (runs.world.today, runs.world.today),
@@ -63,7 +63,7 @@ def test_a_used_up_hour_is_waited_for(
 
 
 @pytest.mark.parametrize('kind', ['RATE_LIMIT', 'RATE_LIMITED'])
-def test_a_used_up_hour_is_waited_for_though_graphql_says_200(
+def test_a_used_up_hour_in_a_200_response_is_waited_for(
     runs: Runs, kind: str
 ) -> None:
     runs.simulator.faults.add(
@@ -83,7 +83,7 @@ def test_a_used_up_hour_is_waited_for_though_graphql_says_200(
 
 
 @SOURCES
-def test_nothing_is_sent_when_the_last_answer_said_that_nothing_is_left(
+def test_no_request_is_sent_with_no_budget_left(
     runs: Runs, source: str
 ) -> None:
     runs.simulator.faults.add(
@@ -95,7 +95,7 @@ def test_nothing_is_sent_when_the_last_answer_said_that_nothing_is_left(
 
 
 @SOURCES
-def test_an_hour_that_is_too_long_to_wait_for_leaves_the_rest(
+def test_a_wait_over_the_maximum_carries_the_rest_forward(
     runs: Runs, source: str
 ) -> None:
     """What was read whole is written, the rest carried forward."""
@@ -113,7 +113,7 @@ def test_an_hour_that_is_too_long_to_wait_for_leaves_the_rest(
     assert runs.clock.waits == []
     # acme's first page, and what was refused; ada's were not even tried
     assert sum(runs.simulator.requests.values()) - sent == 2
-    assert runs.ask(
+    assert runs.query(
         'select count(*), count(*) filter (where observed_on < %s)'
         ' from repo_snapshots where snapshot_date = %s',
         (runs.world.today, runs.world.today),
@@ -121,7 +121,7 @@ def test_an_hour_that_is_too_long_to_wait_for_leaves_the_rest(
 
 
 @SOURCES
-def test_what_was_read_whole_before_a_limit_is_written(
+def test_companies_read_before_a_limit_are_written(
     runs: Runs, source: str
 ) -> None:
     runs.run(source=source)
@@ -131,19 +131,19 @@ def test_what_was_read_whole_before_a_limit_is_written(
     )
     result = runs.run(source=source, concurrency=1)
     assert [f.account.login for f in result.unread] == ['ada']
-    assert runs.ask(
+    assert runs.query(
         'select company_name, bool_and(observed_on = %s)'
         ' from repo_snapshots inner join companies using (company_id)'
         ' where snapshot_date = %s group by 1 order by 1',
         (runs.world.today, runs.world.today),
     ) == [('acme', True), ('ada', False)]
-    assert runs.ask(
+    assert runs.query(
         'select source, last_run::date = %s from ingestion_state order by 1',
         (runs.world.today,),
     ) == [('acme', True), ('ada', False)]
 
 
-def test_the_longest_wait_is_a_setting(runs: Runs) -> None:
+def test_the_longest_wait_is_configurable(runs: Runs) -> None:
     """Just as long is waited for, a minute more is not."""
     runs.simulator.faults.add(
         faults.primary_limit(1800, kind='graphql:*', last=1)
@@ -189,7 +189,7 @@ def test_a_secondary_limit_is_waited_for(
         'secondary rate limit. Please wait a few minutes."}]}',
     ],
 )
-def test_a_secondary_limit_of_graphql_may_come_with_200(
+def test_a_secondary_limit_in_a_200_response_is_waited_for(
     runs: Runs, body: str
 ) -> None:
     runs.simulator.faults.add(
@@ -201,7 +201,7 @@ def test_a_secondary_limit_of_graphql_may_come_with_200(
 
 
 @SOURCES
-def test_a_secondary_limit_that_does_not_end_is_given_up(
+def test_an_endless_secondary_limit_is_abandoned(
     runs: Runs, source: str
 ) -> None:
     """A minute, then ever longer; five tries, and only of that company."""
@@ -217,7 +217,7 @@ def test_a_secondary_limit_that_does_not_end_is_given_up(
 
 
 @SOURCES
-def test_a_secondary_limit_that_is_too_long_is_not_waited_for(
+def test_a_secondary_limit_over_the_maximum_is_not_waited_for(
     runs: Runs, source: str
 ) -> None:
     runs.simulator.faults.add(faults.secondary_limit(3600, kind=LISTS[source]))
@@ -228,7 +228,7 @@ def test_a_secondary_limit_that_is_too_long_is_not_waited_for(
 
 
 @SOURCES
-def test_a_refused_token_is_set_aside_and_the_next_one_taken(
+def test_a_refused_token_is_replaced_by_the_next(
     warehouse_url: str, source: str
 ) -> None:
     """Begun anew under the other; never continued."""
@@ -251,13 +251,13 @@ def test_a_refused_token_is_set_aside_and_the_next_one_taken(
         assert len(reasons) == 1
         assert 'of 2, 401 Bad credentials (request' in reasons[0]
         assert 'GITHUB_TOKEN' in reasons[0]
-        assert runs.ask(
+        assert runs.query(
             'select count(*) from repo_snapshots where observed_on = %s',
             (runs.world.today,),
         ) == [(len(true_repos(runs.world, {'acme'})),)]
 
 
-def test_with_no_token_left_the_run_stops(warehouse_url: str) -> None:
+def test_a_run_without_a_valid_token_stops(warehouse_url: str) -> None:
     with serve('acme:24', warehouse_url, tokens=('first', 'second')) as runs:
         runs.run()
         runs.next_day()
@@ -267,13 +267,13 @@ def test_with_no_token_left_the_run_stops(warehouse_url: str) -> None:
         assert len(str(raised.value).splitlines()) == 1
         # one look at each, and never anonymously
         assert runs.simulator.requests['rest:rate_limit'] == 2
-        assert runs.ask(
+        assert runs.query(
             'select status, requests from pipeline_runs order by run_id'
         )[1:] == [('failed', 2)]
 
 
 @SOURCES
-def test_a_company_is_read_under_one_token_the_one_with_most_budget(
+def test_a_company_is_read_with_the_token_with_most_budget(
     warehouse_url: str, source: str
 ) -> None:
     tokens = ('poor', 'rich')
@@ -286,7 +286,7 @@ def test_a_company_is_read_under_one_token_the_one_with_most_budget(
             faults.refused(500, 'nor here', token='poor', kind='graphql:*'),
         )
         assert runs.run(source=source, concurrency=1).unread == []
-        requests, budgets = runs.ask(
+        requests, budgets = runs.query(
             'select sum(requests), min(budget_left)'
             ' from pipeline_run_companies'
         )[0]

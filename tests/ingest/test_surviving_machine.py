@@ -123,7 +123,7 @@ def _limits(kind: str, number: int) -> tuple[int, int]:
     'times', [3, pytest.param(100, marks=pytest.mark.long)]
 )
 @pytest.mark.parametrize('kind', ['files', 'memory', 'spool'])
-def test_a_machine_that_refuses_costs_a_run_and_no_row(
+def test_an_operating_system_limit_fails_the_run_and_loses_no_row(
     ingest: Ingest,
     simulator: Simulator,
     new_warehouse: Callable[[], AbstractContextManager[str]],
@@ -164,7 +164,7 @@ def _small_disk(folder: Path, size: str) -> Iterator[None]:
         subprocess.run(['umount', '-l', str(folder)], check=True)
 
 
-def test_a_disk_of_the_spool_that_is_full_costs_a_run_and_no_row(
+def test_a_full_spool_disk_fails_the_run_and_loses_no_row(
     ingest: Ingest, simulator: Simulator, warehouse_url: str, tmp_path: Path
 ) -> None:
     with _small_disk(tmp_path / 'disk', '16k'):
@@ -179,7 +179,7 @@ def test_a_disk_of_the_spool_that_is_full_costs_a_run_and_no_row(
     assert _counts(warehouse_url) == (_public(simulator), 1)
 
 
-def test_a_disk_of_the_server_that_is_full_costs_a_run_and_no_row(
+def test_a_full_server_disk_fails_the_run_and_loses_no_row(
     ingest: Ingest, simulator: Simulator, tmp_path: Path
 ) -> None:
     disk = tmp_path / 'disk'

@@ -79,7 +79,7 @@ def _through(runs: Runs, proxy: Proxy) -> Runs:
 def _check_day(runs: Runs) -> None:
     """Make sure that the day is there, once."""
     public = len(true_repos(runs.world, {'acme', 'ada'}))
-    assert runs.ask(_WRITTEN, {'day': runs.world.today}) == [(public, 1)]
+    assert runs.query(_WRITTEN, {'day': runs.world.today}) == [(public, 1)]
 
 
 def _in_the_write(proxy: Proxy, moment: bytes, act: Callable[[], str]) -> None:
@@ -97,7 +97,7 @@ def _in_the_write(proxy: Proxy, moment: bytes, act: Callable[[], str]) -> None:
     proxy.at, proxy.act = first, begin
 
 
-def test_every_connection_has_our_own_settings(runs: Runs) -> None:
+def test_every_connection_has_our_settings(runs: Runs) -> None:
     name = runs.url.partition('?')[0].rpartition('/')[2]
     for setting_name, value in (
         ('lock_timeout', '7h'),
@@ -121,7 +121,7 @@ def test_every_connection_has_our_own_settings(runs: Runs) -> None:
     assert runs.audit() == []
 
 
-def test_a_peer_that_is_gone_is_noticed(empty_url: str) -> None:
+def test_a_lost_connection_is_detected(empty_url: str) -> None:
     with Proxy(empty_url) as proxy, connect(proxy.url()) as connected:
         with socket.socket(fileno=os.dup(connected.fileno())) as found:
             assert [
@@ -136,7 +136,7 @@ def test_a_peer_that_is_gone_is_noticed(empty_url: str) -> None:
             ] == [1, 60, 15, 4, 120000]
 
 
-def test_an_open_update_is_named_and_not_waited_for_for_ever(
+def test_an_open_update_is_named_after_a_lock_timeout(
     runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, '_LOCK_SECONDS', 1)
@@ -155,14 +155,14 @@ def test_an_open_update_is_named_and_not_waited_for_for_ever(
         ):
             runs.run()
         assert time.monotonic() - began < 30
-        assert runs.ask('select status from pipeline_runs order by 1') == [
+        assert runs.query('select status from pipeline_runs order by 1') == [
             ('failed',),
             ('succeeded',),
         ]
     assert runs.run().unread == []
 
 
-def test_another_write_that_lasts_is_named(
+def test_a_long_concurrent_write_is_named(
     runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, '_LOCK_SECONDS', 1)
@@ -178,7 +178,7 @@ def test_another_write_that_lasts_is_named(
             runs.run()
 
 
-def test_a_deadlock_costs_the_retention_not_the_day(
+def test_a_deadlock_skips_retention_and_keeps_the_day(
     runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A reader holds the oldest day, and asks for all when we wait for it."""
@@ -194,7 +194,7 @@ def test_a_deadlock_costs_the_retention_not_the_day(
                 cursor.execute("set deadlock_timeout to '60s'")
                 cursor.execute(f'select count(*) from {oldest}')
                 asked.set()
-                while not runs.ask(
+                while not runs.query(
                     'select from pg_locks where not granted'
                     " and mode = 'AccessExclusiveLock'"
                 ):
@@ -212,7 +212,7 @@ def test_a_deadlock_costs_the_retention_not_the_day(
     assert runs.run(retention_days=2).written.partitions_dropped == 4
 
 
-def test_a_server_that_is_away_when_the_write_begins_is_waited_for(
+def test_a_server_down_at_the_start_of_the_write_is_waited_for(
     runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
@@ -250,7 +250,7 @@ def test_a_server_without_a_free_connection_is_waited_for(
     _check_day(own_runs)
 
 
-def test_a_server_that_stays_away_is_told_after_some_minutes(
+def test_a_server_that_stays_down_is_reported_after_minutes(
     runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert isinstance(connection._PATIENT.stop, stop_after_delay)
@@ -280,14 +280,14 @@ def test_a_server_that_stays_away_is_told_after_some_minutes(
 
         with pytest.raises(DatabaseAwayError, match='cannot connect'):
             _through(runs, proxy).run(meanwhile=go_away)
-    assert runs.ask(_WRITTEN, {'day': runs.world.today}) == [(0, 0)]
+    assert runs.query(_WRITTEN, {'day': runs.world.today}) == [(0, 0)]
 
 
 @pytest.mark.parametrize(
     'days', [2, pytest.param(100, marks=pytest.mark.long)]
 )
 @pytest.mark.parametrize('where', ['before', 'after'])
-def test_a_network_that_is_cut_at_the_commit_loses_and_doubles_nothing(
+def test_a_connection_cut_at_commit_loses_and_doubles_nothing(
     runs: Runs, where: str, days: int
 ) -> None:
     with Proxy(runs.url) as proxy:
@@ -305,7 +305,7 @@ def test_a_network_that_is_cut_at_the_commit_loses_and_doubles_nothing(
 @pytest.mark.parametrize(
     'days', [3, pytest.param(100, marks=pytest.mark.long)]
 )
-def test_a_network_that_is_cut_in_the_write_loses_and_doubles_nothing(
+def test_a_connection_cut_during_the_write_loses_and_doubles_nothing(
     runs: Runs, days: int
 ) -> None:
     counted: Counter[str] = Counter()
@@ -334,7 +334,7 @@ def _postgresql(url: str) -> tuple[Path, list[psutil.Process]]:
     'days', [3, pytest.param(100, marks=pytest.mark.long)]
 )
 @pytest.mark.parametrize('how', ['killed', 'restarted'])
-def test_a_server_that_is_killed_or_restarted_in_the_write_loses_nothing(
+def test_a_server_killed_or_restarted_during_the_write_loses_nothing(
     own_runs: Runs, how: str, days: int
 ) -> None:
     folder, _ = _postgresql(own_runs.url)
@@ -381,7 +381,7 @@ def test_a_server_that_is_killed_or_restarted_in_the_write_loses_nothing(
         pytest.param(50, 12, id='often and for long', marks=pytest.mark.long),
     ],
 )
-def test_a_server_that_is_paused_in_the_write_loses_nothing(
+def test_a_server_paused_during_the_write_loses_nothing(
     own_runs: Runs,
     days: int,
     seconds: int,

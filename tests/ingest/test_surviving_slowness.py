@@ -26,7 +26,7 @@ def runs(warehouse_url: str) -> Iterator[Runs]:
 
 
 def _observed(runs: Runs) -> list[tuple[str, int]]:
-    return runs.ask(
+    return runs.query(
         'select company_name, count(*)'
         ' from repo_snapshots inner join companies using (company_id)'
         ' where snapshot_date = %s and observed_on = snapshot_date'
@@ -37,7 +37,7 @@ def _observed(runs: Runs) -> list[tuple[str, int]]:
 
 @SOURCES
 @pytest.mark.parametrize('slow', [faults.slow_headers, faults.slow_body])
-def test_an_answer_that_trickles_is_given_up(
+def test_a_response_that_trickles_is_abandoned(
     runs: Runs, monkeypatch: pytest.MonkeyPatch, source: str, slow: object
 ) -> None:
     """A byte every twentieth of a second never meets a time-out."""
@@ -54,7 +54,7 @@ def test_an_answer_that_trickles_is_given_up(
 
 
 @SOURCES
-def test_a_body_is_not_inflated_beyond_what_a_page_can_be(
+def test_decompression_stops_at_the_maximum_page_size(
     runs: Runs, source: str
 ) -> None:
     """300 kB of gzip that are 300 MB."""
@@ -69,7 +69,7 @@ def test_a_body_is_not_inflated_beyond_what_a_page_can_be(
 
 
 @SOURCES
-def test_a_run_that_takes_too_long_writes_what_it_has_read(
+def test_a_run_past_its_time_limit_writes_completed_companies(
     runs: Runs, source: str
 ) -> None:
     """The limit comes when the list of the other company was read."""
@@ -84,7 +84,7 @@ def test_a_run_that_takes_too_long_writes_what_it_has_read(
     assert 'RUN_MAX_MINUTES is 25' in str(unread.error)
     assert runs.clock.time() - began < 25 * 60
     assert _observed(runs) == [('ada', 4)]
-    ((status, error),) = runs.ask('select status, error from pipeline_runs')
+    ((status, error),) = runs.query('select status, error from pipeline_runs')
     assert status == 'partial' and 'RUN_MAX_MINUTES is 25' in error
 
 
@@ -98,7 +98,7 @@ def test_a_run_out_of_time_during_languages_says_so(
     result = runs.run(source='rest', run_max_minutes=25)
     assert result.unread == []
     assert 'RUN_MAX_MINUTES is 25' in str(result.run.error)
-    assert runs.ask('select status from pipeline_runs') == [('partial',)]
+    assert runs.query('select status from pipeline_runs') == [('partial',)]
 
 
 def test_a_run_is_allowed_more_than_one_wait() -> None:

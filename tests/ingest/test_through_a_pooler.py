@@ -89,17 +89,21 @@ def _wait_for(url: str) -> None:
     raise AssertionError('the pooler does not answer')
 
 
-def test_days_are_recorded_as_ever(runs: Runs, pooled_url: str) -> None:
+def test_days_are_recorded_through_a_pooler(
+    runs: Runs, pooled_url: str
+) -> None:
     pooled = replace(runs, url=pooled_url)
     for _ in range(3):
         assert pooled.run().unread == []
         runs.next_day()
-    assert runs.ask(
+    assert runs.query(
         'select count(distinct snapshot_date) from repo_snapshots'
     ) == [(3,)]
 
 
-def test_of_two_runs_at_once_one_wins(runs: Runs, pooled_url: str) -> None:
+def test_one_of_two_concurrent_runs_is_refused(
+    runs: Runs, pooled_url: str
+) -> None:
     pooled = replace(runs, url=pooled_url)
     pooled.run()
     runs.next_day()
@@ -125,4 +129,4 @@ def test_of_two_runs_at_once_one_wins(runs: Runs, pooled_url: str) -> None:
     )
     first.join()
     assert [error.exit_code for error in refused] == [75]
-    assert runs.ask('select count(*) from pipeline_runs') == [(2,)]
+    assert runs.query('select count(*) from pipeline_runs') == [(2,)]

@@ -35,20 +35,20 @@ _DAYS = """
 def test_a_company_untracked_during_a_run_is_not_written(runs: Runs) -> None:
     runs.run()
     first = runs.world.today
-    ((held,),) = runs.ask(
+    ((held,),) = runs.query(
         "select count(*) from repos where full_name like 'acme/%%'"
     )
     runs.next_day()
     result = runs.run(meanwhile=lambda: runs.untrack('acme'))
     assert [f.account.login for f in result.companies] == ['ada']
     assert result.unread == []
-    assert runs.ask(_DAYS, ('acme',)) == [(first, held)]
-    assert [name for name, _ in runs.ask(_OPEN)] == ['ada']
-    assert runs.ask(
+    assert runs.query(_DAYS, ('acme',)) == [(first, held)]
+    assert [name for name, _ in runs.query(_OPEN)] == ['ada']
+    assert runs.query(
         'select last_run, last_sweep from ingestion_state'
         " where source = 'acme'"
     ) == [(None, None)]
-    assert runs.ask(
+    assert runs.query(
         'select count(*) from company_daily inner join companies'
         " using (company_id) where company_name = 'acme'"
     ) == [(1,)]
@@ -80,7 +80,7 @@ def test_a_company_tracked_again_after_it_was_untracked_during_a_run_is_swept(
 
 
 @pytest.mark.parametrize('size', [24, 310])
-def test_a_company_untracked_and_tracked_during_one_run_begins_anew(
+def test_a_company_untracked_and_tracked_during_one_run_starts_over(
     warehouse_url: str, size: int
 ) -> None:
     with serve(f'acme:{size},ada:4:user', warehouse_url) as runs:
@@ -102,7 +102,7 @@ def test_a_company_untracked_and_tracked_during_one_run_begins_anew(
         assert runs.audit() == []
 
 
-def test_a_repository_that_moved_to_a_company_untracked_meanwhile_is_gone(
+def test_a_repository_moved_to_a_company_untracked_meanwhile_is_removed(
     runs: Runs,
 ) -> None:
     runs.run()
@@ -115,16 +115,16 @@ def test_a_repository_that_moved_to_a_company_untracked_meanwhile_is_gone(
     runs.next_day()
     runs.world.transfer(moved, runs.company_id('ada'))
     runs.run(meanwhile=lambda: runs.untrack('ada'))
-    assert runs.ask(
+    assert runs.query(
         'select removed_on from repos where id = %s', (moved,)
     ) == [(runs.world.today,)]
-    assert runs.ask(
+    assert runs.query(
         'select snapshot_date from repo_snapshots where repo_id = %s', (moved,)
     ) == [(first,)]
     assert runs.audit() == []
 
 
-def test_untracking_waits_for_a_run_that_is_being_written(
+def test_untracking_waits_for_the_write_of_a_run(
     runs: Runs,
 ) -> None:
     runs.run()
@@ -139,7 +139,7 @@ def test_untracking_waits_for_a_run_that_is_being_written(
     assert untracking.is_alive()
     blocker.close()
     untracking.join(30)
-    assert [name for name, _ in runs.ask(_OPEN)] == ['ada']
+    assert [name for name, _ in runs.query(_OPEN)] == ['ada']
 
 
 def test_migrating_closes_an_open_period_of_an_earlier_version(
@@ -160,12 +160,12 @@ def test_migrating_closes_an_open_period_of_an_earlier_version(
             )
             cursor.execute(_repairs())
     connection.close()
-    assert runs.ask(
+    assert runs.query(
         'select distinct company_name, removed_on - %s from repos'
         ' inner join companies using (company_id) order by 1',
         (first,),
     ) == [('acme', 1), ('ada', None)]
-    assert runs.ask(
+    assert runs.query(
         'select source from ingestion_state where last_run is null'
     ) == [('acme',)]
 
@@ -183,7 +183,7 @@ def test_a_total_is_deleted_with_its_last_snapshot(runs: Runs) -> None:
     runs.untrack('ada')
     runs.settings = replace(runs.settings, companies=('acme',))
     runs.run()
-    assert runs.ask(
+    assert runs.query(
         'select company_name from company_daily'
         ' inner join companies using (company_id)'
     ) == [('acme',)]
@@ -212,7 +212,7 @@ def test_a_total_of_a_company_never_read_whole_is_deleted_too(
         runs.world.transfer(repository.id, runs.company_id('acme'))
     runs.simulator.faults.add(faults.server_error(500, text='"ada"'))
     assert [f.status for f in runs.run().unread] == ['failed']
-    assert runs.ask(
+    assert runs.query(
         'select company_name from company_daily'
         ' inner join companies using (company_id)'
     ) == [('acme',)]
@@ -233,7 +233,7 @@ def test_a_company_read_after_midnight_misses_no_repository(
         once(lambda: runs.clock.advance(2)),
         runs.clock,
     )
-    assert runs.ask('select last_run, last_sweep from ingestion_state') == [
+    assert runs.query('select last_run, last_sweep from ingestion_state') == [
         (before, before),
         (before, before),
     ]
@@ -245,6 +245,6 @@ def test_a_company_read_after_midnight_misses_no_repository(
     runs.world.vanish(hidden)
     runs.simulator.faults.add(faults.server_error(500, text='nodes\\('))
     runs.run(day=date(2026, 3, 2))
-    assert runs.ask(
+    assert runs.query(
         'select removed_on from repos where id = %s', (hidden,)
     ) == [(None,)]

@@ -23,7 +23,7 @@ from github_warehouse.errors import ClockError, UnreachableError
 from github_warehouse.ingest import ingest
 from github_warehouse.run import RunOptions, RunResult
 from simulated import Runs
-from support import PatientClock, execute, warehouse_at
+from support import SimulatedClock, execute, warehouse_at
 
 __all__ = ['command']
 
@@ -38,7 +38,7 @@ _REPAIR = Path(__file__).parents[2] / 'docs' / 'forget_future_days.sql'
 
 def _ingest(runs: Runs) -> RunResult:
     """Ingest by this machine's clock; GitHub's is that of the runs."""
-    clock = PatientClock()
+    clock = SimulatedClock()
     clock.set_to_now()
     return ingest(
         warehouse_at(runs.url), runs.settings, RunOptions(), clock=clock
@@ -53,8 +53,8 @@ def test_a_run_with_a_wrong_clock_writes_nothing(
     runs.clock.advance(-ahead.total_seconds())
     with pytest.raises(ClockError, match='the clock of this machine is wrong'):
         _ingest(runs)
-    assert runs.ask(_FACTS) == []
-    ((status, started_at),) = runs.ask(
+    assert runs.query(_FACTS) == []
+    ((status, started_at),) = runs.query(
         'select status, started_at from pipeline_runs'
     )
     # the run log has the time of GitHub's clock
@@ -71,7 +71,7 @@ def test_a_clock_that_differs_by_less_than_an_hour_is_accepted(
     assert _ingest(runs).unread == []
 
 
-def test_one_answer_with_an_odd_date_stops_nothing(
+def test_one_response_with_a_wrong_date_stops_no_run(
     warehouse_url: str,
 ) -> None:
     """Of the many answers of a run, one agrees with the clock."""
@@ -93,12 +93,12 @@ def test_one_answer_with_an_odd_date_stops_nothing(
     assert result.unread == []
 
 
-def test_nothing_is_written_when_the_clocks_cannot_be_compared(
+def test_nothing_is_written_if_the_clocks_cannot_be_compared(
     runs: Runs,
 ) -> None:
     """GitHub is away: the next run fills in the day."""
     runs.run()
-    before = runs.ask(_FACTS)
+    before = runs.query(_FACTS)
     execute(
         runs.url,
         "update warehouse_properties set property_value = '127.0.0.2'"
@@ -107,8 +107,8 @@ def test_nothing_is_written_when_the_clocks_cannot_be_compared(
     runs.settings = replace(runs.settings, api_url='http://127.0.0.2:1')
     with pytest.raises(UnreachableError, match='did not answer any request'):
         _ingest(runs)
-    assert runs.ask(_FACTS) == before
-    assert runs.ask('select status from pipeline_runs order by run_id') == [
+    assert runs.query(_FACTS) == before
+    assert runs.query('select status from pipeline_runs order by run_id') == [
         ('succeeded',),
         ('failed',),
     ]
@@ -119,13 +119,13 @@ def test_as_of_is_not_compared_with_githubs_clock(runs: Runs) -> None:
     assert runs.run().unread == []
 
 
-def test_status_and_audit_fail_on_what_is_in_the_future(
+def test_status_and_audit_fail_on_future_times(
     runs: Runs, command: Command
 ) -> None:
     runs.run()
     assert runs.audit() == []
     ahead = datetime.now(UTC) + timedelta(days=43)
-    runs.ask_to('update ingestion_state set last_run = %s', (ahead,))
+    runs.execute('update ingestion_state set last_run = %s', (ahead,))
     named = {'WAREHOUSE_URL': runs.url}
     done = command('status', **named)
     assert done.returncode == 1
@@ -155,19 +155,19 @@ def test_the_repair_deletes_days_in_the_future(
     created = runs.world.create(acme, 'created-meanwhile')
     runs.run(retention_days=retention_days)
     _forget_after(runs, last)
-    assert all(day <= last for day, _ in runs.ask(_FACTS))
-    days = {day for day, _ in runs.ask(_FACTS)}
+    assert all(day <= last for day, _ in runs.query(_FACTS))
+    days = {day for day, _ in runs.query(_FACTS)}
     assert days == {first, last}
     runs.next_day(-41)
     runs.simulator.faults.clear()
     assert runs.run().unread == []
     today = runs.world.today
     public = sum(r.is_public for r in runs.world.repositories.values())
-    assert runs.ask(
+    assert runs.query(
         'select count(*) from repo_snapshots where snapshot_date = %s',
         (today,),
     ) == [(public,)]
-    assert runs.ask(
+    assert runs.query(
         'select tracked_from from repos where id = %s', (created.id,)
     ) == [(today,)]
     assert runs.audit() == []
@@ -175,7 +175,7 @@ def test_the_repair_deletes_days_in_the_future(
     assert runs.run().unread == []
 
 
-def test_repositories_that_left_and_returned_by_a_wrong_clock_are_kept(
+def test_repositories_removed_and_restored_by_a_wrong_clock_are_kept(
     runs: Runs,
 ) -> None:
     """Gone, back, and in one case gone again, all of it in the future."""
@@ -194,7 +194,7 @@ def test_repositories_that_left_and_returned_by_a_wrong_clock_are_kept(
     assert runs.world.today == last + timedelta(days=1)
     runs.simulator.faults.add(faults.refused(403, 'Forbidden', text='acme'))
     assert len(runs.run(is_full=True).unread) == 1
-    ((held,),) = runs.ask(
+    ((held,),) = runs.query(
         'select count(*) from repo_snapshots where company_id = %s'
         ' and snapshot_date = %s',
         (acme, runs.world.today),
@@ -207,7 +207,7 @@ def test_repositories_that_left_and_returned_by_a_wrong_clock_are_kept(
     assert runs.audit() == []
 
 
-def test_errors_of_a_proxy_do_not_vouch_for_the_clock(runs: Runs) -> None:
+def test_proxy_errors_do_not_confirm_the_clock(runs: Runs) -> None:
     """A page of this machine's own, dated by the same wrong clock."""
     runs.clock.set_to_now()
     runs.clock.advance(-43 * 86400)
@@ -219,7 +219,7 @@ def test_errors_of_a_proxy_do_not_vouch_for_the_clock(runs: Runs) -> None:
         _ingest(runs)
 
 
-def test_without_a_usable_date_no_more_than_a_day_is_dropped(
+def test_retention_without_a_valid_date_drops_at_most_one_day(
     runs: Runs,
 ) -> None:
     """Every answer has a date that is none."""
@@ -231,10 +231,10 @@ def test_without_a_usable_date_no_more_than_a_day_is_dropped(
     runs.run(retention_days=30)
     runs.simulator.faults.add(faults.Fault(headers={'Date': 'garbage'}))
     assert _ingest(runs).unread == []
-    days = [day for day, _ in runs.ask(_FACTS)]
+    days = [day for day, _ in runs.query(_FACTS)]
     # a right clock would have dropped all but thirty days
     assert min(days) == today - timedelta(days=40)
-    assert runs.ask('select min(snapshot_date) from repo_snapshots') == [
+    assert runs.query('select min(snapshot_date) from repo_snapshots') == [
         (today - timedelta(days=40),)
     ]
 

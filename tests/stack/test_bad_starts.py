@@ -47,26 +47,26 @@ def _put_first(stack: Stack, tmp_path: Path, name: str, script: str) -> str:
     return f'{folder}{os.pathsep}{stack.environment["PATH"]}'
 
 
-def test_docker_that_does_not_run(fresh: Stack) -> None:
+def test_a_stopped_docker_is_reported(fresh: Stack) -> None:
     said = _refusal(fresh, DOCKER_HOST='unix:///nonexistent.sock')
     assert 'Docker does not answer' in said and 'start it' in said
     assert not (fresh.folder / '.demo-stack').exists()
 
 
-def test_compose_v1_alone(fresh: Stack, tmp_path: Path) -> None:
+def test_compose_v1_is_refused(fresh: Stack, tmp_path: Path) -> None:
     _put_first(fresh, tmp_path, 'docker-compose', 'exit 0')
     path = _put_first(fresh, tmp_path, 'docker', 'exit 1')
     assert 'Compose v1' in _refusal(fresh, PATH=path)
 
 
-def test_compose_that_is_too_old(fresh: Stack, tmp_path: Path) -> None:
+def test_an_old_compose_is_refused(fresh: Stack, tmp_path: Path) -> None:
     path = _put_first(
         fresh, tmp_path, 'docker', 'echo Docker Compose version v2.17.3'
     )
     assert 'v2.17.3' in _refusal(fresh, PATH=path)
 
 
-def test_a_port_that_is_taken(fresh: Stack) -> None:
+def test_a_port_in_use_is_reported(fresh: Stack) -> None:
     with socket.create_server(('127.0.0.1', 0)) as listener:
         port = str(listener.getsockname()[1])
         said = _refusal(fresh, DASHBOARD_PUBLISHED_PORT=port)
@@ -74,7 +74,9 @@ def test_a_port_that_is_taken(fresh: Stack) -> None:
 
 
 @pytest.mark.parametrize('value', ['a$b', "a'b", 'a"b', 'a b', 'a#b', 'a\\b'])
-def test_a_secret_that_compose_would_change(fresh: Stack, value: str) -> None:
+def test_a_secret_that_compose_would_change_is_refused(
+    fresh: Stack, value: str
+) -> None:
     own = fresh.folder / '.demo-stack/env.local'
     own.parent.mkdir()
     own.write_text(f'WAREHOUSE_PASSWORD={value}\n')
@@ -82,14 +84,16 @@ def test_a_secret_that_compose_would_change(fresh: Stack, value: str) -> None:
     assert 'WAREHOUSE_PASSWORD' in said and value not in said
 
 
-def test_a_line_that_is_no_setting(fresh: Stack) -> None:
+def test_a_line_that_is_not_a_setting_is_refused(fresh: Stack) -> None:
     own = fresh.folder / '.demo-stack/env.local'
     own.parent.mkdir()
     own.write_text('# mine\nexport COMPANIES=psf\n')
     assert 'line 2' in _refusal(fresh)
 
 
-def test_env_local_lost_while_the_volume_is_there(fresh: Stack) -> None:
+def test_a_lost_env_local_with_an_existing_volume_is_reported(
+    fresh: Stack,
+) -> None:
     volume = f'{fresh.project}_warehouse'
     _write_version(fresh, volume, '18/docker', 18)
     try:
@@ -100,7 +104,9 @@ def test_env_local_lost_while_the_volume_is_there(fresh: Stack) -> None:
 
 
 @pytest.mark.parametrize('place', ['17/docker', 'data', '.'])
-def test_a_volume_of_another_major_version(fresh: Stack, place: str) -> None:
+def test_a_volume_of_another_major_version_is_refused(
+    fresh: Stack, place: str
+) -> None:
     volume = f'{fresh.project}_warehouse'
     _write_version(fresh, volume, place, 17)
     try:
@@ -111,18 +117,18 @@ def test_a_volume_of_another_major_version(fresh: Stack, place: str) -> None:
 
 
 @pytest.mark.parametrize('port', ['0', 'abc', '65536', '08'])
-def test_a_port_that_is_none(fresh: Stack, port: str) -> None:
+def test_an_invalid_port_is_reported(fresh: Stack, port: str) -> None:
     said = _refusal(fresh, WAREHOUSE_PUBLISHED_PORT=port)
     assert 'port' in said.lower() and port in said
 
 
-def test_one_port_for_both(fresh: Stack) -> None:
+def test_one_port_for_both_services_is_refused(fresh: Stack) -> None:
     port = fresh.environment['DASHBOARD_PUBLISHED_PORT']
     assert 'the same' in _refusal(fresh, WAREHOUSE_PUBLISHED_PORT=port)
 
 
 @pytest.mark.parametrize('token', ['ghp_a\nghp_b', 'ghp_a$b', 'a, b'])
-def test_a_token_of_the_shell_that_cannot_be_one(
+def test_an_invalid_token_in_the_shell_is_refused(
     fresh: Stack, token: str
 ) -> None:
     said = _refusal(fresh, STACK='', GITHUB_TOKEN=token)
@@ -130,7 +136,9 @@ def test_a_token_of_the_shell_that_cannot_be_one(
     assert not (fresh.folder / 'env.local').exists()
 
 
-def test_a_key_that_metabase_refuses(fresh: Stack) -> None:
+def test_an_encryption_key_that_metabase_refuses_is_reported(
+    fresh: Stack,
+) -> None:
     own = fresh.folder / '.demo-stack/env.local'
     own.parent.mkdir()
     own.write_text('METABASE_ENCRYPTION_KEY=short')
@@ -138,14 +146,14 @@ def test_a_key_that_metabase_refuses(fresh: Stack) -> None:
     assert 'shorter than 16' in said
 
 
-def test_a_setting_that_is_empty(fresh: Stack) -> None:
+def test_an_empty_setting_is_refused(fresh: Stack) -> None:
     own = fresh.folder / '.demo-stack/env.local'
     own.parent.mkdir()
     own.write_text('RETENTION_DAYS=\n')
     assert 'RETENTION_DAYS is empty' in _refusal(fresh)
 
 
-def test_a_target_before_the_first_start(fresh: Stack) -> None:
+def test_a_target_before_the_first_start_is_refused(fresh: Stack) -> None:
     for target in ('start-etl', 'warehouse-migration'):
         done = fresh.run('make', '--no-print-directory', target)
         assert done.returncode and 'make up' in done.stderr

@@ -79,13 +79,13 @@ def test_the_first_boot_ends_with_the_deploy(tmp_path: Path) -> None:
     assert 'LABEL=warehouse-data /data ext4' in said
 
 
-def test_a_volume_that_has_data_is_not_formatted(tmp_path: Path) -> None:
+def test_a_volume_with_data_is_not_formatted(tmp_path: Path) -> None:
     said = _boot(tmp_path / 'boot', blkid=0, mountpoint=0)
     assert 'mkfs' not in said and '> mount ' not in said
     assert 'code 0' in said
 
 
-def test_a_volume_that_cannot_be_read_is_not_formatted(
+def test_an_unreadable_volume_is_not_formatted(
     tmp_path: Path,
 ) -> None:
     said = _boot(tmp_path / 'boot', blkid=8)
@@ -94,7 +94,7 @@ def test_a_volume_that_cannot_be_read_is_not_formatted(
 
 
 @pytest.mark.parametrize('command', ['apt_get', 'curl', 'sudo', 'mount'])
-def test_a_step_that_fails_is_told_where_one_looks(
+def test_a_failed_step_names_its_log_file(
     tmp_path: Path, command: str
 ) -> None:
     said = _boot(tmp_path / 'boot', mountpoint=1, **{command: 7})
@@ -102,7 +102,7 @@ def test_a_step_that_fails_is_told_where_one_looks(
     assert 'FAILED (exit code 7): see /var/log/github-warehouse-boot' in said
 
 
-def test_the_host_takes_its_settings_from_ssm_and_starts_the_stack(
+def test_the_host_reads_its_settings_from_ssm_and_starts_the_stack(
     stack: Stack, tmp_path: Path
 ) -> None:
     """SSM by moto; the stack is the demo's, with its own images."""

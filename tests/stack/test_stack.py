@@ -36,7 +36,7 @@ def _execute(url: str, statement: str) -> None:
 
 
 def _contents(stack: Stack) -> str:
-    return stack.ask("""
+    return stack.query("""
         select repo_id, snapshot_date, stars, forks, open_issues
         from repo_snapshots order by 1, 2;
         select * from language_snapshots order by 1, 2, 3;
@@ -45,14 +45,14 @@ def _contents(stack: Stack) -> str:
     """)
 
 
-def test_it_comes_up_healthy_and_says_where_it_is(stack: Stack) -> None:
+def test_the_stack_starts_healthy_and_prints_its_url(stack: Stack) -> None:
     print(f'healthy in {stack.seconds_to_healthy:.1f} s')
     port = stack.environment['DASHBOARD_PUBLISHED_PORT']
     assert f'http://127.0.0.1:{port}' in stack.said
     assert 'make demo-stack-down' in stack.said
 
 
-def test_the_dashboards_are_there_without_a_click(stack: Stack) -> None:
+def test_the_dashboards_are_published_without_a_click(stack: Stack) -> None:
     """Every card runs, every filter is wired: the stand-in tells."""
     assert 'Overview: 12 cards published and checked' in stack.said
     port = stack.environment['DASHBOARD_PUBLISHED_PORT']
@@ -65,18 +65,18 @@ def test_the_dashboards_are_there_without_a_click(stack: Stack) -> None:
     assert answer.json() == {'problems': []}
 
 
-def test_the_first_start_ingests_at_once(stack: Stack) -> None:
+def test_the_first_start_ingests_immediately(stack: Stack) -> None:
     stack.wait_for('the first run', lambda: stack.runs() >= 1)
-    assert stack.ask('select count(*) from repo_snapshots') == str(
+    assert stack.query('select count(*) from repo_snapshots') == str(
         REPOSITORIES
     )
-    assert stack.ask(
+    assert stack.query(
         'select property_value from warehouse_properties'
         " where property_name = 'api_host'"
     ) == ('github')
 
 
-def test_cron_runs_the_ingest_as_another_user_and_is_heard(
+def test_cron_runs_the_ingest_as_another_user_and_logs_its_output(
     stack: Stack,
 ) -> None:
     before = stack.runs()
@@ -95,7 +95,7 @@ def test_cron_runs_the_ingest_as_another_user_and_is_heard(
     assert set(owners.split()) == {'10001'}
 
 
-def test_the_settings_cron_gets_are_exact_and_not_root_only(
+def test_settings_reach_cron_unchanged_and_readable(
     stack: Stack,
 ) -> None:
     """Cron gives none: they are read from the first process."""
@@ -116,7 +116,7 @@ def test_the_settings_cron_gets_are_exact_and_not_root_only(
     ]
 
 
-def test_a_run_beside_another_is_skipped(stack: Stack) -> None:
+def test_a_concurrent_run_is_skipped(stack: Stack) -> None:
     ingest = ('exec', '-T', 'pipelinerunner', 'github-warehouse', 'ingest')
     stack.compose('pause', 'github')
     try:
@@ -150,7 +150,7 @@ def test_a_run_beside_another_is_skipped(stack: Stack) -> None:
 @pytest.mark.parametrize(
     'service', ['pipelinerunner', 'dashboard', 'github', 'warehouse']
 )
-def test_it_stops_in_two_seconds(stack: Stack, service: str) -> None:
+def test_the_stack_stops_in_two_seconds(stack: Stack, service: str) -> None:
     began = time.monotonic()
     stack.compose('stop', service)
     seconds = time.monotonic() - began
@@ -159,7 +159,7 @@ def test_it_stops_in_two_seconds(stack: Stack, service: str) -> None:
     assert seconds < 2
 
 
-def test_each_target_of_make_does_what_it_says(stack: Stack) -> None:
+def test_every_make_target_works(stack: Stack) -> None:
     assert 'all up to date' in stack.check('make', 'warehouse-migration')
     stack.check('make', 'stop-etl')
     assert 'Exited' in stack.check('make', 'ps')
@@ -183,7 +183,7 @@ def test_no_data_is_lost_by_restart_down_and_up(stack: Stack) -> None:
 
 def test_a_start_after_more_than_a_day_catches_up_once(stack: Stack) -> None:
     stack.check('make', 'ingest')
-    stack.ask(
+    stack.query(
         "update ingestion_state set last_run = last_run - interval '25 hours'"
     )
     before = stack.runs()
@@ -203,7 +203,7 @@ def _is_starting(stack: Stack) -> bool:
     return 'github_warehouse' in processes
 
 
-def test_a_company_that_is_new_is_read_at_once(stack: Stack) -> None:
+def test_a_new_company_is_read_immediately(stack: Stack) -> None:
     own = stack.folder / 'containers/demo-stack.env'
     before = own.read_text()
     own.write_text(
@@ -277,7 +277,9 @@ def test_nothing_listens_beyond_loopback_and_no_job_is_root(
 @pytest.mark.parametrize(
     'service', ['warehouse', 'pipelinerunner', 'dashboard', 'github']
 )
-def test_a_container_cannot_change_itself(stack: Stack, service: str) -> None:
+def test_a_container_cannot_change_its_files(
+    stack: Stack, service: str
+) -> None:
     done = stack.run(
         *('scripts/compose', 'exec', '-T', service),
         *('sh', '-c', 'touch /usr/local/bin/x'),
@@ -320,7 +322,7 @@ def test_a_container_has_only_its_capabilities(
         'drop database warehouse',
     ],
 )
-def test_the_owner_may_do_no_more_than_own(
+def test_the_owner_has_only_the_privileges_of_an_owner(
     stack: Stack, statement: str
 ) -> None:
     url = stack.url('warehouse_owner', 'WAREHOUSE_PASSWORD')
@@ -328,7 +330,7 @@ def test_the_owner_may_do_no_more_than_own(
         _execute(url, statement)
 
 
-def test_the_reader_reads_views_and_totals_and_nothing_else(
+def test_the_reader_can_read_only_views_and_totals(
     stack: Stack,
 ) -> None:
     url = stack.url('warehouse_reader', 'WAREHOUSE_READER_PASSWORD')
@@ -366,7 +368,7 @@ def test_the_reader_reads_views_and_totals_and_nothing_else(
         ('postgres', 'POSTGRES_PASSWORD', 'warehouse'),
     ],
 )
-def test_nobody_enters_what_is_not_theirs(
+def test_roles_cannot_connect_where_they_have_no_access(
     stack: Stack, role: str, secret: str, database: str
 ) -> None:
     with pytest.raises(psycopg2.OperationalError, match='denied|failed'):
@@ -391,7 +393,7 @@ def test_the_checks_run_in_a_container_on_its_postgresql(
     )
     assert 'on warehouse, as warehouse_checks' in said
     assert ' passed' in said and ' failed' not in said
-    assert stack.ask(
+    assert stack.query(
         "select count(*) from pg_database where datname ~ 'github_warehouse_'"
     ) == ('0')
 
@@ -401,7 +403,7 @@ def _started(stack: Stack, service: str) -> str:
     return stack.check('docker', 'inspect', '-f', '{{.Created}}', container)
 
 
-def test_new_passwords_are_taken_over(stack: Stack) -> None:
+def test_new_passwords_are_applied(stack: Stack) -> None:
     own = stack.folder / '.demo-stack/env.local'
     before = own.read_text()
     kept = [
@@ -423,14 +425,14 @@ def test_new_passwords_are_taken_over(stack: Stack) -> None:
     )
 
 
-def test_secrets_that_were_deleted_are_given_anew(stack: Stack) -> None:
+def test_deleted_secrets_are_regenerated(stack: Stack) -> None:
     folder = stack.folder / '.demo-stack/secrets'
     shutil.rmtree(folder)
     stack.up()
     stack.check('make', 'ingest')
 
 
-def test_all_secrets_lost_cost_no_row(stack: Stack) -> None:
+def test_losing_all_secrets_loses_no_row(stack: Stack) -> None:
     """What docs/stack.md says, under "env.local is lost"."""
     contents = _contents(stack)
     shutil.rmtree(stack.folder / '.demo-stack')
@@ -450,7 +452,7 @@ def test_all_secrets_lost_cost_no_row(stack: Stack) -> None:
     stack.check('make', 'ingest')
 
 
-def test_two_at_once_do_not_hinder_each_other(stack: Stack) -> None:
+def test_two_stacks_run_side_by_side(stack: Stack) -> None:
     command = ['make', '--no-print-directory', 'demo-stack']
     both = [
         subprocess.Popen(
@@ -499,7 +501,7 @@ def _refused(stack: Stack, file: Path) -> str:
     return done.stderr
 
 
-def test_what_is_no_backup_changes_nothing(
+def test_a_file_that_is_not_a_backup_changes_nothing(
     stack: Stack, tmp_path: Path
 ) -> None:
     backup = tmp_path / 'the warehouse.dump'
@@ -526,23 +528,23 @@ def test_what_is_no_backup_changes_nothing(
     assert 'no file' in _refused(stack, tmp_path / 'nowhere')
 
 
-def test_a_restore_that_was_killed_is_made_good_by_the_next(
+def test_a_killed_restore_is_completed_by_the_next(
     stack: Stack, tmp_path: Path
 ) -> None:
     backup = tmp_path / 'kept.dump'
     stack.check('make', 'backup', f'FILE={backup}')
     contents = _contents(stack)
     stack.compose('stop', 'pipelinerunner')
-    stack.ask(
+    stack.query(
         'alter database warehouse rename to warehouse_replaced',
         database='postgres',
     )
-    stack.ask('create database warehouse_restored', database='postgres')
+    stack.query('create database warehouse_restored', database='postgres')
     stack.check('make', 'restore', f'FILE={backup}')
     assert _contents(stack) == contents
     # it was stopped before, and so it is still
     assert 'Exited' in stack.check('make', 'ps')
-    assert stack.ask(
+    assert stack.query(
         "select datname from pg_database where datname ~ 'warehouse_r'"
     ) == ('')
     with pytest.raises(psycopg2.OperationalError, match='denied'):
@@ -565,11 +567,11 @@ def test_the_demo_leaves_another_project_alone(stack: Stack) -> None:
     assert 'simulate' in named
 
 
-def test_without_its_volumes_it_starts_clean(stack: Stack) -> None:
+def test_the_stack_starts_empty_without_its_volumes(stack: Stack) -> None:
     stack.compose('down', '--volumes')
     stack.up()
     stack.wait_for('the first run', lambda: stack.runs() == 1)
-    assert stack.ask('select count(*) from repo_snapshots') == str(
+    assert stack.query('select count(*) from repo_snapshots') == str(
         REPOSITORIES
     )
 
@@ -591,7 +593,7 @@ def test_days_are_attached_and_dropped_by_the_owner(stack: Stack) -> None:
     stack.up()
     stack.check('make', 'ingest')
     assert (
-        stack.ask("""
+        stack.query("""
         select count(distinct snapshot_date), min(snapshot_date) from
         repo_snapshots;
         select count(distinct snapshot_date) from company_daily;

@@ -35,7 +35,7 @@ def test_popularity_is_empty_on_a_day_without_languages(
     assert view('company_language_diversity') == []
 
 
-def test_untracked_company_is_not_among_the_latest(
+def test_untracked_company_is_left_out_of_popularity(
     given: Given, view: View
 ) -> None:
     given.company(1, 'acme')
@@ -56,7 +56,7 @@ def test_untracked_company_is_not_among_the_latest(
     ]
 
 
-def test_companies_of_one_name_have_shares_of_their_own(
+def test_companies_with_one_name_have_separate_shares(
     given: Given, view: View
 ) -> None:
     given.company(1, 'acme')
@@ -129,7 +129,7 @@ def test_languages_of_no_bytes_have_no_share(given: Given, view: View) -> None:
     assert view('company_language_diversity') == [('acme', 2, 'C', None, None)]
 
 
-def test_equal_languages_are_as_many_as_they_look(
+def test_effective_languages_of_equal_shares_is_their_count(
     given: Given, view: View
 ) -> None:
     given.company(1, 'acme')
@@ -139,7 +139,7 @@ def test_equal_languages_are_as_many_as_they_look(
     assert view('company_language_diversity') == [('acme', 4, 'C', 25.0, 4.0)]
 
 
-def test_unequal_languages_are_fewer_than_they_look(
+def test_effective_languages_of_unequal_shares_is_below_their_count(
     given: Given, view: View
 ) -> None:
     given.company(1, 'acme')
@@ -175,7 +175,7 @@ def test_leading_languages_are_the_six_largest_of_any_company(
     assert [row[3] for row in found if row[2] == 'L7'] == [71, 72]
 
 
-def test_a_language_that_leads_nowhere_is_not_among_the_leading(
+def test_a_language_below_the_top_six_is_not_leading(
     given: Given, view: View
 ) -> None:
     given.company(1, 'acme')

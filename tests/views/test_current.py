@@ -8,7 +8,7 @@ from .conftest import Given, View, day
 NULLS = (None,) * (len(METRICS) - 3)
 
 
-def test_current_metrics_are_those_of_the_latest_day(
+def test_current_metrics_are_from_the_latest_day(
     given: Given, view: View
 ) -> None:
     given.company(1, 'acme')
@@ -116,7 +116,7 @@ def test_activity_adds_counts_of_any_size(given: Given, view: View) -> None:
     ]
 
 
-def test_language_that_left_is_gone(given: Given, view: View) -> None:
+def test_removed_language_is_not_current(given: Given, view: View) -> None:
     given.company(1, 'acme')
     given.repo(10, 1, 'alpha')
     given.snapshot(10, 1, day(1))
@@ -154,7 +154,7 @@ def test_language_of_no_bytes_has_no_share(given: Given, view: View) -> None:
     ]
 
 
-def test_names_come_back_as_they_are(given: Given, view: View) -> None:
+def test_names_are_returned_unchanged(given: Given, view: View) -> None:
     given.company(1, 'Ünïcorn')
     given.repo(10, 1, '数据-仓库')
     given.snapshot(10, 1, day(1))

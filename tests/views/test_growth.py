@@ -37,7 +37,7 @@ def test_growth_after_a_missing_day_spans_it(given: Given, view: View) -> None:
     ]
 
 
-def test_repository_that_moves_grows_on(given: Given, view: View) -> None:
+def test_growth_continues_after_a_transfer(given: Given, view: View) -> None:
     given.company(1, 'acme')
     given.company(2, 'bolt')
     given.repo(10, 2, 'alpha')
@@ -50,7 +50,7 @@ def test_repository_that_moves_grows_on(given: Given, view: View) -> None:
     ]
 
 
-def test_repositories_of_one_full_name_grow_apart(
+def test_repositories_with_one_full_name_grow_separately(
     given: Given, view: View
 ) -> None:
     given.company(1, 'acme')
@@ -65,9 +65,7 @@ def test_repositories_of_one_full_name_grow_apart(
     ]
 
 
-def test_company_totals_are_those_of_their_day(
-    given: Given, view: View
-) -> None:
+def test_company_totals_are_of_their_own_day(given: Given, view: View) -> None:
     given.company(1, 'acme')
     given.company(2, 'gone', is_tracked=False)
     given.company_day(1, day(1), repos=2, stars=30, forks=4, open_issues=1)
@@ -81,7 +79,7 @@ def test_company_totals_are_those_of_their_day(
     ]
 
 
-def test_companies_of_one_name_keep_their_own_totals(
+def test_companies_with_one_name_keep_separate_totals(
     given: Given, view: View
 ) -> None:
     given.company(1, 'acme')

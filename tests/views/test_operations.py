@@ -41,9 +41,7 @@ def test_days_behind_count_utc_days(
     ]
 
 
-def test_company_that_was_never_read_is_not_behind(
-    given: Given, view: View
-) -> None:
+def test_company_never_read_is_not_behind(given: Given, view: View) -> None:
     given.company(1, 'acme')
     given.company(2, 'bolt')
     given.state(2, None)
@@ -81,9 +79,7 @@ def test_carried_percent_is_of_the_latest_day(
     ]
 
 
-def test_each_company_has_a_latest_day_of_its_own(
-    given: Given, view: View
-) -> None:
+def test_each_company_has_its_own_latest_day(given: Given, view: View) -> None:
     given.company(1, 'acme')
     given.company(2, 'back')
     given.company(3, 'bare')

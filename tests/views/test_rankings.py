@@ -51,7 +51,7 @@ def test_ties_within_a_company_go_by_name_then_id(
 
 
 @pytest.mark.parametrize('ranking', RANKINGS)
-def test_companies_of_one_name_are_ranked_apart(
+def test_companies_with_one_name_are_ranked_separately(
     ranking: str, given: Given, view: View
 ) -> None:
     given.company(1, 'acme')

@@ -96,7 +96,7 @@ def test_view_file_opens_with_four_comment_lines(name: str) -> None:
 
 
 @pytest.mark.parametrize('name', VIEWS)
-def test_view_file_keeps_the_sql_style(name: str) -> None:
+def test_view_file_follows_the_sql_style(name: str) -> None:
     text = FILES[name]
 
     assert max(map(len, text.splitlines())) <= 79
@@ -128,7 +128,7 @@ def test_views_have_the_promised_columns(database: Connection) -> None:
     assert dict(actual) == VIEWS
 
 
-def test_every_measure_and_time_says_its_unit(database: Connection) -> None:
+def test_every_measure_and_time_has_a_unit(database: Connection) -> None:
     silent = _rows(
         database,
         """
@@ -147,7 +147,7 @@ def test_every_measure_and_time_says_its_unit(database: Connection) -> None:
     assert silent == []
 
 
-def test_every_view_says_what_it_holds(database: Connection) -> None:
+def test_every_view_has_a_comment(database: Connection) -> None:
     silent = _rows(
         database,
         """
@@ -177,7 +177,7 @@ def test_bytes_are_whole_numbers(database: Connection) -> None:
     assert types == [('bigint',)]
 
 
-def test_no_view_reads_another(database: Connection) -> None:
+def test_no_view_reads_another_view(database: Connection) -> None:
     reads = _rows(
         database,
         """
@@ -193,11 +193,11 @@ def test_no_view_reads_another(database: Connection) -> None:
     assert reads == []
 
 
-def test_every_view_answers_on_an_empty_warehouse(view: View) -> None:
+def test_every_view_works_on_an_empty_warehouse(view: View) -> None:
     assert {name: view(name) for name in VIEWS} == {name: [] for name in VIEWS}
 
 
-def test_every_view_answers_when_a_company_was_only_tracked(
+def test_every_view_works_with_a_company_never_read(
     given: Given, view: View
 ) -> None:
     given.company(1, 'acme')
@@ -209,7 +209,7 @@ def test_every_view_answers_when_a_company_was_only_tracked(
     }
 
 
-def test_sessions_in_any_time_zone_read_the_same(
+def test_views_are_equal_in_every_session_time_zone(
     database: Connection, given: Given, view: View
 ) -> None:
     ((today,),) = _rows(database, "select (now() at time zone 'UTC')::date")

@@ -100,7 +100,7 @@ def test_a_killed_process_leaves_no_server(folder: Path) -> None:
         assert _number(url) == (1,)
 
 
-def test_a_server_is_shared_and_the_last_one_stops_it(folder: Path) -> None:
+def test_a_shared_server_stops_with_its_last_user(folder: Path) -> None:
     holder = _holder(folder)
     with embedded_server(folder) as url:
         _end(holder)
@@ -108,7 +108,7 @@ def test_a_server_is_shared_and_the_last_one_stops_it(folder: Path) -> None:
     assert _stops(folder)
 
 
-def test_a_pid_that_is_somebody_elses_now_is_no_server(folder: Path) -> None:
+def test_a_reused_pid_is_not_a_server(folder: Path) -> None:
     with embedded_server(folder):
         pass
     (folder / 'postgres' / 'postmaster.pid').write_text(
@@ -137,7 +137,7 @@ def test_a_pid_of_another_postgresql_is_not_our_server(
         assert _number(other) == (1,)
 
 
-def test_a_folder_that_cannot_be_made_is_a_mistake_in_settings(
+def test_an_impossible_folder_is_a_settings_error(
     folder: Path,
 ) -> None:
     (folder / 'file').touch()
@@ -163,7 +163,7 @@ def test_a_folder_in_use_is_not_deleted(
     ('name', 'doing'),
     [('start.lock', 'is starting'), ('in-use.lock', 'is stopping')],
 )
-def test_a_lock_that_is_never_released_is_not_waited_for_for_ever(
+def test_a_lock_never_released_times_out(
     folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, doing: str
 ) -> None:
     monkeypatch.setattr(file_locks, 'LOCK_SECONDS', 0.2)
@@ -190,12 +190,14 @@ def test_a_lock_that_is_never_released_is_not_waited_for_for_ever(
 @pytest.mark.parametrize(
     'name', ['with space', "it's", 'naïve', 'a,b', 'x' * 120]
 )
-def test_a_folder_may_have_an_odd_name(folder: Path, name: str) -> None:
+def test_a_folder_name_may_contain_special_characters(
+    folder: Path, name: str
+) -> None:
     with embedded_server(folder / name) as url:
         assert _number(url) == (1,)
 
 
-def test_a_name_that_the_shell_would_expand_is_refused(folder: Path) -> None:
+def test_a_folder_name_with_shell_expansion_is_refused(folder: Path) -> None:
     for name in ('$HOME', 'a"b', '`id`', 'a\\b'):
         with pytest.raises(SettingsError, match='WAREHOUSE_DIR'):
             with embedded_server(folder / name):
@@ -203,7 +205,7 @@ def test_a_name_that_the_shell_would_expand_is_refused(folder: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
-def test_a_locale_that_is_not_there_is_no_matter(
+def test_a_missing_locale_is_ignored(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv('LC_ALL', 'xx_XX.UTF-8')
@@ -211,7 +213,7 @@ def test_a_locale_that_is_not_there_is_no_matter(
         assert _number(url) == (1,)
 
 
-def test_a_lock_of_somebody_else_is_in_nobodys_way(
+def test_a_lock_of_another_account_blocks_no_server(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The wheel has one lock for a whole host, in a folder all may write."""
@@ -228,7 +230,7 @@ def test_a_lock_of_somebody_else_is_in_nobodys_way(
     assert [path for path in opened if path.endswith('/.lockfile')] == []
 
 
-def test_a_deletion_that_was_cut_short_is_taken_up_again(
+def test_an_interrupted_deletion_is_completed(
     folder: Path,
 ) -> None:
     target = folder / 'demo'
@@ -240,7 +242,7 @@ def test_a_deletion_that_was_cut_short_is_taken_up_again(
     assert not target.exists()
 
 
-def test_why_a_server_does_not_start_is_said(folder: Path) -> None:
+def test_a_failed_server_start_is_explained(folder: Path) -> None:
     with embedded_server(folder):
         pass
     settings = folder / 'postgres' / 'postgresql.conf'
@@ -250,9 +252,25 @@ def test_why_a_server_does_not_start_is_said(folder: Path) -> None:
             pass
 
 
-def test_only_a_folder_of_ours_is_deleted(folder: Path) -> None:
+def test_only_a_warehouse_folder_is_deleted(folder: Path) -> None:
     (folder / 'file').touch()
     with pytest.raises(UsageError):
         delete_server(folder)
     delete_server(folder / 'absent')
     assert (folder / 'file').exists()
+
+
+def test_a_server_that_does_not_start_does_not_quote_an_old_error(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / 'warehouse'
+    with embedded_server(folder):
+        pass
+    with open(folder / 'postgres' / 'log', 'a') as log:
+        log.write('FATAL:  of an earlier server\n')
+    (folder / 'postgres' / 'pg_ident.conf.new').mkdir()
+    with pytest.raises(DatabaseAwayError, match='does not start') as refused:
+        with embedded_server(folder):
+            pass
+    assert 'an earlier server' not in str(refused.value)
+    assert 'pg_ident.conf.new' in str(refused.value)

@@ -103,7 +103,7 @@ def test_every_metric_has_its_columns(empty_url: str) -> None:
     assert counts <= checks, 'checks that keep counts from being negative'
 
 
-def test_the_comments_are_those_of_the_declaration(warehouse_url: str) -> None:
+def test_the_column_comments_match_the_declaration(warehouse_url: str) -> None:
     with closing(psycopg2.connect(warehouse_url)) as connection:
         with closing(connection.cursor()) as cursor:
             cursor.execute(

@@ -52,7 +52,7 @@ def _migrations() -> list[str]:
     )
 
 
-def test_migrate_makes_tables_and_views(empty_url: str) -> None:
+def test_migrate_creates_tables_and_views(empty_url: str) -> None:
     done = migrate(warehouse_at(empty_url))
     views = _rows(
         empty_url, "select count(*) from pg_views where schemaname = 'public'"
@@ -71,7 +71,7 @@ def test_migrating_twice_changes_nothing(warehouse_url: str) -> None:
     assert _rows(warehouse_url, _OBJECT_IDS) == before
 
 
-def test_down_leaves_nothing_and_up_again_makes_the_same(
+def test_rolling_back_and_migrating_again_gives_the_same_schema(
     warehouse_url: str,
 ) -> None:
     before = _rows(warehouse_url, _SCHEMA)
@@ -81,7 +81,7 @@ def test_down_leaves_nothing_and_up_again_makes_the_same(
     assert _rows(warehouse_url, _SCHEMA) == before
 
 
-def test_a_dropped_view_comes_back(warehouse_url: str) -> None:
+def test_a_dropped_view_is_recreated(warehouse_url: str) -> None:
     with connect(warehouse_url) as connection:
         with connection, connection.cursor() as cursor:
             cursor.execute('drop view trending_repos')
@@ -90,7 +90,7 @@ def test_a_dropped_view_comes_back(warehouse_url: str) -> None:
     assert _rows(warehouse_url, 'select * from trending_repos') == []
 
 
-def test_a_lock_row_of_a_killed_yoyo_is_in_nobodys_way(
+def test_a_lock_row_of_a_killed_yoyo_blocks_no_migration(
     warehouse_url: str,
 ) -> None:
     roll_back(warehouse_at(warehouse_url))
@@ -103,7 +103,7 @@ def test_a_lock_row_of_a_killed_yoyo_is_in_nobodys_way(
     assert 'applied 0001.dimensions' in migrate(warehouse_at(warehouse_url))
 
 
-def test_a_migration_that_fails_leaves_nothing_behind(empty_url: str) -> None:
+def test_a_failed_migration_is_rolled_back(empty_url: str) -> None:
     with connect(empty_url) as connection:
         with connection, connection.cursor() as cursor:
             cursor.execute('create table pipeline_run_companies ()')
@@ -113,7 +113,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(empty_url: str) -> None:
     assert _rows(empty_url, _SCHEMA) == before
 
 
-def test_two_migrations_at_once_apply_each_once(empty_url: str) -> None:
+def test_concurrent_migrations_are_applied_once(empty_url: str) -> None:
     done: list[list[str]] = []
     threads = [
         threading.Thread(
@@ -129,7 +129,7 @@ def test_two_migrations_at_once_apply_each_once(empty_url: str) -> None:
     assert sorted(len(lines) for lines in done) == [0, every]
 
 
-def test_a_lock_that_is_held_is_not_waited_for_for_ever(
+def test_a_held_lock_times_out(
     warehouse_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(migrate_module, '_LOCK_WAIT', '3s')
@@ -145,7 +145,7 @@ def test_a_lock_that_is_held_is_not_waited_for_for_ever(
     assert raised.value.exit_code == 75
 
 
-def test_a_migration_that_waits_for_a_reader_lets_others_read(
+def test_a_migration_waiting_for_a_reader_blocks_no_others(
     warehouse_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A reader left its transaction open; others read all the while."""
@@ -180,7 +180,7 @@ def test_a_migration_that_waits_for_a_reader_lets_others_read(
     assert migrate(warehouse_at(warehouse_url))[-1].startswith('rebuilt')
 
 
-def test_a_view_of_somebody_else_is_not_dropped(warehouse_url: str) -> None:
+def test_a_view_of_another_owner_is_not_dropped(warehouse_url: str) -> None:
     with connect(warehouse_url) as connection:
         with connection, connection.cursor() as cursor:
             cursor.execute(
@@ -192,7 +192,7 @@ def test_a_view_of_somebody_else_is_not_dropped(warehouse_url: str) -> None:
     assert _rows(warehouse_url, 'select * from mine') == []
 
 
-def test_the_reader_reads_views_and_rollups_alone(
+def test_the_reader_can_read_only_views_and_rollups(
     own_server_url: str,
 ) -> None:
     readable = """
@@ -220,10 +220,39 @@ def test_the_reader_reads_views_and_rollups_alone(
             assert cursor.fetchone() == (views + 2,)
 
 
-def test_a_warehouse_that_lacks_a_migration_is_refused(empty_url: str) -> None:
+def test_a_warehouse_with_a_pending_migration_is_refused(
+    empty_url: str,
+) -> None:
     with connect(empty_url) as connection:
         with pytest.raises(UsageError, match='github-warehouse migrate'):
             ensure_migrated(warehouse_at(empty_url), connection)
     migrate(warehouse_at(empty_url))
     with connect(empty_url) as connection:
         ensure_migrated(warehouse_at(empty_url), connection)
+
+
+def test_alerts_of_version_0_1_are_neither_repeated_nor_resolved(
+    empty_url: str,
+) -> None:
+    """They are keyed by login; two companies have one."""
+    warehouse = warehouse_at(empty_url)
+    migrate(warehouse)
+    with (
+        connect(empty_url) as connection,
+        migrate_module._migration_lock(connection),
+    ):
+        backend = migrate_module._Backend(connection)
+        for each in backend.to_rollback(migrate_module._read_migrations()):
+            if each.id >= '0010':
+                backend.rollback_one(each)
+    execute(
+        empty_url,
+        "insert into companies values (7, 'acme', 'User', false),"
+        " (8, 'acme', 'User', true);"
+        "insert into alerts select alert_key, 'said', now()"
+        " from unnest('{run,stale:acme,audit:stars_fell}'::text[])"
+        ' as alert_key',
+    )
+    assert migrate(warehouse)[0] == 'applied 0010.tracked_at'
+    keys = _rows(empty_url, 'select alert_key from alerts order by 1')
+    assert keys == [('audit:stars_fell',), ('run',), ('stale:8',)]

@@ -96,7 +96,7 @@ def _python_for(account: str) -> str:
 @AS_ROOT
 @LENGTHS
 @pytest.mark.parametrize('owner', ['', 'daemon'])
-def test_another_account_reaches_nothing(
+def test_another_account_cannot_access_the_server(
     folder: Path, name: str, owner: str
 ) -> None:
     directory = folder / name
@@ -131,7 +131,7 @@ def test_another_account_reaches_nothing(
 
 
 @LENGTHS
-def test_only_the_socket_is_listened_on_and_is_private(
+def test_the_server_listens_only_on_a_private_socket(
     folder: Path, name: str
 ) -> None:
     directory = folder / name
@@ -164,7 +164,7 @@ def test_a_socket_folder_with_a_long_path_is_deleted(folder: Path) -> None:
         assert not sockets.exists()
 
 
-def test_postgresql_and_its_guard_know_no_secret(folder: Path) -> None:
+def test_postgresql_and_its_guard_have_no_secret(folder: Path) -> None:
     directory = folder / 'here'
     with _server(directory) as sockets:
         number = (sockets / 'postmaster.pid').read_text().split('\n')[0]

@@ -42,7 +42,9 @@ def test_a_folder_is_private_whatever_the_umask(folder: Path) -> None:
         assert mode_of(path) & 0o077 == 0, path
 
 
-def test_the_folder_of_an_earlier_version_is_closed(folder: Path) -> None:
+def test_the_folder_of_an_earlier_version_is_made_private(
+    folder: Path,
+) -> None:
     with embedded_server(folder / 'here'):
         pass
     access = folder / 'here' / 'postgres' / 'pg_hba.conf'
@@ -63,7 +65,7 @@ def test_a_folder_with_other_files_keeps_its_mode(folder: Path) -> None:
             assert mode_of(folder) == 0o755
 
 
-def test_a_folder_that_others_may_write_to_is_refused(folder: Path) -> None:
+def test_a_folder_writable_by_others_is_refused(folder: Path) -> None:
     (folder / 'file').touch()
     folder.chmod(0o1777)
     with pytest.raises(SettingsError, match='others? accounts may write'):
@@ -84,7 +86,7 @@ def test_a_folder_of_another_account_is_refused(folder: Path) -> None:
 
 
 @AS_ROOT
-def test_a_lock_that_another_account_left_is_refused(folder: Path) -> None:
+def test_a_lock_of_another_account_is_refused(folder: Path) -> None:
     (folder / 'in-use.lock').touch()
     shutil.chown(folder / 'in-use.lock', 'nobody')
     with pytest.raises(SettingsError, match='in-use.lock belongs to nobody'):
@@ -123,7 +125,7 @@ def test_a_server_stops_even_if_a_parent_folder_was_closed(
 
 
 @AS_ROOT
-def test_a_folder_that_a_group_may_pass_is_left_alone(folder: Path) -> None:
+def test_a_folder_with_group_access_is_left_alone(folder: Path) -> None:
     account = server_account()
     folder.chmod(0o710)
     os.chown(folder, -1, account.pw_gid)
@@ -174,7 +176,7 @@ def test_all_processes_of_an_account_agree_on_the_lock(folder: Path) -> None:
 
 
 @AS_ROOT
-def test_a_lock_folder_that_another_account_took_is_not_used() -> None:
+def test_a_lock_folder_of_another_account_is_not_used() -> None:
     """This account has neither a home nor a name."""
     uid = 2_000_000_000 + os.getpid()
     taken = Path(f'/tmp/github-warehouse-{uid}')

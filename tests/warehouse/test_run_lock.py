@@ -69,7 +69,7 @@ def test_a_lock_is_released_and_leaves_no_file(warehouse: Warehouse) -> None:
         assert list(warehouse.lock_file.parent.iterdir()) == []
 
 
-def test_a_killed_holder_blocks_nobody(warehouse: Warehouse) -> None:
+def test_a_killed_holder_releases_the_lock(warehouse: Warehouse) -> None:
     holder = _holder(warehouse)
     holder.send_signal(signal.SIGKILL)
     holder.communicate()
@@ -82,7 +82,7 @@ def test_a_killed_holder_blocks_nobody(warehouse: Warehouse) -> None:
         assert now[0].startswith(f'process {os.getpid()} since ')
 
 
-def test_a_lock_in_a_folder_that_others_may_write_to_is_refused(
+def test_a_lock_in_a_folder_writable_by_others_is_refused(
     warehouse: Warehouse,
 ) -> None:
     warehouse.lock_file.parent.mkdir()

@@ -33,7 +33,9 @@ OBSERVATION = RepoObservation(
     'name',
     ['a\tb', 'a\\nb', 'line\nbreak', '\\N', '\\.', '日本', 'x\0y', '\r\b\f\v'],
 )
-def test_odd_text_survives(database: Connection, name: str) -> None:
+def test_special_characters_are_preserved(
+    database: Connection, name: str
+) -> None:
     with closing(Spool()) as spool, database.cursor() as cursor:
         spool.add(replace(OBSERVATION, name=name))
         cursor.execute(read_sql('stage'))
@@ -53,7 +55,7 @@ def test_odd_text_survives(database: Connection, name: str) -> None:
         assert cursor.fetchall() == [("Cap'n Proto", 2**33), ('C\\++', 0)]
 
 
-def test_parts_are_taken_over_and_tell_what_came_later() -> None:
+def test_merged_parts_keep_the_order_of_observation() -> None:
     with closing(Spool()) as spool:
         first, second, failed = (spool.new_part() for _ in range(3))
         second.add(replace(OBSERVATION, repo_id=2))

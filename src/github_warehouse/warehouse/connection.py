@@ -73,6 +73,8 @@ def open_warehouse(
     """
     if settings.warehouse_url is not None:
         url = settings.warehouse_url
+        for each in (url, settings.migration_url or url):
+            connection_parameters(each)
         yield Warehouse(
             url,
             settings.migration_url or url,
@@ -100,8 +102,13 @@ def open_warehouse(
 
 def _lock_file(url: str) -> Path:
     """Name a file for a server's database, the same for every run of ours."""
-    parts = urlsplit(url)
-    database = f'{parts.hostname}:{parts.port or 5432}{parts.path}'
+    parameters = connection_parameters(url)
+    # None: libpq's default socket
+    host = parameters.get('host')
+    if host and not host.startswith('/'):
+        host = host.lower()
+    port, name = parameters.get('port', 5432), parameters.get('dbname', '')
+    database = f'{host}:{port}/{name}'
     digest = sha256(database.encode()).hexdigest()[:16]
     return lock_folder() / f'{digest}.lock'
 

@@ -1,10 +1,10 @@
-"""What reading GitHub costs: requests and points, by both sources.
+"""Requests and points that reading GitHub costs, with both sources.
 
 Five companies of 13,000 repositories on the simulated GitHub: the first run,
-and a day on which 400 were pushed to. As a program of its own it lets every
-answer take 200 ms, and sets the time beside that of the answers alone.
+and a day with 400 pushes. Run as a program, every response takes 200 ms, and
+the table compares the total time with that of the responses alone.
 
-    python -m benchmarks.asking_github
+    python -m benchmarks.github_requests
 """
 
 import tempfile
@@ -58,11 +58,11 @@ def main() -> None:
 def measure_source(
     source: str, latency_seconds: float
 ) -> list[tuple[object, ...]]:
-    """Read by a source, at first and after some changes.
+    """Measure a first run and a run after some changes with one source.
 
     Returns:
-        Rows of source, run, requests, points, seconds, and how long the
-        answers alone take, one at a time and eight at a time.
+        Rows of source, run, requests, points, seconds, and the
+        seconds of the responses alone, one at a time and eight at a time.
     """
     world = World.generate(
         parse_accounts(_ACCOUNTS), seed=1, today=date(2026, 3, 1)
@@ -91,8 +91,8 @@ def measure_source(
                 return _run(warehouse, settings, source, world)
 
             first = run()
-            # three days on, so that what was pushed to at first is not
-            # within a day of its push any more
+            # three days later, so that the pushes of the first day are
+            # more than a day old
             world.today += timedelta(days=3)
             for repository in sorted(world.repositories)[::32][:_PUSHES]:
                 world.push(repository)
