@@ -16,12 +16,12 @@ from github_warehouse.model import (
 from github_warehouse.warehouse.connection import Connection, transaction
 from github_warehouse.warehouse.load import (
     Observed,
-    WriteCounts,
     write_observed,
 )
 from github_warehouse.warehouse.runs import RunRecord
 from github_warehouse.warehouse.spool import Spool
 from github_warehouse.warehouse.state import State, read_state
+from github_warehouse.warehouse.tables import WriteCounts
 
 
 def observe(

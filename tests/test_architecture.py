@@ -102,7 +102,9 @@ WITHIN_GITHUB = {
     'accounts': {'parse', 'session'},
     'budgets': {'client', 'limits', 'parse', 'session'},
     'parse': set[str](),
-    'session': {'answers', 'client', 'limits', 'parse', 'tokens'},
+    'session': {'answers', 'client', 'parse', 'retries', 'tokens', 'urls'},
+    'retries': {'answers', 'limits'},
+    'urls': set[str](),
     'client': {
         'answers',
         'clock',

@@ -86,7 +86,7 @@ class ExpectedLanguages:
 
     def __init__(self) -> None:
         self._held: dict[int, dict[str, int]] = {}
-        self._doubted: set[int] = set()
+        self._unconfirmed: set[int] = set()
 
     def next_day(self, world: World, logins: set[str]) -> None:
         """Look at the world once more, on another day than the last time."""
@@ -99,13 +99,13 @@ class ExpectedLanguages:
         held = {}
         for repo_id, languages in now.items():
             before = self._held.get(repo_id)
-            if not languages and before and repo_id not in self._doubted:
-                self._doubted.add(repo_id)
+            if not languages and before and repo_id not in self._unconfirmed:
+                self._unconfirmed.add(repo_id)
                 held[repo_id] = before
             else:
-                self._doubted.discard(repo_id)
+                self._unconfirmed.discard(repo_id)
                 held[repo_id] = languages
-        self._doubted &= now.keys()
+        self._unconfirmed &= now.keys()
         self._held = held
 
     def rows(self) -> Rows:

@@ -1,7 +1,7 @@
-"""What the simulated GitHub has for the metrics that are declared.
+"""The values that the simulated GitHub serves for the declared metrics.
 
-Some of them are in the world. For the others it makes values up that depend on
-the repository and the day alone, and serves the same by REST and GraphQL.
+Some metrics are part of the world. The values of the others are generated from
+the repository and the day, and are the same over REST and GraphQL.
 """
 
 import functools
@@ -16,17 +16,17 @@ from github_simulator.rng import stable_hash
 from github_simulator.state import State
 from github_warehouse.metrics import METRICS, Metric
 
-# Keys that single answers of REST have and lists have not.
+# Keys that REST returns for a single repository, but not in lists.
 ONLY_IN_SINGLE_ANSWERS = frozenset(('network_count', 'subscribers_count'))
 
 
 def watcher_count(repository: Repository) -> int:
-    """Return who gets notifications: here one for every twenty stars."""
+    """Return the number of watchers: one, and one for every 20 stars."""
     return 1 + repository.stars // 20
 
 
-# By selection on GraphQL's Repository.
-IN_THE_WORLD: dict[str, Callable[[Repository], int]] = {
+# Values by selection on GraphQL's Repository.
+WORLD_VALUES: dict[str, Callable[[Repository], int]] = {
     'diskUsage': lambda repository: repository.size_kilobytes,
     'forkCount': lambda repository: repository.forks,
     'isArchived': lambda repository: repository.is_archived,
@@ -45,13 +45,13 @@ IN_THE_WORLD: dict[str, Callable[[Repository], int]] = {
 def true_value(
     metric: Metric, repository: Repository, state: State, is_rest: bool
 ) -> int | None:
-    """Return a metric of a repository today; None where the API lacks it.
+    """Return today's value of a metric; None if the API does not have it.
 
     Args:
-        metric: as declared.
-        repository: of the world.
-        state: the world.
-        is_rest: whether a REST list is read, or GraphQL.
+        metric: the declared metric.
+        repository: the repository.
+        state: the state of the world.
+        is_rest: whether the API is REST (a list), not GraphQL.
     """
     if is_rest and not set(metric.rest) - ONLY_IN_SINGLE_ANSWERS:
         return None
@@ -61,21 +61,21 @@ def true_value(
 
 
 def rest_values(repository: Repository, state: State) -> dict[str, int]:
-    """Return what a REST list has of what is not in the world, by key."""
+    """Return the generated values in a REST list, by key."""
     return {
         key: _value(metric, repository, state)
         for metric in METRICS
-        if not _is_in_the_world(metric)
+        if not _is_in_world(metric)
         for key in metric.rest
         if key not in ONLY_IN_SINGLE_ANSWERS
     }
 
 
 def added_fields(schema: str) -> str:
-    """Return what a schema lacks of the fields declared, as GraphQL."""
+    """Return the declared fields that a schema lacks, as GraphQL."""
     added = {
         field.name.value: field
-        for field in map(_parsed, _made_up())
+        for field in map(_parsed, _generated())
         if not re.search(rf'^  {field.name.value}\b', schema, re.M)
     }
     types = [text for field in added.values() for text in _types(field)]
@@ -88,16 +88,16 @@ def added_fields(schema: str) -> str:
 def with_figures(
     name: str, resolve: Callable[..., Any] | None
 ) -> Callable[..., Any] | None:
-    """Return a resolver of a field of Repository that knows what is made up.
+    """Return a resolver of a field of Repository with generated values.
 
-    It is the given one where nothing is.
+    It is the given resolver if no value of the field is generated.
     """
-    made_up = {
+    generated = {
         text: metric
-        for text, metric in _made_up().items()
+        for text, metric in _generated().items()
         if _parsed(text).name.value == name
     }
-    if not made_up:
+    if not generated:
         return resolve
 
     def resolve_figure(
@@ -105,19 +105,19 @@ def with_figures(
     ) -> Any:
         field = info.field_nodes[0]
         text = _written(field)
-        if text not in made_up:
+        if text not in generated:
             return (
                 resolve(source, info, **arguments) if resolve else source[name]
             )
         repository, state = source['repository'], info.context.state
-        return _nested(field, _part(made_up[text], text, repository, state))
+        return _nested(field, _part(generated[text], text, repository, state))
 
     return resolve_figure
 
 
 def _value(metric: Metric, repository: Repository, state: State) -> int:
     if not metric.graphql:
-        return _drawn(metric, metric.name, repository, state)
+        return _generate(metric, metric.name, repository, state)
     texts = _texts(metric)
     if len(texts) == 1:
         return _part(metric, texts[0], repository, state)
@@ -127,21 +127,21 @@ def _value(metric: Metric, repository: Repository, state: State) -> int:
 def _part(
     metric: Metric, text: str, repository: Repository, state: State
 ) -> int:
-    if text in IN_THE_WORLD:
-        return IN_THE_WORLD[text](repository)
-    return _drawn(metric, text, repository, state)
+    if text in WORLD_VALUES:
+        return WORLD_VALUES[text](repository)
+    return _generate(metric, text, repository, state)
 
 
-def _drawn(
+def _generate(
     metric: Metric, text: str, repository: Repository, state: State
 ) -> int:
-    """Draw a value: a count moves every day, a flag every week."""
+    """Return a pseudorandom value: a flag may change once a week."""
     number = stable_hash(text, repository.id) % 1000 + state.today.toordinal()
     return number // 7 % 2 == 1 if metric.kind == 'flag' else number % 1000
 
 
-def _is_in_the_world(metric: Metric) -> bool:
-    return bool(metric.graphql) and IN_THE_WORLD.keys() >= {*_texts(metric)}
+def _is_in_world(metric: Metric) -> bool:
+    return bool(metric.graphql) and WORLD_VALUES.keys() >= {*_texts(metric)}
 
 
 @functools.cache
@@ -150,13 +150,13 @@ def _texts(metric: Metric) -> tuple[str, ...]:
 
 
 @functools.cache
-def _made_up() -> dict[str, Metric]:
-    """Return the selections that are not in the world, with their metrics."""
+def _generated() -> dict[str, Metric]:
+    """Return the metrics whose values are generated, by selection."""
     return {
         text: metric
         for metric in METRICS
         for text in _texts(metric)
-        if text not in IN_THE_WORLD
+        if text not in WORLD_VALUES
     }
 
 
@@ -180,7 +180,7 @@ def _below(field: FieldNode) -> list[FieldNode]:
 
 
 def _nested(field: FieldNode, value: int) -> Any:
-    """Return a value below the names of the fields that lead to it."""
+    """Return a value, nested in objects for the fields that lead to it."""
     for below in _below(field):
         return {below.name.value: _nested(below, value)}
     return value

@@ -210,7 +210,8 @@ def _add_state(
         )
     for account_id, login in companies_ahead(cursor, now):
         wrong[f'{_AHEAD}{account_id}'] = (
-            f'the last run of {login} is in the future: a clock is or was wrong'
+            f'the last run of {login} is in the future: '
+            'a clock is or was wrong'
         )
     migrated_at = settings.companies and untracked_since(cursor, now)
     if migrated_at:

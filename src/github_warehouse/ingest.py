@@ -1,7 +1,7 @@
 """The daily ingest, in two phases.
 
-Phase I reads the state and closes. Phase II reads GitHub with no database
-connection open, then writes all of it in one transaction.
+Phase I reads the state of the warehouse and closes the connection. Phase II
+reads GitHub without a connection, then writes everything in one transaction.
 """
 
 from contextlib import closing
@@ -32,7 +32,7 @@ from github_warehouse.warehouse.spool import Spool
 
 
 def _report_nothing(login: str, read: int, total: int | None) -> None:
-    """Be silent."""
+    """Ignore progress."""
 
 
 def ingest(
@@ -42,27 +42,27 @@ def ingest(
     report: ReportProgress = _report_nothing,
     clock: Clock | None = None,
 ) -> RunResult:
-    """Run once, and send the alerts that follow from how it ended.
+    """Run once, and send the alerts that its result calls for.
 
     Args:
-        warehouse: where to write.
-        settings: from the environment.
-        options: from the command line.
-        report: called as the reading proceeds.
-        clock: business time and waiting; None: the computer's clock.
+        warehouse: the warehouse to write to.
+        settings: settings from the environment.
+        options: options from the command line.
+        report: called after each repository.
+        clock: business time and waiting; None for the machine's clock.
 
     Raises:
-        UsageError: the run was refused; nothing was written but a row in the
-            run log.
-        RunInProgressError: another run is going on, or has just written.
-        WarehouseError: nothing was written but a row in the run log.
+        UsageError: the command or a setting is wrong; only a row in the run
+            log was written.
+        RunInProgressError: another run is in progress, or finished first.
+        WarehouseError: the run failed; only a row in the run log was written.
     """
 
     def now() -> datetime:
         return options.as_of or utc_now()
 
     if find_killed_run(warehouse):
-        # before this run, which may be killed for the same reason
+        # before this run starts, because it may be killed too
         alert_by_the_clock(settings, warehouse, now())
     try:
         result = _ingest(warehouse, settings, options, report, clock)
@@ -96,7 +96,7 @@ def _ingest(
     report: ReportProgress,
     clock: Clock | None,
 ) -> RunResult:
-    """Read the state, read GitHub, write."""
+    """Read the state, read GitHub, and write."""
     clock = clock or Clock()
     started_at = options.as_of or clock.now()
     with (

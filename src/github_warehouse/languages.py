@@ -1,4 +1,4 @@
-"""Which languages must be read apart, in which order; and reading them."""
+"""Choose the repositories whose languages are due, and read them over REST."""
 
 import threading
 from collections import Counter
@@ -20,11 +20,15 @@ from github_warehouse.github import records
 from github_warehouse.github.client import GitHubClient
 from github_warehouse.github.clock import StoppedError
 from github_warehouse.github.session import GitHubSession
-from github_warehouse.model import CompanyResult, RepoObservation
+from github_warehouse.model import (
+    CompanyResult,
+    KnownRepository,
+    RepoObservation,
+)
 from github_warehouse.warehouse.state import KnownRepositories
 
-# So many repositories without an answer, and GitHub is not asked any more.
-_PATIENCE = 10
+# Stop after this many repositories in a row without an answer.
+_MAX_UNANSWERED = 10
 
 
 class LanguagesToRead(NamedTuple):
@@ -37,12 +41,12 @@ class LanguagesToRead(NamedTuple):
 
 
 class LanguageQueue:
-    """The repositories that were observed without their languages.
+    """Repositories that were observed without their languages.
 
-    Languages are due when somebody pushed since they were read, and for the
-    reasons that `languages_are_due.sql` gives. For repositories that an
-    incremental run did not see: by REST whenever they are due, by GraphQL only
-    when they were never read.
+    Languages are due after a push, and for the reasons listed in
+    `languages_are_due.sql`. Repositories that were not observed are included
+    too: with REST when their languages are due, with GraphQL only when they
+    were never read.
     """
 
     def __init__(self, known: KnownRepositories) -> None:
@@ -50,7 +54,7 @@ class LanguageQueue:
         self._observed: dict[int, RepoObservation] = {}
 
     def add(self, observation: RepoObservation) -> None:
-        """Note an observation; the last one of a repository counts."""
+        """Add an observation; it replaces an earlier one of the same ID."""
         if observation.languages is None:
             self._observed[observation.repo_id] = observation
         else:
@@ -59,45 +63,62 @@ class LanguageQueue:
     def due(
         self, results: Mapping[int, CompanyResult], gone: Sequence[int]
     ) -> list[LanguagesToRead]:
-        """List what is due in companies that were read, most starred first.
+        """List the languages that are due, most starred repositories first.
 
         Args:
-            results: how the reading of each of them went, by company.
-            gone: repositories that are not there any more.
+            results: the companies that were read, by company ID.
+            gone: IDs of repositories that are no longer there.
         """
         due = []
-        observed = dict(self._observed)
+        remaining = dict(self._observed)
         absent = set(gone)
         for company_id, result in results.items():
             for known in self._known.repositories(company_id):
-                seen = observed.pop(known.repo_id, None)
-                if known.repo_id in absent:
-                    continue
-                is_listed = seen is not None or result.read_by == 'rest'
-                if not is_listed and not known.languages_never_read:
-                    continue
-                if known.languages_are_due or (
-                    seen is not None
-                    and _pushed_at(seen) != known.languages_pushed_at
+                observation = remaining.pop(known.repo_id, None)
+                if known.repo_id not in absent and _is_due(
+                    known, observation, result.read_by
                 ):
-                    due.append(
-                        LanguagesToRead(
-                            _stars(seen) if seen else known.stars,
-                            known.repo_id,
-                            company_id,
-                            seen.full_name if seen else known.full_name,
-                        )
-                    )
+                    due.append(_to_read(known, observation, company_id))
         due += [
             LanguagesToRead(
-                _stars(seen),
-                seen.repo_id,
-                seen.owner.account_id,
-                seen.full_name,
+                _stars(observation),
+                observation.repo_id,
+                observation.owner.account_id,
+                observation.full_name,
             )
-            for seen in observed.values()
+            for observation in remaining.values()
         ]
         return sorted(due, key=lambda each: (-each.stars, each.repo_id))
+
+
+def _is_due(
+    known: KnownRepository, observation: RepoObservation | None, read_by: str
+) -> bool:
+    """Return whether the languages of a known repository are due.
+
+    Args:
+        known: the repository, as the warehouse has it.
+        observation: of this run; None if the repository was not observed.
+        read_by: the API that its company was read with.
+    """
+    if observation is None:
+        is_wanted = known.languages_never_read or read_by == 'rest'
+        return is_wanted and known.languages_are_due
+    was_pushed = _pushed_at(observation) != known.languages_pushed_at
+    return known.languages_are_due or was_pushed
+
+
+def _to_read(
+    known: KnownRepository,
+    observation: RepoObservation | None,
+    company_id: int,
+) -> LanguagesToRead:
+    return LanguagesToRead(
+        _stars(observation) if observation else known.stars,
+        known.repo_id,
+        company_id,
+        observation.full_name if observation else known.full_name,
+    )
 
 
 def read_languages(
@@ -105,18 +126,18 @@ def read_languages(
     sessions: Mapping[int, GitHubSession],
     client: GitHubClient,
 ) -> Iterator[tuple[int, dict[str, int]]]:
-    """Read languages, as many as the hour's budgets allow.
+    """Read languages, as many as the rate limits allow.
 
-    Each company's under the token that its list was read under; what cannot
-    be read is left out.
+    Each repository is read with the token that read its company. Languages
+    that cannot be read are logged and left out.
 
     Args:
-        due: what to read, in that order.
-        sessions: by company.
-        client: of the sessions.
+        due: the repositories, in the order in which they are read.
+        sessions: by company ID.
+        client: the client of the sessions.
 
     Yields:
-        Repository and its bytes by language.
+        The ID of a repository, and its bytes of code by language.
     """
     reader = _Reader(sessions)
     affordable = _affordable(due, sessions, client.clock.time())
@@ -128,18 +149,21 @@ def read_languages(
 
 
 class _Reader:
-    """Reads languages until GitHub does not want to, or cannot, answer."""
+    """Reads languages until a token is spent or GitHub stops answering."""
 
     def __init__(self, sessions: Mapping[int, GitHubSession]) -> None:
         self._sessions = sessions
-        self._closed: set[str] = set()
+        self._closed_tokens: set[str] = set()
         self._unanswered = 0
         self._lock = threading.Lock()
 
     def read(self, due: LanguagesToRead) -> dict[str, int] | None:
-        """Read one repository's languages; None where that is not to be."""
+        """Read a repository's languages; None if they could not be read."""
         session = self._sessions[due.company_id]
-        if self._unanswered >= _PATIENCE or session.token.name in self._closed:
+        if (
+            self._unanswered >= _MAX_UNANSWERED
+            or session.token.name in self._closed_tokens
+        ):
             return None
         try:
             languages = records.read_languages(
@@ -148,12 +172,12 @@ class _Reader:
         except (StoppedError, OSError):
             raise
         except Exception as error:
-            self._note(as_warehouse_error(error), due, session)
+            self._record_failure(as_warehouse_error(error), due, session)
             return None
         self._unanswered = 0
         return languages
 
-    def _note(
+    def _record_failure(
         self,
         error: WarehouseError,
         due: LanguagesToRead,
@@ -163,9 +187,9 @@ class _Reader:
             if isinstance(
                 error, OutOfTimeError | RateLimitedError | TokenRefusedError
             ):
-                if session.token.name in self._closed:
+                if session.token.name in self._closed_tokens:
                     return
-                self._closed.add(session.token.name)
+                self._closed_tokens.add(session.token.name)
             elif isinstance(error, MalformedError | UnreachableError):
                 self._unanswered += 1
         structlog.get_logger().warning(
@@ -180,7 +204,7 @@ def _affordable(
     sessions: Mapping[int, GitHubSession],
     now: float,
 ) -> list[LanguagesToRead]:
-    """Leave out what the budget of its company's token does not allow."""
+    """Return the repositories that the budgets of the tokens allow."""
     spent: Counter[str] = Counter()
     chosen = []
     for each in due:

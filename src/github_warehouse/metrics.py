@@ -1,10 +1,10 @@
-"""The metrics: what is recorded of each repository every day.
+"""The metrics that are recorded for each repository every day.
 
-Each is declared here and nowhere else. From the declaration follow the fields
-of the GraphQL queries, parsing, spool and COPY, the statements that write
-snapshots and totals, audits, views that list every metric, column comments,
-the data dictionary and the simulated GitHub. Only the migration that adds the
-columns is written by hand.
+Each metric is declared here and nowhere else. GraphQL queries, parsing, spool,
+COPY, the statements that write snapshots and totals, audits, views that list
+every metric, column comments, the data dictionary and the simulated GitHub
+follow from the declaration. Only the migration that adds the columns is
+written by hand.
 """
 
 from dataclasses import dataclass
@@ -13,21 +13,22 @@ from typing import Literal
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Metric:
-    """A value that GitHub reports of every repository.
+    """A value that GitHub reports for every repository.
 
     Attributes:
         name: column of repo_snapshots, and of company_daily if summed.
-        kind: count, a whole number that is not negative; or flag.
-        unit: of a count: count, or what is counted, such as kilobytes.
-        meaning: what it is, without unit and full stop.
-        rest: where a repository object of REST has it, newest key first;
-            empty where REST lacks it. Where an answer lacks all of them, as
-            lists lack some keys that single answers have, it is null.
-        graphql: selections on GraphQL's Repository, each with a single leaf,
-            whose values are summed; empty where GraphQL lacks it. Two that
-            differ only in arguments need an alias.
-        is_required: GitHub always gives it, so the column is not null.
-        is_summed: a company's total is the sum over its repositories.
+        kind: count, a non-negative whole number; or flag, true or false.
+        unit: unit of a count: count, or what is counted, such as kilobytes.
+        meaning: description for the column comment, without unit and period.
+        rest: keys of REST's repository object, newest first; empty if REST
+            does not have the metric. The value is null if an answer has none
+            of the keys: some keys are missing from lists.
+        graphql: selections on GraphQL's Repository, each with a single leaf;
+            their values are summed. Empty if GraphQL does not have the metric.
+            Selections that differ only in their arguments need an alias.
+        is_required: whether both APIs always return it; its column is then
+            not null.
+        is_summed: whether a company's total is the sum over its repositories.
     """
 
     name: str
@@ -40,22 +41,24 @@ class Metric:
     is_summed: bool
 
     def __post_init__(self) -> None:
-        """Refuse a declaration that could not be followed."""
+        """Raise a ValueError if the declaration contradicts itself."""
         if self.is_required and not (self.rest and self.graphql):
-            raise ValueError(f'{self.name}: one API lacks it, so it is null')
+            raise ValueError(f'{self.name}: is_required needs both APIs')
         if self.kind == 'flag' and (self.is_summed or len(self.graphql) > 1):
             raise ValueError(f'{self.name}: a flag cannot be summed')
 
     @property
     def comment(self) -> str:
-        """The comment of its column in repo_snapshots."""
+        """Return the comment on its column in repo_snapshots."""
         return f'{self._meaning}{self._when_null}.'
 
     @property
     def total_comment(self) -> str:
-        """The comment of its column in company_daily."""
+        """Return the comment on its column in company_daily."""
         meaning = self._meaning[0].lower() + self._meaning[1:]
-        nulls = '' if self.is_required else '; null unless known of each'
+        nulls = (
+            '' if self.is_required else '; null unless known for each of them'
+        )
         return f'Sum over its repositories: {meaning}{nulls}.'
 
     @property
@@ -68,10 +71,10 @@ class Metric:
         if self.is_required:
             return ''
         if not self.rest:
-            return '; null where it was read by REST, which lacks it'
+            return '; null if read over REST, which does not have it'
         if not self.graphql:
-            return '; null where it was read by GraphQL, which lacks it'
-        return '; null where GitHub did not give it'
+            return '; null if read with GraphQL, which does not have it'
+        return '; null if GitHub did not return it'
 
 
 METRICS = (

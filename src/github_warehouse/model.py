@@ -1,4 +1,4 @@
-"""What is known of GitHub's accounts and repositories, apart from storage."""
+"""Accounts, repositories and companies, independent of how they are stored."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ class Account:
     """An account on GitHub.
 
     Attributes:
-        account_id: GitHub's numeric id.
-        login: spelled as GitHub spells it.
-        account_type: Organization or User, in GitHub's words.
+        account_id: GitHub's numeric ID.
+        login: in GitHub's spelling.
+        account_type: Organization or User, as GitHub names it.
     """
 
     account_id: int
@@ -26,16 +26,16 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class RepoObservation:
-    """What GitHub said of one public repository in this run.
+    """One public repository as observed in this run.
 
     Attributes:
-        metrics: by name, those of metrics.METRICS; None, or no entry, where
-            GitHub did not give one. A flag is a bool.
-        languages: bytes of code by language; None when they were not read.
-        pushed_at: None when nothing was ever pushed.
-        license: SPDX id; None when there is none.
+        metrics: values of the metrics in metrics.METRICS, by name; None or no
+            entry if GitHub did not return a value. A flag is a bool.
+        languages: bytes of code by language; None if they were not read.
+        pushed_at: None if nothing was ever pushed.
+        license: SPDX ID; None if there is no license.
 
-    Times are aware and in UTC; None where GitHub gave none.
+    Times are aware and in UTC; None if GitHub did not return one.
     """
 
     repo_id: int
@@ -55,9 +55,10 @@ class RepoObservation:
 
 
 def storable_text(value: str) -> str:
-    """Return the text without what PostgreSQL's text cannot hold.
+    """Return the text without the characters that PostgreSQL cannot store.
 
-    NUL bytes and lone surrogates, both of which JSON can carry:
+    These are NUL, which is removed, and lone surrogates, which become question
+    marks. JSON can contain both:
     https://www.postgresql.org/docs/current/datatype-character.html
     """
     if value.isascii() and '\0' not in value:
@@ -66,22 +67,24 @@ def storable_text(value: str) -> str:
 
 
 def utc_now() -> datetime:
-    """Tell the time, aware, in UTC."""
+    """Return the current time, aware, in UTC."""
     return datetime.now(UTC)
 
 
 class KnownRepository(NamedTuple):
-    """A repository that the warehouse holds as present.
+    """A repository that the warehouse holds and that was not removed.
 
     Attributes:
-        node_id: GitHub's GraphQL id; None where none was given.
-        was_missing: the last sweep of its company did not see it either.
+        node_id: GitHub's GraphQL ID; None if unknown.
+        was_missing: whether it was missing in the last sweep of its company.
         full_name: as last observed.
         stars: as last observed.
-        languages_pushed_at: the push its languages were read after, in
-            seconds since 1970; None when there was none.
-        languages_are_due: they must be read, even if nobody pushed since.
-        languages_never_read: they were never read in this tracking period.
+        languages_pushed_at: time of the latest push when its languages were
+            last read, in seconds since 1970; None if there was no push.
+        languages_are_due: whether its languages must be read even without a
+            new push.
+        languages_never_read: whether its languages were never read in this
+            tracking period.
     """
 
     repo_id: int
@@ -99,15 +102,16 @@ class Company:
     """A company that is tracked, was tracked, or was just found on GitHub.
 
     Attributes:
-        account: as GitHub last gave it.
+        account: as last read from GitHub.
         tracked_login: login under which it was first tracked; LOGIN#ID once
             another account is tracked under that login. The column is
             `ingestion_state.source`.
-        is_tracked: whether the daily ingest records it.
-        repositories: those it has now, count; of one just found, as GitHub
-            counts them.
+        is_tracked: whether the daily ingest reads it.
+        repositories: number of repositories it has now; as GitHub counts them
+            for a company that was just found.
         last_run: watermark, UTC; None before the first complete run.
-        last_sweep: start of its last complete sweep, UTC.
+        last_sweep: start of its last complete sweep, UTC; None before the
+            first.
     """
 
     account: Account
@@ -120,17 +124,22 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class CompanyResult:
-    """How the reading of one company went.
+    """The result of reading one company.
 
     Attributes:
-        account: as GitHub gave it in this run, or as last known.
+        account: as read in this run, or as last known.
         started_at: business time, UTC; becomes the watermark.
-        status: succeeded; incomplete: what came is kept; failed: nothing of
-            it was read whole, so that it is carried forward.
+        finished_at: business time, UTC.
+        status: succeeded; incomplete: the repositories that were read are
+            kept; failed: all its repositories are carried forward.
         mode: sweep or incremental.
-        read_by: graphql or rest.
-        budget_left: requests or points left, as GitHub last said.
-        error: what went wrong, in one line.
+        read_by: API that it was read with: graphql or rest.
+        repositories_observed: count.
+        requests: number of requests sent.
+        points: GraphQL points spent.
+        budget_left: requests or points left of the rate limit, as last
+            reported by GitHub; None if unknown.
+        error: what went wrong, in one line; None if nothing did.
     """
 
     account: Account

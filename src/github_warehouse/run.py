@@ -1,4 +1,4 @@
-"""One run: its options, its phases, its row in the run log."""
+"""One run of the ingest: its options, phases and row in the run log."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -25,25 +25,27 @@ from github_warehouse.warehouse.connection import (
     connect,
     transaction,
 )
-from github_warehouse.warehouse.load import Observed, WriteCounts
+from github_warehouse.warehouse.load import Observed
 from github_warehouse.warehouse.migrate import ensure_migrated
 from github_warehouse.warehouse.partitions import check_partitions
 from github_warehouse.warehouse.persistence import write_persistently
 from github_warehouse.warehouse.runs import RunRecord, log_failed_run
 from github_warehouse.warehouse.spool import Spool
 from github_warehouse.warehouse.state import State, read_state
+from github_warehouse.warehouse.tables import WriteCounts
 
 
 @dataclass(frozen=True)
 class RunOptions:
-    """The command line's options of one run.
+    """The options of one run, from the command line.
 
     Attributes:
-        logins: companies to read; empty for every tracked one.
+        logins: companies to read; empty for all tracked companies.
         is_full: whether every company is swept.
-        source: auto, graphql or rest.
-        accept_removals: whether a sweep may remove any number.
-        as_of: business time, UTC, instead of the clock's.
+        source: API to read: auto, graphql or rest.
+        accept_removals: whether a sweep may remove any number of
+            repositories.
+        as_of: business time, UTC; None for the clock's time.
     """
 
     logins: Sequence[str] = ()
@@ -55,7 +57,7 @@ class RunOptions:
 
 @dataclass(frozen=True)
 class RunResult:
-    """What one run did.
+    """The result of one run.
 
     Attributes:
         run: its row in the run log.
@@ -80,12 +82,12 @@ class RunResult:
 
     @property
     def read(self) -> list[CompanyResult]:
-        """The companies that were read completely."""
+        """Return the companies that were read completely."""
         return [each for each in self.companies if each.status == 'succeeded']
 
     @property
     def unread(self) -> list[CompanyResult]:
-        """The companies that were not read completely."""
+        """Return the companies that were not read completely."""
         return [each for each in self.companies if each.status != 'succeeded']
 
 
@@ -118,11 +120,11 @@ class Run:
         self.not_found: Mapping[str, str] = {}
 
     def now(self) -> datetime:
-        """Return the business time, UTC; `--as-of` stops it."""
+        """Return the business time, UTC; constant with `--as-of`."""
         return self.options.as_of or self.client.clock.now()
 
     def read_state(self) -> State:
-        """Phase I: read the state, and close the connection."""
+        """Phase I: read the state of the warehouse."""
         with (
             phase('I read state') as counts,
             connect(self.warehouse.url) as connection,
@@ -135,7 +137,11 @@ class Run:
         return state
 
     def check_partitions(self) -> None:
-        """Check that the day can be written, before GitHub is read."""
+        """Check that the day can be written, before GitHub is read.
+
+        Raises:
+            DatabaseError: a partition was detached or dropped by hand.
+        """
         with (
             connect(self.warehouse.url) as connection,
             transaction(connection) as cursor,
@@ -145,12 +151,12 @@ class Run:
     def fetch(
         self, state: State, spool: Spool, report: ReportProgress
     ) -> Observed:
-        """Phase II, reading: no database connection is open.
+        """Phase II, reading: read GitHub without a database connection.
 
         Args:
-            state: from Phase I.
-            spool: receives the observations.
-            report: called as the reading proceeds.
+            state: the state that Phase I read.
+            spool: the spool that observations are written to.
+            report: called after each repository.
         """
         with phase('II read GitHub') as counts:
             learn_budgets(self.client)
@@ -199,10 +205,10 @@ class Run:
         )
 
     def write(self, state: State, observed: Observed) -> RunResult:
-        """Phase II, writing: one transaction."""
+        """Phase II, writing: write everything in one transaction."""
         out_of_time = self.client.out_of_time
         if any(each.error for each in observed.companies):
-            # which says so of each
+            # the error of the company already says so
             out_of_time = None
         failures = [*self.not_found.values(), *filter(None, [out_of_time])]
         record = self.record('; '.join(failures) or None, observed.companies)
@@ -234,14 +240,14 @@ class Run:
     def _retention_from(self, last_day: date | None) -> date:
         """Return the UTC day from which the age of snapshots is counted.
 
-        It is the earlier one of two clocks, because dropped days cannot be
-        read again.
+        It is the earlier of this machine's day and GitHub's, because dropped
+        days cannot be restored.
         """
         today = self.started_at.date()
         if self.options.as_of is not None:
             return today
         if self.client.clock_error is None:
-            # no second clock: at most one day is dropped
+            # GitHub sent no time to compare: drop one day at most
             return min(today, (last_day or today) + timedelta(days=1))
         return min(today, (self.started_at + self.client.clock_error).date())
 
@@ -251,10 +257,11 @@ class Run:
         """Return the run's row in the run log.
 
         Args:
-            error: what failed besides companies, in one line.
-            companies: the result of reading each.
+            error: failures besides those of companies, in one line; None if
+                there are none.
+            companies: the result of each company.
         """
-        # rest if every company fell back to it
+        # rest if every company fell back to REST
         used = {each.read_by for each in companies}
         source = 'rest' if used == {'rest'} else self.source
         return RunRecord(
@@ -271,14 +278,14 @@ class Run:
         )
 
     def log_failure(self, error: WarehouseError) -> None:
-        """Write a row into the run log for a run that wrote nothing else."""
+        """Add a row to the run log for a run that failed."""
         if isinstance(error, ClockError) and self.client.clock_error:
             self.started_at += self.client.clock_error
         if self.options.as_of is not None:
-            # a refused one may be in the future
+            # a rejected `--as-of` may be in the future
             self.started_at = min(self.started_at, utc_now())
         structlog.get_logger().error(
-            'run ends', status='failed', reason=str(error)
+            'run ends', run=self.run_id, status='failed', reason=str(error)
         )
         if not self.is_connected:
             return
@@ -292,7 +299,7 @@ class Run:
 
 
 def _log_run(result: RunResult) -> None:
-    """Log one line that sums up a run."""
+    """Log a summary of a run, in one line."""
     run = result.run
     structlog.get_logger().info(
         'run ends',

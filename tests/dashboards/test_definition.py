@@ -10,7 +10,7 @@ from github_warehouse.dashboards.cards import Card
 from github_warehouse.dashboards.definition import DEFINITION, load_dashboards
 from github_warehouse.dashboards.queries import metabase_sql, page_sql
 from github_warehouse.errors import DefinitionError
-from github_warehouse.warehouse.migrate import view_names
+from github_warehouse.warehouse.view_files import view_names
 from simulated import Runs
 
 CARDS = {card.title: card for each in load_dashboards() for card in each.cards}

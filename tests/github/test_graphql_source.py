@@ -19,7 +19,7 @@ from github_warehouse.errors import (
 from github_warehouse.github import accounts
 from github_warehouse.github.budgets import open_session
 from github_warehouse.github.client import Cost, GitHubClient
-from github_warehouse.github.session import graphql_url
+from github_warehouse.github.urls import graphql_url
 from github_warehouse.model import Account, KnownRepository
 
 
@@ -57,7 +57,7 @@ def test_a_lasting_error_fails_after_five_tries(
     reading: Reading,
 ) -> None:
     reading.simulator.faults.add(faults.server_error(500))
-    with pytest.raises(UnreachableError, match='in 5 tries: 500'):
+    with pytest.raises(UnreachableError, match='in 5 attempts: 500'):
         reading.read_ids()
     assert reading.session.cost.requests == 5
 
@@ -248,7 +248,7 @@ def test_a_redirected_query_fails_the_company(
     )
     with pytest.raises(QueryRefusedError, match='GraphQL is not at'):
         reading.read_ids()
-    with pytest.raises(AnswerError, match='cannot be followed'):
+    with pytest.raises(AnswerError, match='invalid URL'):
         accounts.read_account(reading.session, 'acme')
 
 

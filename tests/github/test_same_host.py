@@ -8,7 +8,7 @@ from github_warehouse.errors import AnswerError
 from github_warehouse.github import accounts
 from github_warehouse.github.budgets import open_session
 from github_warehouse.github.client import Cost, GitHubClient
-from github_warehouse.github.session import origin
+from github_warehouse.github.urls import origin
 
 API = 'https://api.github.com'
 
@@ -68,5 +68,5 @@ def test_an_invalid_port_is_refused(reading: Reading, port: str) -> None:
     reading.simulator.faults.add(
         faults.redirected(f'http://127.0.0.1:{port}/', kind='rest:account')
     )
-    with pytest.raises(AnswerError, match='cannot be followed'):
+    with pytest.raises(AnswerError, match='invalid URL'):
         accounts.read_account(reading.session, 'acme')

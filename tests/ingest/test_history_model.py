@@ -469,13 +469,18 @@ def test_every_history_is_stored_correctly(
         ),
         (
             'deduplicate_observations',
-            'set is_doubted = true',
-            'set is_doubted = false',
+            'set is_unconfirmed = true',
+            'set is_unconfirmed = false',
         ),
         ('build_snapshots', 'repo_snapshots.observed_on\n', '%(day)s\n'),
         ('write_tracking_periods', 'else %(day)s', 'else repos.tracked_from'),
     ],
-    ids=['a rerun keeps', 'no doubt', 'observed today', 'an old stretch'],
+    ids=[
+        'a rerun keeps',
+        'none unconfirmed',
+        'observed today',
+        'an old stretch',
+    ],
 )
 def test_every_injected_bug_is_found(
     new_warehouse: NewWarehouse,

@@ -7,6 +7,7 @@ import psycopg2.sql
 from github_warehouse.warehouse import migrate as migrate_module
 from github_warehouse.warehouse.connection import connect
 from github_warehouse.warehouse.migrate import migrate, roll_back
+from github_warehouse.warehouse.view_files import drop_views, view_names
 from simulated import Runs
 from support import warehouse_at
 from tables import tables
@@ -25,7 +26,7 @@ def test_migrating_and_rebuilding_every_view_changes_no_row(
 ) -> None:
     _fill(runs)
     before = tables(runs.url)
-    views = migrate_module.view_names()
+    views = view_names()
     answers = [runs.query(f'select count(*) from {view}') for view in views]
     with connect(runs.url) as connection:
         with connection, connection.cursor() as cursor:
@@ -55,9 +56,7 @@ def test_recreating_the_run_log_loses_only_the_run_log(
         of_the_log = [each for each in found if each.id >= '0004']
         assert of_the_log[-1].id == '0004.pipeline_runs'
         with backend.transaction():
-            migrate_module._drop_views(
-                connection, set(migrate_module.view_names())
-            )
+            drop_views(connection, set(view_names()))
             for migration in of_the_log:
                 backend.rollback_one(migration)
     assert migrate(warehouse_at(runs.url))[0] == 'applied 0004.pipeline_runs'

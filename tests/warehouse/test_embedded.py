@@ -236,7 +236,7 @@ def test_an_interrupted_deletion_is_completed(
     target = folder / 'demo'
     with embedded_server(target):
         pass
-    embedded._delete_but_the_lock(target)
+    embedded._delete_contents(target)
     assert [path.name for path in target.iterdir()] == ['in-use.lock']
     delete_server(target)
     assert not target.exists()

@@ -13,8 +13,8 @@ from github_warehouse.errors import SettingsError
 from github_warehouse.warehouse.embedded import embedded_server
 from github_warehouse.warehouse.private import lock_folder
 from github_warehouse.warehouse.server_account import (
-    let_pass,
-    let_read_programs,
+    make_programs_readable,
+    make_traversable,
     run_as,
     server_account,
 )
@@ -129,7 +129,7 @@ def test_a_folder_with_group_access_is_left_alone(folder: Path) -> None:
     account = server_account()
     folder.chmod(0o710)
     os.chown(folder, -1, account.pw_gid)
-    let_pass(account, folder)
+    make_traversable(account, folder)
     assert mode_of(folder) == 0o710
 
 
@@ -144,7 +144,7 @@ def test_programs_installed_with_a_narrow_umask_can_be_run(
     for path in folder.rglob('*'):
         path.chmod(0o700 if path.suffix == '' else 0o600)
     folder.chmod(0o700)
-    let_read_programs(server_account(), programs)
+    make_programs_readable(server_account(), programs)
     run_as(server_account(), programs / 'postgres')
     assert mode_of(programs.parent / 'postgres.bki') == 0o604
     assert mode_of(folder) == 0o701

@@ -54,9 +54,9 @@ def test_the_error_names_who_holds_the_lock(warehouse: Warehouse) -> None:
             pass
     holder.communicate('')
     assert re.fullmatch(
-        'another ingest into the warehouse x is going on, process '
+        'another ingest into the warehouse x is in progress, process '
         rf'{holder.pid} since \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d UTC: '
-        'nothing was written by this one',
+        'this one wrote nothing',
         str(raised.value),
     )
 

@@ -108,11 +108,11 @@ def cli() -> None:
       github-warehouse report
 
     Settings are environment variables; the file `env` in the repository
-    explains each. WAREHOUSE_URL (or WAREHOUSE_HOST, _PORT, _DB, _USER, _PASSWORD)
-    selects a PostgreSQL server: run `github-warehouse migrate` before the
-    first ingest and after every upgrade. Without it, an embedded PostgreSQL in
-    WAREHOUSE_DIR (default .warehouse) runs while a command needs it. Without
-    GITHUB_TOKEN, GitHub allows 60 requests an hour.
+    explains each. WAREHOUSE_URL (or WAREHOUSE_HOST, _PORT, _DB, _USER and
+    _PASSWORD) selects a PostgreSQL server: run `github-warehouse migrate`
+    before the first ingest and after every upgrade. Without it, an embedded
+    PostgreSQL in WAREHOUSE_DIR (default .warehouse) runs while a command
+    needs it. Without GITHUB_TOKEN, GitHub allows 60 requests an hour.
 
     \b
     Shell completion for bash (zsh and fish are similar), in ~/.bashrc:

@@ -1,4 +1,4 @@
-"""The command that prints the SQL that runs."""
+"""The command that prints the SQL that the warehouse runs."""
 
 import click
 
@@ -20,15 +20,15 @@ def _complete_statement(
 @click.command('statements')
 @click.argument('name', required=False, shell_complete=_complete_statement)
 def statements_command(name: str | None) -> None:
-    """Print a SQL statement as it runs; without a NAME, list them all.
+    """Print an SQL statement as it runs. Without NAME, list all of them.
 
-    Statements, audits and views are files. A line of a file that contains
-    {metric}, {count} or {total} is repeated for the metrics that are declared
-    in github_warehouse/metrics.py: every metric, those that are counts, those
-    of which a company has a total. What is printed is the result.
+    Statements, audits and views are files. A line that contains {metric} is
+    repeated for every metric in github_warehouse/metrics.py; {count} for every
+    metric that is a count; {total} for every metric with a company total. The
+    result is printed.
 
-    %(day)s and the like are parameters of a run. Names in braces, such as
-    {partition}, are tables whose names a run fills in. No database is needed.
+    A run supplies parameters, such as %(day)s, and table names in braces, such
+    as {partition}. No database is needed.
 
     \b
     Examples:

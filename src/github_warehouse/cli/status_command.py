@@ -125,8 +125,8 @@ def _check_stale(
 ) -> None:
     if untracked:
         raise WarehouseError(
-            f'stale: in COMPANIES but not tracked yet: {", ".join(untracked)}; '
-            'the next ingest will track it'
+            'stale: in COMPANIES but not tracked yet: '
+            f'{", ".join(untracked)}; the next ingest will track it'
         )
     if not companies:
         raise WarehouseError('stale: no company is tracked')

@@ -5,7 +5,7 @@ from itertools import combinations
 
 from github_warehouse.dashboards.cards import CHARTS, COLUMNS, Card
 from github_warehouse.errors import DefinitionError
-from github_warehouse.warehouse.migrate import ROLLUPS, view_names
+from github_warehouse.warehouse.view_files import ROLLUPS, view_names
 
 _READS = re.compile(
     r'(?:\bfrom|\bjoin)\s+([a-z_]+)((?:\s*,\s*[a-z_]+)*)', re.I

@@ -1,4 +1,4 @@
-"""What GitHub's answers mean: usable, worth another try, or final."""
+"""Classify GitHub's answers: usable, worth a retry, or final."""
 
 import re
 import reprlib
@@ -24,7 +24,7 @@ from github_warehouse.github.limits import (
     raise_for_rate_limit,
 )
 
-# not there, or not to be shown
+# not found, or unavailable for legal reasons
 GONE = {404, 451}
 
 _TOO_LARGE_TYPES = {'RESOURCE_LIMITS_EXCEEDED', 'INTERNAL'}
@@ -42,7 +42,7 @@ _UNKNOWN_TO_SERVER = re.compile(
 
 
 class TransientError(Exception):
-    """An answer, or the lack of one, that another try may mend."""
+    """GitHub gave no answer, or an unusable one; a retry may help."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(one_line(reason))
@@ -50,11 +50,11 @@ class TransientError(Exception):
 
 @dataclass(frozen=True)
 class QueryAnswer:
-    """What a GraphQL query was answered.
+    """The answer to a GraphQL query.
 
     Attributes:
-        data: as asked for; in part where there are errors.
-        errors: what GitHub says went wrong, but for what is not there.
+        data: the requested data; incomplete if there are errors.
+        errors: the errors in the answer, except those of type NOT_FOUND.
     """
 
     data: dict[str, Any]
@@ -62,11 +62,11 @@ class QueryAnswer:
 
     @property
     def problems(self) -> list[str]:
-        """What the errors say."""
+        """Return the messages of the errors."""
         return _messages(self.errors)
 
     def damaged(self, *path: str) -> set[int]:
-        """Return which items of the list at a path have errors in them."""
+        """Return the indexes of items with errors in the list at a path."""
         depth = len(path)
         return {
             error['path'][depth]
@@ -82,11 +82,11 @@ def read_answer(response: requests.Response) -> QueryAnswer:
 
     Raises:
         TransientError: the body is not JSON.
-        LimitError: GitHub wants to be left alone; it says so with 200.
+        LimitError: the query met a rate limit; the status is 200.
         QueryTooLargeError: GitHub ran out of time or resources.
-        QueryRefusedError: the server is too old for the query; an
-            UnknownFieldsError names the fields where they are the reason.
-        AnswerError: there are no data in it.
+        UnknownFieldsError: the server does not know some of the fields.
+        QueryRefusedError: the server is too old for the query.
+        AnswerError: the answer has no data.
     """
     body = read_json(response)
     if not isinstance(body, dict):
@@ -105,38 +105,38 @@ def read_answer(response: requests.Response) -> QueryAnswer:
         raise AnswerError(
             f'GitHub refused a query: {_messages(errors)}{named(response)}'
         )
-    told = [error for error in errors if error.get('type') != 'NOT_FOUND']
+    relevant = [error for error in errors if error.get('type') != 'NOT_FOUND']
     if shows_a_part(response):
-        told.append({'message': 'single sign-on (SAML) hides a part of it'})
-    return QueryAnswer(data, told)
+        relevant.append({'message': 'single sign-on (SAML) hides some of it'})
+    return QueryAnswer(data, relevant)
 
 
 def check_status(response: requests.Response, is_query: bool) -> None:
-    """Raise unless the status is one that can be worked with.
+    """Raise unless the status is 200, a redirect, or one of `GONE`.
 
     Raises:
-        TransientError: another try may mend it.
-        LimitError: another try may, when the limit ends.
+        TransientError: a retry may help.
+        LimitError: the request met a rate limit.
         TokenRefusedError: 401.
         EmptyError: 409.
-        QueryTooLargeError: a query, or what stands before it, timed out.
-        AnswerError: another try would not change it.
+        QueryTooLargeError: 502 or 504 for a query, which timed out.
+        AnswerError: a retry would not help.
     """
     status = response.status_code
     if status == 200 or status in GONE or response.is_redirect:
         return
-    said = f'{status} {_message(response)}{named(response)}'
+    reason = f'{status} {_message(response)}{named(response)}'
     if status == 401:
-        raise TokenRefusedError(said)
+        raise TokenRefusedError(reason)
     if status in (403, 429, 503):
-        raise_for_rate_limit(response, said)
+        raise_for_rate_limit(response, reason)
     if is_query and status in (502, 504):
-        raise QueryTooLargeError(f'GitHub ran out of time: {said}')
+        raise QueryTooLargeError(f'GitHub ran out of time: {reason}')
     if status >= 500:
-        raise TransientError(said)
+        raise TransientError(reason)
     if status == 409:
-        raise EmptyError(f'GitHub says that there is nothing: {said}')
-    raise AnswerError(f'GitHub refused a request: {said}')
+        raise EmptyError(f'the repository is empty: {reason}')
+    raise AnswerError(f'GitHub refused a request: {reason}')
 
 
 def read_json(response: requests.Response) -> object:
@@ -165,7 +165,7 @@ def _count_values(body: bytes) -> int:
 
 
 def shows_a_part(response: requests.Response) -> bool:
-    """Tell whether GitHub keeps a part of it from this token.
+    """Return whether single sign-on hides a part of an answer.
 
     https://docs.github.com/en/rest/authentication/authenticating-to-the-rest-api#authenticating-for-saml-sso
     """
@@ -173,9 +173,9 @@ def shows_a_part(response: requests.Response) -> bool:
 
 
 def _raise_for_size(errors: list[dict[str, Any]], has_data: bool) -> None:
-    """Raise when GitHub had to give up on a query for its size.
+    """Raise a QueryTooLargeError if a query was too large to answer.
 
-    It says so in several ways, most of them with status 200:
+    GitHub reports it in several ways, most of them with status 200:
     https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
     """
     for error in errors:
@@ -189,7 +189,7 @@ def _raise_for_size(errors: list[dict[str, Any]], has_data: bool) -> None:
 
 
 def _raise_for_unknown_field(errors: list[dict[str, Any]]) -> None:
-    """Raise when an older server does not know what was asked for."""
+    """Raise a QueryRefusedError if the server is too old for the query."""
     messages = _messages(errors)
     unknown = [each for each in messages if _UNKNOWN_TO_SERVER.search(each)]
     if not unknown:
@@ -216,7 +216,7 @@ def _messages(errors: list[dict[str, Any]]) -> list[str]:
 
 
 def cause(error: BaseException) -> str:
-    """Find the plainest words for why a connection failed."""
+    """Return why a connection failed, in a few words."""
     reason = getattr(error.args[0] if error.args else None, 'reason', error)
-    words = one_line(reason).rpartition(': ')[2].strip('\'")>')
-    return words or type(error).__name__
+    text = one_line(reason).rpartition(': ')[2].strip('\'")>')
+    return text or type(error).__name__

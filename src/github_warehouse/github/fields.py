@@ -1,7 +1,7 @@
-"""The GraphQL queries, and the fields of a repository in them.
+"""The GraphQL queries, and the repository fields that they select.
 
-A server that is too old for a field refuses the whole query. A field whose
-column may be null is then left out, for the rest of the run.
+A server that does not know a field refuses the whole query. If the column of
+the field may be null, the rest of the run leaves the field out.
 """
 
 import functools
@@ -23,10 +23,10 @@ class Selection:
     """A selection on Repository with one leaf, on one line.
 
     Attributes:
-        text: as it is sent.
-        steps: keys of the answer on the way to the leaf.
-        leaf: its key.
-        fields: names of the fields that it asks for.
+        text: the selection as it is sent.
+        steps: keys that lead to the leaf in the answer.
+        leaf: key of the leaf.
+        fields: names of the selected fields.
     """
 
     text: str
@@ -46,7 +46,7 @@ SELECTIONS = {
     metric.name: tuple(_selection(text) for text in metric.graphql)
     for metric in METRICS
 }
-# Lines of repository_fields.graphql without which a repository can be stored.
+# Lines of repository_fields.graphql that a repository can be stored without.
 _OPTIONAL = {
     selection.text: selection
     for selection in (
@@ -64,14 +64,14 @@ _OPTIONAL = {
 
 @functools.cache
 def read_query(name: str, lacking: frozenset[str] = frozenset()) -> str:
-    """Return a query, with the fragment it uses.
+    """Return a query with the fragment that it uses.
 
     In the fragment, the line `{metric}` stands for the selections of all
     metrics.
 
     Args:
-        name: of its file.
-        lacking: fields to leave out, all of which `may_lack` allows.
+        name: name of the file, without suffix.
+        lacking: fields to leave out; `may_lack` must allow them.
     """
     query = (_QUERIES / f'{name}.graphql').read_text('utf-8')
     if '...RepositoryFields' not in query:
@@ -91,7 +91,7 @@ def read_query(name: str, lacking: frozenset[str] = frozenset()) -> str:
 
 
 def may_lack(fields: Iterable[str]) -> bool:
-    """Tell whether repositories can be stored without these fields."""
+    """Return whether repositories can be stored without these fields."""
     optional = {f for each in _OPTIONAL.values() for f in each.fields}
     return optional.issuperset(fields)
 

@@ -1,4 +1,4 @@
-"""From GraphQL's nodes to accounts, repositories and their languages."""
+"""Parse GraphQL nodes: accounts, repositories and their languages."""
 
 from typing import Any
 
@@ -11,36 +11,31 @@ from github_warehouse.model import Account, RepoObservation
 def repository(
     node: dict[str, Any], owner: Account, languages: dict[str, int] | None
 ) -> RepoObservation:
-    """Read the fields that repository_fields.graphql asks for.
+    """Parse a repository with the fields of repository_fields.graphql.
+
+    Args:
+        node: the repository as a JSON object.
+        owner: its owner.
+        languages: its bytes of code by language; None if they were not read.
 
     Raises:
-        AnswerError: one of them has the wrong type.
+        MalformedError: a field has the wrong type.
     """
     name = parse.text(node.get('name'), 'the name of a repository')
     what = f'{owner.login}/{name}'
-    # not there at all where the server lacks them
-    language, license_info = node.get('primaryLanguage'), node.get(
-        'licenseInfo'
-    )
     return RepoObservation(
         repo_id=parse.integer(node.get('databaseId'), f'id of {what}'),
         node_id=parse.text(node.get('id'), f'node id of {what}'),
         owner=owner,
         name=name,
         full_name=parse.text(node.get('nameWithOwner'), what),
-        language=(
-            None if language is None else parse.text(language['name'], what)
-        ),
+        language=_language(node, what),
         created_at=parse.moment(node.get('createdAt'), what),
         updated_at=parse.moment(node.get('updatedAt'), what),
         pushed_at=parse.moment(node.get('pushedAt'), what),
         is_fork=parse.flag(node.get('isFork'), what),
         is_archived=parse.flag(node.get('isArchived'), what),
-        license=(
-            None
-            if license_info is None
-            else parse.optional_text(license_info['spdxId'], what)
-        ),
+        license=_license(node, what),
         metrics={
             metric.name: _metric(node, metric, what) for metric in METRICS
         },
@@ -49,15 +44,29 @@ def repository(
 
 
 def language_sizes(listed: dict[str, Any], what: str) -> dict[str, int]:
-    """Read the bytes of each language of a page of languages."""
+    """Parse a page of languages; return the bytes of code of each."""
     return parse.languages(
         ((edge['node']['name'], edge['size']) for edge in listed['edges']),
         what,
     )
 
 
+def _language(node: dict[str, Any], what: str) -> str | None:
+    """Return the primary language; None also if the server lacks the field."""
+    language = node.get('primaryLanguage')
+    return None if language is None else parse.text(language['name'], what)
+
+
+def _license(node: dict[str, Any], what: str) -> str | None:
+    """Return the SPDX ID; None also if the server lacks the field."""
+    found = node.get('licenseInfo')
+    return (
+        None if found is None else parse.optional_text(found['spdxId'], what)
+    )
+
+
 def _metric(node: dict[str, Any], metric: Metric, what: str) -> int | None:
-    """Sum up a metric's selections; None unless all are there."""
+    """Return the sum of a metric's selections; None if one is missing."""
     selections = SELECTIONS[metric.name]
     if len(selections) == 1:
         return parse.metric(metric, _leaf(node, selections[0], what), what)
@@ -80,5 +89,5 @@ def _leaf(node: dict[str, Any], selection: Selection, what: str) -> object:
 
 
 def account(node: object) -> Account:
-    """Read an owner of repositories."""
+    """Parse an owner of repositories."""
     return parse.account(node, id_key='databaseId', type_key='__typename')

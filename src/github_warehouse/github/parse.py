@@ -1,4 +1,8 @@
-"""From GitHub's JSON to observations; what has the wrong type is refused."""
+"""Validate and convert the values in GitHub's answers.
+
+Every function raises a MalformedError for a value of the wrong type. The
+argument `what` names the value in its message.
+"""
 
 import reprlib
 from collections.abc import Iterable, Iterator
@@ -12,20 +16,19 @@ from github_warehouse.model import Account, storable_text
 
 _LARGEST_INTEGER = 2**31 - 1
 _LARGEST_BIGINT = 2**63 - 1
-# A tebibyte. The totals of a company add up bytes of languages: eight million
-# repositories of this size fit PostgreSQL's bigint.
+# A tebibyte: the sum over eight million repositories fits PostgreSQL's bigint.
 _LARGEST_LANGUAGE = 2**40
-# Linguist, with which GitHub detects languages, knows some 800 of them.
-_MOST_LANGUAGES = 2000
-# GitHub's names have at most 100 characters, owner/name some 140; an index
-# holds a text of 2,700 bytes.
+# Linguist, which GitHub uses to detect languages, knows about 800.
+_MAX_LANGUAGES = 2000
+# GitHub's names have at most 100 characters, owner/name about 140. The limit
+# of PostgreSQL's indexes is 2,700 bytes.
 _LONGEST_TEXT = 255
 _FIRST_YEAR, _LAST_YEAR = 1970, 2999
 
 
 @contextmanager
 def malformed_on_error(what: str) -> Iterator[None]:
-    """Turn what an answer of another shape provokes into an MalformedError."""
+    """Turn exceptions that unexpected JSON causes into a MalformedError."""
     try:
         yield
     except (
@@ -37,45 +40,45 @@ def malformed_on_error(what: str) -> Iterator[None]:
         ValueError,
     ) as e:
         raise MalformedError(
-            f'GitHub gave {what} in a form that was not expected: '
+            f'GitHub gave {what} in an unexpected form: '
             f'{type(e).__name__} {e}'
         ) from e
 
 
 def integer(value: object, what: str, largest: int = _LARGEST_BIGINT) -> int:
-    """Return the value, if it is a whole number that is not negative."""
+    """Return the value if it is a whole number from 0 to `largest`."""
     if type(value) is not int or not 0 <= value <= largest:
         raise MalformedError(f'GitHub gave {reprlib.repr(value)} for {what}')
     return value
 
 
 def count(value: object, what: str) -> int:
-    """Return the value, if it is a count that fits PostgreSQL's integer."""
+    """Return the value if it is a count that fits PostgreSQL's integer."""
     return integer(value, what, _LARGEST_INTEGER)
 
 
 def metric(declared: Metric, value: object, what: str) -> int | None:
-    """Return a metric's value; None where one that may be null is absent.
+    """Return a metric's value; None if it is missing and may be null.
 
     Args:
         declared: the metric.
-        value: as GitHub gave it.
+        value: the value that GitHub gave.
         what: the repository, for the message.
     """
     if value is None and not declared.is_required:
         return None
     if type(value) is int and 0 <= value <= _LARGEST_INTEGER:
         if declared.kind == 'count':
-            # nearly always: no message is made
+            # the usual case: do not format a message
             return value
     check = flag if declared.kind == 'flag' else count
     return check(value, f'{declared.name} of {what}')
 
 
 def text(value: object, what: str) -> str:
-    """Return the value, if it is text and neither empty nor overlong.
+    """Return the value if it is text of 1 to 255 characters.
 
-    NUL is removed and lone surrogates replaced: PostgreSQL cannot store them.
+    Characters that PostgreSQL cannot store are removed or replaced.
     """
     if not isinstance(value, str) or len(value) > _LONGEST_TEXT:
         raise MalformedError(f'GitHub gave {reprlib.repr(value)} for {what}')
@@ -86,21 +89,21 @@ def text(value: object, what: str) -> str:
 
 
 def optional_text(value: object, what: str) -> str | None:
-    """Return the value, if it is text; None where there is nothing."""
+    """Return the value if it is text; None if it is null or empty."""
     return None if value in (None, '') else text(value, what)
 
 
 def flag(value: object, what: str) -> bool:
-    """Return the value, if it is true or false."""
+    """Return the value if it is true or false."""
     if not isinstance(value, bool):
         raise MalformedError(f'GitHub gave {reprlib.repr(value)} for {what}')
     return value
 
 
 def moment(value: object, what: str) -> datetime | None:
-    """Return the time, in UTC; None where GitHub gave none.
+    """Return the time, in UTC; None if it is null.
 
-    Some answers have whole seconds since 1970 in place of ISO 8601.
+    Some answers have whole seconds since 1970 instead of ISO 8601.
     """
     if value is None:
         return None
@@ -119,10 +122,11 @@ def moment(value: object, what: str) -> datetime | None:
 
 
 def compared(value: object, since: datetime) -> int:
-    """Tell whether a time is before another (-1), or not (1).
+    """Compare a time with another.
 
-    What GitHub gave no time for is neither (0); what is no time counts as
-    new, so that whoever reads it on finds out.
+    Returns:
+        -1 if it is before `since`, 0 if it is null, 1 otherwise. A malformed
+        time gives 1, so that parsing the repository reports it.
     """
     try:
         at = moment(value, 'a time')
@@ -134,7 +138,7 @@ def compared(value: object, since: datetime) -> int:
 
 
 def record(value: object, what: str) -> dict[str, Any]:
-    """Return the value, if it is a JSON object."""
+    """Return the value if it is a JSON object."""
     if not isinstance(value, dict):
         raise MalformedError(f'GitHub gave {type(value).__name__} for {what}')
     return value
@@ -143,24 +147,24 @@ def record(value: object, what: str) -> dict[str, Any]:
 def languages(
     listed: Iterable[tuple[object, object]], what: str
 ) -> dict[str, int]:
-    """Return the bytes of each language, if none is named twice."""
+    """Return the bytes of each language if no language is repeated."""
     sizes: dict[str, int] = {}
     for name, size in listed:
         language = text(name, f'a language of {what}')
-        if language in sizes or len(sizes) == _MOST_LANGUAGES:
+        if language in sizes or len(sizes) == _MAX_LANGUAGES:
             raise MalformedError(
-                f'GitHub gave {language!r} again, or too many languages, '
-                f'for {what}'
+                f'GitHub gave {language!r} twice, or more than '
+                f'{_MAX_LANGUAGES} languages, for {what}'
             )
         sizes[language] = integer(size, f'bytes of {what}', _LARGEST_LANGUAGE)
     return sizes
 
 
 def account(value: object, id_key: str, type_key: str) -> Account:
-    """Return the account; REST and GraphQL name its fields differently."""
-    answer = record(value, 'an account')
+    """Parse an account; REST and GraphQL name its fields differently."""
+    fields = record(value, 'an account')
     return Account(
-        integer(answer.get(id_key), 'the id of an account'),
-        text(answer.get('login'), 'the login of an account'),
-        text(answer.get(type_key), 'the type of an account'),
+        integer(fields.get(id_key), 'the id of an account'),
+        text(fields.get('login'), 'the login of an account'),
+        text(fields.get(type_key), 'the type of an account'),
     )

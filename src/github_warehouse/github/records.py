@@ -1,4 +1,4 @@
-"""From REST's JSON to observations, and single repositories by REST."""
+"""Parse REST's repository objects, and read single repositories."""
 
 import reprlib
 from collections.abc import Sequence
@@ -14,10 +14,12 @@ from github_warehouse.model import Account, RepoObservation
 def read_repository(
     session: GitHubSession, repo_id: int
 ) -> RepoObservation | None:
-    """Read a repository by its id; None where the public is shown none.
+    """Read a repository by its ID, without its languages.
 
-    The path is where GitHub redirects to from a name of old; its languages
-    are not in the answer.
+    GitHub redirects from former names to this path.
+
+    Returns:
+        The repository; None if it is not public or does not exist.
     """
     return session.get(
         f'repositories/{repo_id}',
@@ -44,15 +46,18 @@ def by_id(
 def read_languages(
     session: GitHubSession, repo_id: int, full_name: str
 ) -> dict[str, int] | None:
-    """Read a repository's bytes by language; None where it is not shown.
+    """Read a repository's bytes of code by language.
 
-    It is requested by id: the name may belong to another repository by now.
+    It is requested by ID, because its name may belong to another repository.
     https://docs.github.com/en/rest/repos/repos#list-repository-languages
 
     Args:
-        session: counts what the request costs.
-        repo_id: GitHub's numeric id.
-        full_name: for messages only.
+        session: the session that sends the request.
+        repo_id: GitHub's numeric ID.
+        full_name: owner/name, for messages.
+
+    Returns:
+        Bytes by language; None if GitHub does not show the repository.
     """
     try:
         return session.get(
@@ -64,14 +69,15 @@ def read_languages(
 
 
 def is_public(repository: dict[str, Any]) -> bool:
-    """Tell whether everybody may see it; old servers say private alone.
+    """Return whether a repository is public.
+
+    Old servers have no `visibility`, only `private`.
 
     Raises:
-        MalformedError: GitHub does not tell.
+        MalformedError: the object has neither.
     """
-    private, visibility = repository.get('private'), repository.get(
-        'visibility'
-    )
+    private = repository.get('private')
+    visibility = repository.get('visibility')
     if private or visibility not in (None, 'public'):
         return False
     if private is not False and visibility is None:
@@ -83,10 +89,10 @@ def is_public(repository: dict[str, Any]) -> bool:
 
 
 def observation(repository: dict[str, Any], owner: Account) -> RepoObservation:
-    """Read a repository object, as lists and single answers have it.
+    """Parse a repository object, from a list or a single answer.
 
     Raises:
-        MalformedError: a field of it has the wrong type.
+        MalformedError: a field has the wrong type.
     """
     what = parse.text(repository.get('full_name'), 'the name of a repository')
     license_info = repository.get('license') or {}
@@ -113,6 +119,19 @@ def observation(repository: dict[str, Any], owner: Account) -> RepoObservation:
     )
 
 
+def parse_public(repository: dict[str, Any]) -> RepoObservation | None:
+    """Parse a repository of a list; return None if it is not public.
+
+    Raises:
+        MalformedError: a field has the wrong type.
+    """
+    with parse.malformed_on_error('a repository'):
+        if not is_public(repository):
+            return None
+        owner = accounts.owner(repository.get('owner'))
+        return observation(repository, owner)
+
+
 def _first(repository: dict[str, Any], names: Sequence[str]) -> object:
-    given = (repository.get(name) for name in names)
-    return next((value for value in given if value is not None), None)
+    values = (repository.get(name) for name in names)
+    return next((value for value in values if value is not None), None)

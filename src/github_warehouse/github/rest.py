@@ -1,4 +1,4 @@
-"""GitHub's REST API: companies by their lists of repositories."""
+"""Read a company's list of repositories over REST."""
 
 import re
 from collections.abc import Generator, Iterator, Sequence
@@ -15,25 +15,25 @@ from github_warehouse.github.pages import check_length, is_longer_than_expected
 from github_warehouse.github.session import GitHubSession, ListPage
 from github_warehouse.model import Account, KnownRepository, RepoObservation
 
-# A push often moves only the one time, any other change only the other.
+# A push often changes only pushed_at, and other changes only updated_at.
 _NEWEST_FIRST = (('updated', 'updated_at'), ('pushed', 'pushed_at'))
-# An order that touching a repository does not change.
+# Changes to a repository do not change this order.
 _OLDEST_FIRST = ('created', 'asc')
 _PAGE_SIZE = 100
-_LARGEST = 2**31
-# A list that moved while it was read is read again.
-_PASSES = 3
+_LARGEST_COUNT = 2**31
+# A list that shifted while it was read is read again.
+_MAX_PASSES = 3
 
 _Records = list[dict[str, Any]]
 
 
 class RestSource:
-    """Reads a company by REST, with a token or without.
+    """Reads a company over REST, with or without a token.
 
     Attributes:
-        session: what the reading costs is counted there.
-        account: the company as GitHub gave it; None until it did.
-        total: not told by a list's pages.
+        session: the session that sends the requests.
+        account: the company as read from GitHub; None until then.
+        total: always None, because REST does not return it.
     """
 
     name = 'rest'
@@ -48,67 +48,69 @@ class RestSource:
     def observations(
         self, company: Account, since: datetime | None
     ) -> Iterator[RepoObservation]:
-        """Read a company's public repositories: all, or what has changed.
+        """Read a company's public repositories: all, or those that changed.
 
-        Their languages are not among it. The arguments and errors are those
-        of GraphQLSource.observations.
+        Languages are not included. The arguments and errors are those of
+        GraphQLSource.observations.
         """
         seen: set[int] = set()
         unusable: list[str] = []
-        walk = (
-            self._whole(company)
+        repositories = (
+            self._read_all(company)
             if since is None
-            else self._changed(company, since)
+            else self._read_changed(company, since)
         )
-        for repository in walk:
+        for repository in repositories:
             if _id(repository) in seen:
                 continue
             try:
-                with parse.malformed_on_error('a repository'):
-                    if not records.is_public(repository):
-                        continue
-                    owner = accounts.owner(repository.get('owner'))
-                    observation = records.observation(repository, owner)
+                observation = records.parse_public(repository)
             except AnswerError as error:
                 unusable.append(str(error))
                 continue
+            if observation is None:
+                continue
             seen.add(observation.repo_id)
-            if owner.account_id == company.account_id:
-                self.account = owner
+            if observation.owner.account_id == company.account_id:
+                self.account = observation.owner
                 yield observation
+        self._check_complete(company.login, unusable)
+
+    def _check_complete(self, login: str, unusable: Sequence[str]) -> None:
+        """Raise a ListIncompleteError if the list lacks some of its items."""
         if self._is_partial:
             raise ListIncompleteError(
-                f'GitHub shows only a part of {company.login} to this token, '
-                'for an organisation wants it authorised (SAML): what came '
-                'was kept, nothing was removed'
+                f'GitHub shows only a part of {login}, because an '
+                'organization has not authorized this token for single '
+                'sign-on (SAML): what came was kept, nothing was removed'
             )
         if unusable:
             raise ListIncompleteError(
-                f'{len(unusable)} repositories of {company.login} cannot be '
-                f'used: {unusable[0]}; what came was kept, nothing was removed'
+                f'{len(unusable)} repositories of {login} cannot be used: '
+                f'{unusable[0]}; what came was kept, nothing was removed'
             )
 
     def look_up(
         self, missing: Sequence[KnownRepository]
     ) -> Iterator[RepoObservation | None]:
-        """Look repositories up by id, whoever owns them now.
+        """Look up repositories by ID, whatever their present owner.
 
         Yields:
-            For each of them, in order, what is public of it now; None where
-            GitHub shows nothing.
+            An observation of each repository, in order; None for one that is
+            not public or does not exist.
         """
         yield from self.session.client.map(
             lambda known: records.read_repository(self.session, known.repo_id),
             missing,
         )
 
-    def _changed(
+    def _read_changed(
         self, company: Account, since: datetime
     ) -> Iterator[dict[str, Any]]:
-        """Walk newest first and back to a time, by either time.
+        """Read the list newest first, back to a time, in both orders.
 
-        What moves meanwhile moves to the front, where the next run, which
-        reads back to before this one began, finds it.
+        A repository that changes meanwhile moves to the front. The next run
+        finds it, because it reads back to before this run started.
         """
         for sort, key in _NEWEST_FIRST:
             for page in self._pages(company, sort, 'desc'):
@@ -121,43 +123,48 @@ class RestSource:
                 if is_old:
                     break
 
-    def _whole(self, company: Account) -> Iterator[dict[str, Any]]:
-        """Walk the list once whole; again, where it moved meanwhile."""
-        for number in range(_PASSES):
-            if (yield from self._pass(company)):
+    def _read_all(self, company: Account) -> Iterator[dict[str, Any]]:
+        """Read the whole list; read it again if it shifted meanwhile."""
+        for number in range(_MAX_PASSES):
+            if (yield from self._read_once(company)):
                 return
             structlog.get_logger().warning(
-                'a list moved or broke off while it was read',
+                'a list shifted or broke off while it was read',
                 company=company.login,
                 attempt=number + 1,
             )
         raise ListIncompleteError(
-            f'the list of {company.login} moved or broke off in {_PASSES} '
-            'readings: what came was kept, nothing was removed'
+            f'the list of {company.login} shifted or broke off each of '
+            f'{_MAX_PASSES} times: what came was kept, nothing was removed'
         )
 
-    def _pass(self, company: Account) -> Generator[dict[str, Any], None, bool]:
-        """Walk the list from the oldest; return whether it held still.
+    def _read_once(
+        self, company: Account
+    ) -> Generator[dict[str, Any], None, bool]:
+        """Read the list oldest first; return whether it is complete.
 
-        Pages are offsets into a list: what leaves it moves all behind it to
-        the front, unseen across the border of two pages. So the last page
-        is read before all others, too; it has moved whenever one has.
+        Pages are offsets into the list. When a repository leaves it, all later
+        ones shift, and one of them crosses to a page that was already read. To
+        detect that, the last page is also read before the others.
         """
         last = next(self._pages(company, *_OLDEST_FIRST))
         yield from last.items
         if last.next_url is None:
             return not self._is_short(last, len(last.items), company)
-        foretold = last.last_url and self.session.get_page(last.last_url)
-        holds_still, ids = last.last_url is None, set()
+        before = last.last_url and self.session.get_page(last.last_url)
+        has_shifted, ids = last.last_url is not None, set()
         for last in self._pages(company, *_OLDEST_FIRST):
             yield from last.items
             ids |= {_id(item) for item in last.items}
-            if foretold and last.url == foretold.url:
-                holds_still = _begins_alike(last.items, foretold.items)
-        return holds_still and not self._is_short(last, len(ids), company)
+            if before and last.url == before.url:
+                has_shifted = not _starts_with(last.items, before.items)
+        return not has_shifted and not self._is_short(last, len(ids), company)
 
     def _is_short(self, last: ListPage, listed: int, company: Account) -> bool:
-        """Tell whether more must be behind a last page that looks odd."""
+        """Return whether the list ended before the account's last repository.
+
+        Only an empty or a full last page is suspicious.
+        """
         if 0 < len(last.items) < _PAGE_SIZE:
             return False
         login = self.account.login if self.account else company.login
@@ -167,7 +174,7 @@ class RestSource:
     def _pages(
         self, company: Account, sort: str, direction: str
     ) -> Iterator[ListPage]:
-        """Follow the list by its links, never by page numbers of our own.
+        """Read the list page by page, following GitHub's links.
 
         https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
         """
@@ -190,25 +197,27 @@ class RestSource:
                 raise AnswerError(
                     f'the list of {account.login} leads in circles'
                 )
-            listed = _listed(page) or listed
-            asked = len(visited) * _PAGE_SIZE
-            told = listed
-            if not told or is_longer_than_expected(asked, self._expected):
-                told = min(listed or _LARGEST, self._counted or _LARGEST)
-            check_length(asked, told, f'the list of {account.login}')
+            listed = _max_listed(page) or listed
+            requested = len(visited) * _PAGE_SIZE
+            total = listed
+            if not total or is_longer_than_expected(requested, self._expected):
+                total = min(
+                    listed or _LARGEST_COUNT, self._counted or _LARGEST_COUNT
+                )
+            check_length(requested, total, f'the list of {account.login}')
             page = self.session.get_page(page.next_url)
         raise AnswerError(
-            f'the list of {account.login} broke off: its next page is gone'
+            f'the list of {account.login} broke off: no next page found'
         )
 
     @cached_property
     def _counted(self) -> int | None:
-        """How many repositories the account has; requested once."""
+        """Return the number of the account's repositories; requested once."""
         assert self.account is not None
         return accounts.count_repositories(self.session, self.account.login)
 
     def _is_of(self, items: _Records, company: Account) -> bool:
-        """Tell whether a first page is of the account it was asked of."""
+        """Return whether the first page belongs to the company."""
         if items:
             owners = [item.get('owner') for item in items]
             ids = {_id(owner) for owner in owners if isinstance(owner, dict)}
@@ -227,19 +236,19 @@ def _list_path(account: Account, sort: str, direction: str) -> str:
     return f'{owned}&sort={sort}&direction={direction}&per_page={_PAGE_SIZE}'
 
 
-def _listed(page: ListPage) -> int | None:
-    """Return how many items the link to the last page allows at most."""
+def _max_listed(page: ListPage) -> int | None:
+    """Return the maximum length of the list, given its last page's number."""
     last = re.search('[?&]page=([0-9]{1,9})(?:&|$)', page.last_url or '')
     return int(last[1]) * _PAGE_SIZE if last else None
 
 
-def _begins_alike(items: _Records, before: _Records) -> bool:
-    """Tell whether a page holds what it held, but for what is new."""
+def _starts_with(items: _Records, before: _Records) -> bool:
+    """Return whether a page still starts with the items it had before."""
     ids = [_id(item) for item in items]
     return ids[: len(before)] == [_id(item) for item in before]
 
 
 def _id(item: dict[str, Any]) -> int | None:
-    """Return the id of a repository or account; None where it has none."""
-    given = item.get('id')
-    return given if type(given) is int else None
+    """Return the ID of a repository or account; None if it has none."""
+    value = item.get('id')
+    return value if type(value) is int else None

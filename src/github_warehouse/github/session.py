@@ -1,7 +1,7 @@
-"""A session with GitHub under one token: what one company costs.
+"""Requests to GitHub with one token, and what they cost.
 
-Every request is tried again where that may help. The token goes to the
-configured host alone: redirects are followed on the same host only.
+A request is retried where that may help. The token is sent only to the
+configured host: redirects to other hosts are not followed.
 """
 
 from collections.abc import Callable
@@ -10,46 +10,41 @@ from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import requests
-import structlog
-import tenacity
 
 from github_warehouse.errors import (
     AnswerError,
     MalformedError,
     QueryRefusedError,
-    RateLimitedError,
-    UnreachableError,
 )
 from github_warehouse.github import parse
 from github_warehouse.github.answers import (
     GONE,
     QueryAnswer,
-    TransientError,
     read_answer,
     read_json,
     shows_a_part,
 )
 from github_warehouse.github.client import Cost, GitHubClient, Resource
-from github_warehouse.github.limits import LimitError
+from github_warehouse.github.retries import retry
 from github_warehouse.github.tokens import Token
+from github_warehouse.github.urls import graphql_url, origin
 
 T = TypeVar('T')
 
-_TRIES = 5
-_REDIRECTS = 5
-_BACKOFF = tenacity.wait_exponential(multiplier=2) + tenacity.wait_random()
+_MAX_REDIRECTS = 5
 
 
 @dataclass(frozen=True)
 class ListPage:
-    """A page of a REST list.
+    """One page of a REST list.
 
     Attributes:
-        items: JSON objects, not looked at yet.
-        url: where it is.
-        next_url: where the list goes on, in GitHub's own words.
-        last_url: where the list ends, where GitHub says so.
-        is_partial: GitHub keeps a part of it from this token.
+        items: JSON objects, not validated.
+        url: its URL.
+        next_url: URL of the next page, from GitHub's Link header; None on the
+            last page.
+        last_url: URL of the last page; None if the header has none.
+        is_partial: whether single sign-on hides a part of it.
     """
 
     items: list[dict[str, Any]]
@@ -60,12 +55,12 @@ class ListPage:
 
 
 class GitHubSession:
-    """Requests under one token, counted. Several threads may use it.
+    """Sends requests with one token and counts them; thread-safe.
 
     Attributes:
-        client: what it shares with the other sessions.
-        token: what its requests are sent with, from first to last.
-        cost: where what it costs is counted.
+        client: the client that all sessions of a run share.
+        token: the token that every request is sent with.
+        cost: the cost that requests and points are added to.
     """
 
     def __init__(
@@ -82,17 +77,17 @@ class GitHubSession:
 
     @property
     def budget_left(self) -> int | None:
-        """What its token has left; None when GitHub says nothing."""
+        """Return requests or points left of the token's budget, if known."""
         return self.token.remaining.get(self._resource)
 
     def get(
-        self, path: str, understand: Callable[[dict[str, Any]], T]
+        self, path: str, parse_object: Callable[[dict[str, Any]], T]
     ) -> T | None:
-        """Read a REST resource; None where GitHub shows none.
+        """Read a REST resource; return None if GitHub does not show it.
 
         Args:
-            path: below the API's root.
-            understand: gets what is wanted out of the JSON object.
+            path: path below the root of the API.
+            parse_object: parses the JSON object.
 
         Raises:
             GitHubError: there is no usable answer.
@@ -103,12 +98,15 @@ class GitHubSession:
             if response.status_code in GONE:
                 return None
             with parse.malformed_on_error(path):
-                return understand(parse.record(read_json(response), path))
+                return parse_object(parse.record(read_json(response), path))
 
-        return self._try(read)
+        return self._retry(read)
 
     def get_page(self, path: str) -> ListPage | None:
-        """Read a page of a REST list; None where GitHub shows none.
+        """Read a page of a REST list; return None if GitHub does not show it.
+
+        Args:
+            path: path below the root of the API, or a URL.
 
         Raises:
             GitHubError: there is no usable answer.
@@ -129,24 +127,24 @@ class GitHubSession:
                     shows_a_part(response),
                 )
 
-        return self._try(read)
+        return self._retry(read)
 
     def query(
         self,
         document: str,
         variables: dict[str, object],
-        understand: Callable[[QueryAnswer], T],
+        parse_answer: Callable[[QueryAnswer], T],
     ) -> T:
-        """Ask a GraphQL query.
+        """Send a GraphQL query.
 
         Args:
             document: the query.
-            variables: what it is asked with.
-            understand: gets what is wanted out of the answer.
+            variables: its variables.
+            parse_answer: parses the answer.
 
         Raises:
             QueryTooLargeError: GitHub ran out of time or resources.
-            QueryRefusedError: this GitHub has no such GraphQL.
+            QueryRefusedError: GraphQL is not available for this query.
             GitHubError: there is no usable answer.
         """
         payload = {'query': document, 'variables': variables}
@@ -162,62 +160,48 @@ class GitHubSession:
                 limit = answer.data.get('rateLimit') or {}
                 points = parse.count(limit.get('cost') or 0, 'the cost')
                 self.client.spend(self.cost, points=points)
-                return understand(answer)
+                return parse_answer(answer)
 
-        return self._try(lambda: self._send('POST', url, read, payload))
+        return self._retry(lambda: self._send('POST', url, read, payload))
 
     def pause(self, seconds: float) -> None:
-        """Hold still for a while."""
+        """Wait for a number of seconds.
+
+        Raises:
+            StoppedError: the run is over.
+        """
         self.client.clock.sleep(seconds)
 
-    def _try(self, send: Callable[[], T]) -> T:
-        """Try up to five times; a limit is waited for at the gate."""
-        retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(_TRIES),
-            wait=_wait,
-            retry=tenacity.retry_if_exception_type(
-                (TransientError, MalformedError, LimitError)
-            ),
-            before_sleep=_tell_retry,
-            sleep=self.client.clock.sleep,
-            reraise=True,
-        )
+    def _retry(self, send: Callable[[], T]) -> T:
         host = urlsplit(self.client.api_url).netloc
-        try:
-            return retrying(send)
-        except TransientError as error:
-            raise UnreachableError(
-                f'{host} gave no usable answer in {_TRIES} tries: {error}; '
-                'check GITHUB_API_URL and the network, or try again later'
-            ) from error
-        except LimitError as error:
-            raise RateLimitedError(
-                f'{host} refused a request {_TRIES} times for a limit, '
-                f'however long it was waited for: {error}; run again later'
-            ) from error
+        return retry(send, host, self.client.clock.sleep)
 
     def _follow(self, url: str) -> requests.Response:
-        for _ in range(_REDIRECTS):
-            response = self._send('GET', url, _as_it_is)
+        for _ in range(_MAX_REDIRECTS):
+            response = self._send('GET', url, _unchanged)
             if not response.is_redirect:
                 return response
             url = self._join(url, response.headers['Location'])
-        raise AnswerError(f'GitHub redirects in circles at {url}')
+        raise AnswerError(f'GitHub redirects in a loop at {url}')
 
     def _join(self, base: str, address: str) -> str:
-        """Resolve an address; refuse another host: it must not get a token."""
+        """Resolve a URL against another.
+
+        Raises:
+            AnswerError: it is on another host, which must not get the token.
+        """
         try:
             url = urljoin(base, address)
-            is_ours = origin(url) == origin(self.client.api_url)
+            is_same_host = origin(url) == origin(self.client.api_url)
         except ValueError as error:
             raise AnswerError(
-                f'GitHub sent an address that cannot be followed: {error}'
+                f'GitHub sent an invalid URL: {error}'
             ) from error
-        if not is_ours:
-            asked = urlsplit(url)
+        if not is_same_host:
+            target = urlsplit(url)
             raise AnswerError(
                 'GitHub redirects to another host, '
-                f'{asked.scheme}://{asked.netloc}: not followed'
+                f'{target.scheme}://{target.netloc}: not followed'
             )
         return url
 
@@ -233,29 +217,7 @@ class GitHubSession:
         )
 
 
-def graphql_url(api_url: str) -> str:
-    """Return where GraphQL is, given where REST is.
-
-    Enterprise Server has the one below /api/v3 and the other beside it:
-    https://docs.github.com/en/graphql/guides/forming-calls-with-graphql
-    """
-    if api_url.endswith('/api/v3'):
-        return api_url.removesuffix('/v3') + '/graphql'
-    return f'{api_url}/graphql'
-
-
-def origin(url: str) -> tuple[str, str, str | None, int | None]:
-    """Return scheme, user, host and port, in a form that can be compared.
-
-    https://www.rfc-editor.org/rfc/rfc9110#section-4.2.3
-    """
-    parts = urlsplit(url)
-    user, _, _ = parts.netloc.rpartition('@')
-    default = {'http': 80, 'https': 443}.get(parts.scheme)
-    return parts.scheme, user, parts.hostname, parts.port or default
-
-
-def _as_it_is(response: requests.Response) -> requests.Response:
+def _unchanged(response: requests.Response) -> requests.Response:
     return response
 
 
@@ -266,21 +228,3 @@ def _list(response: requests.Response, path: str) -> list[object]:
             f'GitHub gave {type(items).__name__} for the list {path}'
         )
     return items
-
-
-def _wait(state: tenacity.RetryCallState) -> float:
-    """Back off; but a limit is waited for at the gate."""
-    error = state.outcome.exception() if state.outcome else None
-    return 0 if isinstance(error, LimitError) else _BACKOFF(state)
-
-
-def _tell_retry(state: tenacity.RetryCallState) -> None:
-    error = state.outcome.exception() if state.outcome else None
-    wait = state.next_action.sleep if state.next_action else 0
-    log = structlog.get_logger().bind(
-        reason=str(error), attempt=state.attempt_number
-    )
-    if isinstance(error, LimitError):
-        log.warning('GitHub set a limit')
-    else:
-        log.warning('trying again', wait_seconds=round(wait, 1))

@@ -129,7 +129,8 @@ def connection_parameters(url: str) -> dict[str, str]:
         parts = psycopg2.extensions.parse_dsn(url)
     except psycopg2.ProgrammingError as error:
         raise SettingsError(
-            f'the URL of the warehouse is not a PostgreSQL URL: {_reason(error)}'
+            'the URL of the warehouse is not a PostgreSQL URL: '
+            f'{_reason(error)}'
         ) from error
     return {name: str(value) for name, value in parts.items()}
 
@@ -162,7 +163,8 @@ def connect(
     except psycopg2.Error as error:
         raise DatabaseAwayError(
             f'cannot connect to the {_server_name(url)}: {_reason(error)}; '
-            'check WAREHOUSE_URL, or WAREHOUSE_HOST, _PORT, _DB, _USER and _PASSWORD'
+            'check WAREHOUSE_URL, or WAREHOUSE_HOST, _PORT, _DB, _USER and '
+            '_PASSWORD'
         ) from error
     with closing(opened) as connection:
         watch = Watch(

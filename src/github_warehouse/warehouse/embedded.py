@@ -1,9 +1,9 @@
-"""PostgreSQL from a wheel, running only while somebody needs it.
+"""The embedded PostgreSQL, which runs only while a process uses it.
 
-Whoever uses the server holds a shared lock on a file in its folder. The last
-one to leave stops it. A process that is killed loses its lock with its life,
-and a guard of its own, in a session of its own, then stops the server if
-nobody else holds one.
+Each process that uses the server holds a shared lock on a file in its folder.
+The last one stops the server. Each process also starts a guard, a process in
+its own session: if its process is killed, which releases the lock, the guard
+stops the server once no lock is left.
 """
 
 import fcntl
@@ -37,10 +37,10 @@ _STOP_TRIES = 40
 
 @contextmanager
 def embedded_server(directory: Path) -> Iterator[str]:
-    """Run PostgreSQL in a folder, and provide the URL of its database.
+    """Run PostgreSQL in a folder, and yield the URL of its database.
 
-    Several processes of an account may do so at once; they share one server.
-    No other account can reach it.
+    Processes of the same account share one server. Other accounts cannot
+    connect to it.
 
     Raises:
         DatabaseAwayError: the server does not start, or another process is
@@ -51,8 +51,8 @@ def embedded_server(directory: Path) -> Iterator[str]:
     server.programs()
     if set(os.path.realpath(directory)) & set('"$`\\\n'):
         raise SettingsError(
-            f'{directory} has a character in its name that the shell would '
-            'take for its own: set WAREHOUSE_DIR to another folder'
+            f'{directory} contains a character that the shell would '
+            'interpret: set WAREHOUSE_DIR to another folder'
         )
     directory = private_warehouse_folder(directory)
     try:
@@ -66,8 +66,8 @@ def embedded_server(directory: Path) -> Iterator[str]:
         if not lock_in_time(handle, fcntl.LOCK_SH):
             raise DatabaseAwayError(
                 f'{holders(directory / "in-use.lock")} is stopping the '
-                f'embedded PostgreSQL in {directory} and does not come to an '
-                'end: end it, then run again'
+                f'embedded PostgreSQL in {directory} and does not finish: '
+                'end it, then run again'
             )
         guard = _start_guard(directory)
         try:
@@ -79,13 +79,13 @@ def embedded_server(directory: Path) -> Iterator[str]:
 
 
 def check_there(directory: Path) -> None:
-    """Refuse a folder without a warehouse, rather than make one in it.
+    """Check that a folder contains a warehouse; do not create one.
 
     Raises:
-        SettingsError: there is none, or the server's wheel is not installed.
+        SettingsError: it does not, or the server's wheel is not installed.
     """
     server.programs()
-    # what cannot be looked into, or is a file, is refused by who opens it
+    # embedded_server reports files, and folders without permission
     with suppress(PermissionError):
         if not directory.is_file() and not (directory / 'postgres').exists():
             raise SettingsError(
@@ -96,10 +96,10 @@ def check_there(directory: Path) -> None:
 
 
 def start_again(directory: Path) -> str:
-    """Start the server that this process uses, unless it runs.
+    """Start the server that this process uses again, unless it runs.
 
     Returns:
-        Its URL.
+        The URL of its database.
 
     Raises:
         DatabaseError: it does not start.
@@ -108,11 +108,11 @@ def start_again(directory: Path) -> str:
 
 
 def delete_server(directory: Path) -> None:
-    """Delete the folder of an embedded server, once nobody uses it.
+    """Delete the folder of an embedded server, if it is not in use.
 
     Raises:
-        RunInProgressError: somebody uses it and does not stop to.
-        UsageError: the folder is there and is not one of ours.
+        RunInProgressError: another process keeps using it.
+        UsageError: the folder was not made by the warehouse.
     """
     if not directory.exists():
         return
@@ -129,7 +129,7 @@ def delete_server(directory: Path) -> None:
     with handle:
         for _ in range(_STOP_TRIES):
             if _stop_if_unused(directory.resolve(), handle):
-                _delete_but_the_lock(directory)
+                _delete_contents(directory)
                 (directory / 'in-use.lock').unlink()
                 directory.rmdir()
                 return
@@ -141,7 +141,7 @@ def delete_server(directory: Path) -> None:
 
 
 def psql_path() -> str:
-    """Return where the wheel has psql.
+    """Return the path of the wheel's psql.
 
     Raises:
         SettingsError: the wheel is not installed.
@@ -149,8 +149,12 @@ def psql_path() -> str:
     return str(server.programs() / 'psql')
 
 
-def _delete_but_the_lock(directory: Path) -> None:
-    """Delete a folder's contents; the lock that tells it ours goes last."""
+def _delete_contents(directory: Path) -> None:
+    """Delete a folder's contents, except the lock file.
+
+    The lock file identifies the folder as one of the warehouse, in case the
+    deletion is interrupted.
+    """
     for path in directory.iterdir():
         if path.name == 'in-use.lock':
             continue
@@ -161,7 +165,7 @@ def _delete_but_the_lock(directory: Path) -> None:
 
 
 def _stop_if_unused(directory: Path, handle: IO[bytes]) -> bool:
-    """Stop the server unless another process holds its lock too."""
+    """Stop the server unless another process uses it; return whether."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -183,7 +187,7 @@ def _start_guard(directory: Path) -> subprocess.Popen[bytes]:
 
 
 def guard(directory: Path) -> None:
-    """Wait until nobody uses the server, then stop it."""
+    """Wait until no process uses the server, then stop it."""
     with open_lock(directory / 'in-use.lock') as handle:
         while not _stop_if_unused(directory, handle):
             time.sleep(_GUARD_INTERVAL_SECONDS)

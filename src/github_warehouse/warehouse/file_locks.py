@@ -1,4 +1,4 @@
-"""Wait for the lock of a file, but not for ever; say who holds it."""
+"""Take file locks with a time limit, and name the processes that hold them."""
 
 import fcntl
 import os
@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import IO
 
-# Longer than PostgreSQL may take to start or to stop.
+# Longer than PostgreSQL may take to start or stop.
 LOCK_SECONDS = 150
 # https://man7.org/linux/man-pages/man5/proc_locks.5.html
 _LOCKS = Path('/proc/locks')
@@ -15,10 +15,10 @@ _HELD = re.compile(r'\d+: FLOCK +\S+ +\S+ (\d+) \S+:(\d+) ')
 
 
 def lock_in_time(handle: IO[bytes], operation: int) -> bool:
-    """Take a lock; return False when others do not release it in time.
+    """Take a lock; return False if it is not released in time.
 
     Args:
-        handle: of the open file.
+        handle: the open file.
         operation: fcntl.LOCK_EX or fcntl.LOCK_SH.
     """
     deadline = time.monotonic() + LOCK_SECONDS
@@ -33,9 +33,9 @@ def lock_in_time(handle: IO[bytes], operation: int) -> bool:
 
 
 def holders(path: Path) -> str:
-    """Name the processes that hold a lock, as `process 7, process 12`.
+    """Return the processes that hold a lock, as `process 7, process 12`.
 
-    Only Linux says which; elsewhere it is `another process`.
+    On systems other than Linux it is `another process`.
     """
     try:
         inode = path.stat().st_ino
@@ -47,6 +47,6 @@ def holders(path: Path) -> str:
         for held in map(_HELD.match, lines)
         if held and int(held[2]) == inode
     }
-    # 0 stands for a process of another container
+    # 0 is a process of another container
     named = sorted(found - {0, os.getpid()})
     return ', '.join(f'process {pid}' for pid in named) or 'another process'

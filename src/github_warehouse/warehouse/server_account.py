@@ -10,7 +10,7 @@ from typing import Any
 from github_warehouse.errors import DatabaseError
 
 _NAME = 'pgserver'
-# All that PostgreSQL and its guard get from the environment: no secret.
+# PostgreSQL and its guard get only these variables, none of them secret.
 _ENVIRONMENT = (
     'DYLD_LIBRARY_PATH',
     'HOME',
@@ -25,17 +25,19 @@ _TIMEOUT_SECONDS = 300
 
 
 def bare_environment() -> dict[str, str]:
-    """Return PostgreSQL's environment; every host has the C locale."""
+    """Return PostgreSQL's environment, with a locale that always exists."""
     kept = {k: os.environ[k] for k in _ENVIRONMENT if k in os.environ}
     return kept | {'LC_ALL': 'C'}
 
 
 def server_account() -> pwd.struct_passwd:
-    """Return the account to run PostgreSQL as: this one, or `pgserver`.
+    """Return the account that runs PostgreSQL: `pgserver` for root.
+
+    For other users it is their own account. If `pgserver` does not exist, it
+    is added.
 
     Raises:
-        DatabaseError: there is no such account, and as root it cannot be
-            added.
+        DatabaseError: the user has no account, or `pgserver` cannot be added.
     """
     uid = os.geteuid()
     try:
@@ -46,25 +48,8 @@ def server_account() -> pwd.struct_passwd:
                 f'PostgreSQL does not run as user {uid}, which has no '
                 'account: add one, or set WAREHOUSE_URL to a server'
             ) from error
+    reason = _add_account()
     try:
-        reason = subprocess.run(
-            # not on the path of every root
-            [
-                '/usr/sbin/useradd',
-                '--system',
-                '-s',
-                '/usr/sbin/nologin',
-                _NAME,
-            ],
-            env=bare_environment(),
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT_SECONDS,
-        ).stderr.strip()
-    except (OSError, subprocess.TimeoutExpired) as error:
-        reason = str(error)
-    try:
-        # another process may have added it first
         return pwd.getpwnam(_NAME)
     except KeyError as error:
         raise DatabaseError(
@@ -73,15 +58,34 @@ def server_account() -> pwd.struct_passwd:
         ) from error
 
 
+def _add_account() -> str:
+    """Add the account `pgserver`, unless another process does so first.
+
+    Returns:
+        Why it was not added, in the words of useradd.
+    """
+    # the full path, because some PATHs of root do not have /usr/sbin
+    command = ['/usr/sbin/useradd', '--system', '-s', '/usr/sbin/nologin']
+    try:
+        return subprocess.run(
+            [*command, _NAME],
+            env=bare_environment(),
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT_SECONDS,
+        ).stderr.strip()
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+
+
 def run_as(account: pwd.struct_passwd, *command: str | Path) -> None:
-    """Run a program as an account, without our secrets and groups.
+    """Run a program as an account, without secrets and groups of this one.
 
     Raises:
-        OSError: it fails or does not end; with what it wrote to standard
-            error.
+        OSError: it failed or did not end; the message has its standard error.
     """
-    # a file: the server that pg_ctl starts would keep a pipe open
-    with tempfile.TemporaryFile('w+') as said:
+    # a file, because the server that pg_ctl starts would keep a pipe open
+    with tempfile.TemporaryFile('w+') as errors:
         try:
             subprocess.run(
                 command,
@@ -90,46 +94,44 @@ def run_as(account: pwd.struct_passwd, *command: str | Path) -> None:
                 env=bare_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=said,
+                stderr=errors,
                 timeout=_TIMEOUT_SECONDS,
                 **_identity(account),
             )
         except subprocess.SubprocessError as error:
-            said.seek(0)
-            words = ' '.join(said.read().split())
-            raise OSError(
-                f'{Path(command[0]).name} failed: {words}'
-            ) from error
+            errors.seek(0)
+            text = ' '.join(errors.read().split())
+            raise OSError(f'{Path(command[0]).name} failed: {text}') from error
 
 
-def give(account: pwd.struct_passwd, file: Path | int) -> None:
-    """Give an account a file or folder that was made as root."""
+def change_owner(account: pwd.struct_passwd, file: Path | int) -> None:
+    """As root, change the owner of a file or folder; else do nothing."""
     if os.geteuid() == 0:
         os.chown(file, account.pw_uid, account.pw_gid)
 
 
-def let_pass(account: pwd.struct_passwd, folder: Path) -> None:
-    """Let an account pass a folder and those above it, as root.
+def make_traversable(account: pwd.struct_passwd, folder: Path) -> None:
+    """As root, let an account traverse a folder and its parents.
 
-    Folders that it can pass stay as they are. Others get `o+x`, never `o+r`.
+    A folder that it cannot traverse gets `o+x`, but not `o+r`.
     """
     if os.geteuid() != 0:
         return
-    for passed in [*reversed(folder.parents), folder]:
-        if not _may(account, '-x', passed):
-            passed.chmod(passed.stat().st_mode & 0o7777 | 0o001)
+    for each in [*reversed(folder.parents), folder]:
+        if not _may(account, '-x', each):
+            each.chmod(each.stat().st_mode & 0o7777 | 0o001)
 
 
-def let_read_programs(account: pwd.struct_passwd, programs: Path) -> None:
-    """Let an account run the programs of a wheel, as root.
+def make_programs_readable(account: pwd.struct_passwd, programs: Path) -> None:
+    """As root, let an account run the programs of the wheel.
 
-    A wheel that root installed with umask 077 is closed to everybody else. The
-    installation holds nothing private, so others get root's permissions on it,
-    except to write.
+    Other accounts cannot read a wheel that root installed with umask 077. It
+    contains nothing private, so they get root's permissions on it, except
+    write.
     """
     if os.geteuid() != 0:
         return
-    let_pass(account, programs.parent.parent)
+    make_traversable(account, programs.parent.parent)
     if _may(account, '-r', programs / 'postgres'):
         return
     for path in [programs.parent, *programs.parent.rglob('*')]:
@@ -139,7 +141,10 @@ def let_read_programs(account: pwd.struct_passwd, programs: Path) -> None:
 
 
 def _may(account: pwd.struct_passwd, right: str, path: Path) -> bool:
-    """Ask the system, which takes groups and access lists into account."""
+    """Return whether an account has a right, given as an option of `test`.
+
+    `test` takes groups and access control lists into account.
+    """
     return not subprocess.run(
         ['test', right, path],  # nosec B607
         cwd='/',

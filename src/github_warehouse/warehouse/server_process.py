@@ -15,7 +15,7 @@ _STOP_SECONDS = 60
 
 
 def process_file(data: Path) -> list[str]:
-    """Read the lines of postmaster.pid: process, folder, start, port, socket.
+    """Read postmaster.pid: process, folder, start, port, socket, a line each.
 
     Raises:
         OSError: there is no such file, because no server runs.
@@ -24,7 +24,7 @@ def process_file(data: Path) -> list[str]:
 
 
 def is_running(data: Path) -> bool:
-    """Tell whether the server of a data folder runs."""
+    """Return whether the server of a data folder runs."""
     process = _process(data)
     return process is not None and _is_server(process, data)
 
@@ -32,8 +32,8 @@ def is_running(data: Path) -> bool:
 def stop_process(data: Path) -> None:
     """Stop the server of a data folder if it runs.
 
-    With signals: as root, pg_ctl runs as `pgserver`, which may not be able to
-    pass folders that were closed again since the start.
+    It uses signals, not pg_ctl: for root, pg_ctl runs as `pgserver`, which
+    cannot reach the data if a parent folder was closed since the start.
 
     Raises:
         DatabaseError: it does not stop.
@@ -51,12 +51,12 @@ def stop_process(data: Path) -> None:
 
 
 def forget_stale_process(data: Path) -> None:
-    """Delete a dead server's lock files if its number is still in use.
+    """Delete a dead server's lock files if its PID is still in use.
 
-    PostgreSQL would not start. The number may belong to another process now.
-    Or the dead process is still listed: the system removes it soon, but never
-    in a container without an init. Children that are still alive are seen by
-    PostgreSQL, in the shared memory.
+    PostgreSQL would not start. The PID may belong to another process now. Or
+    the dead process is still listed: usually the system removes it soon, but
+    never in a container without an init process. If children of the server
+    are alive, PostgreSQL detects them by its shared memory.
     """
     deadline = time.monotonic() + _LISTED_SECONDS
     while (process := _process(data)) is not None:
@@ -68,7 +68,7 @@ def forget_stale_process(data: Path) -> None:
 
 
 def _process(data: Path) -> 'psutil.Process | None':
-    """Find the process with the pid in the process file, whatever it is."""
+    """Return the process whose PID is in postmaster.pid, of any program."""
     import psutil
 
     try:
@@ -78,9 +78,9 @@ def _process(data: Path) -> 'psutil.Process | None':
 
 
 def _is_server(process: 'psutil.Process', data: Path) -> bool:
-    """Tell whether a process is a server of this folder, and alive.
+    """Return whether a process is the server of this folder, and alive.
 
-    By its arguments, which root can read in a container, too.
+    It checks the arguments, which root can read in a container too.
     """
     import psutil
 
@@ -91,7 +91,7 @@ def _is_server(process: 'psutil.Process', data: Path) -> bool:
 
 
 def _is_dead(process: 'psutil.Process') -> bool:
-    """Tell whether a process has ended, even if it is still listed."""
+    """Return whether a process has ended, even if it is still listed."""
     import psutil
 
     try:
@@ -101,7 +101,7 @@ def _is_dead(process: 'psutil.Process') -> bool:
 
 
 def _ends(process: 'psutil.Process', shutdown: signal.Signals) -> bool:
-    """Send a signal; tell whether the process ends within a minute."""
+    """Send a signal; return whether the process ends within a minute."""
     import psutil
 
     deadline = time.monotonic() + _STOP_SECONDS

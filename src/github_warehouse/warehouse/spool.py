@@ -1,7 +1,7 @@
-"""Observations on their way: a temporary file in COPY's own text format.
+"""Hold observations in temporary files, in the text format of COPY.
 
-Memory does not grow with the number of repositories. The files have no name,
-so that nothing is left of them however the process ends.
+Memory does not grow with the number of repositories. The files have no names,
+so they are deleted even if the process is killed.
 """
 
 import re
@@ -30,8 +30,8 @@ _ESCAPES = {
 }
 
 
-# The columns of observed_repos, each with the attribute of an observation that
-# it holds, in the order of a row: numbers, text, times, metrics.
+# The columns of observed_repos and the attributes of an observation that they
+# hold, in the order of a row: numbers, text, times, metrics.
 _NUMBERS = {
     'repo_id': 'repo_id',
     'company_id': 'owner.account_id',
@@ -59,13 +59,13 @@ _numbers, _texts, _times = (
 
 
 class Spool:
-    """What was observed in this run, repositories and languages apart.
+    """The observations of a run: repositories, and their languages.
 
     Attributes:
         repos: rows for the table observed_repos.
         readings: rows for the table language_readings.
         languages: rows for the table read_languages.
-        repo_ids: the repositories observed, as often as they were.
+        repo_ids: ID of each observation; repositories may be repeated.
     """
 
     def __init__(self, numbers: 'count[int] | None' = None) -> None:
@@ -73,7 +73,7 @@ class Spool:
         self.readings: TextIO = _temporary_file()
         self.languages: TextIO = _temporary_file()
         self.repo_ids = array('q')
-        # shared with its parts, so that they tell what came later
+        # shared with its parts, so that numbers give the order over all parts
         self._numbers = numbers or count()
 
     def add(self, observation: RepoObservation) -> None:
@@ -105,19 +105,21 @@ class Spool:
         )
 
     def new_part(self) -> 'Spool':
-        """Return an empty spool, to be taken over when it is complete."""
+        """Return an empty spool, for `take_over` when it is complete."""
         return Spool(self._numbers)
 
     def take_over(self, part: 'Spool') -> None:
-        """Add all that is in a part, and give its files back."""
+        """Append the rows of a part, and close the part."""
         with closing(part):
-            for mine, its in zip(self._files(), part._files(), strict=True):
-                its.seek(0)
-                shutil.copyfileobj(its, mine)
+            for target, source in zip(
+                self._files(), part._files(), strict=True
+            ):
+                source.seek(0)
+                shutil.copyfileobj(source, target)
             self.repo_ids.extend(part.repo_ids)
 
     def close(self) -> None:
-        """Give the files back to the system, with all that is in them."""
+        """Close the files, which deletes them."""
         for file in self._files():
             discard(file)
 
@@ -125,13 +127,13 @@ class Spool:
         return self.repos, self.readings, self.languages
 
 
-def _repo_row(number: int, seen: RepoObservation) -> str:
-    row: list[object] = [number, *_numbers(seen)]
-    for text in _texts(seen):
+def _repo_row(number: int, observation: RepoObservation) -> str:
+    row: list[object] = [number, *_numbers(observation)]
+    for text in _texts(observation):
         row.append(_text(text))
-    for time in _times(seen):
+    for time in _times(observation):
         row.append(_NULL if time is None else time.isoformat())
-    for value in map(seen.metrics.get, METRIC_NAMES):
+    for value in map(observation.metrics.get, METRIC_NAMES):
         row.append(_NULL if value is None else value)
     return _ROW % tuple(row)
 
@@ -139,7 +141,7 @@ def _repo_row(number: int, seen: RepoObservation) -> str:
 def _text(value: str | None) -> str:
     if value is None:
         return _NULL
-    # most text is as it is to be: one look finds out
+    # most text needs no escapes, and this check is fast
     if value.isprintable() and '\\' not in value:
         return value
     return _SPECIAL.sub(_escape, storable_text(value))
@@ -150,8 +152,8 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def discard(file: TextIO) -> None:
-    """Close a file whose content is not needed any more."""
-    # on a full disk, what is still buffered cannot be written
+    """Close a file whose content is no longer needed."""
+    # buffered content cannot be written if the disk is full
     with suppress(OSError):
         file.close()
 

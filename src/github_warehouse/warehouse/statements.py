@@ -1,15 +1,16 @@
-"""The SQL that runs, kept in files with names.
+"""Read SQL from files, and fill in the metrics.
 
-A file is SQL, but for lines that contain one of these names. Such a line, or
-several of them one after the other together, is repeated for the metrics that
-`github_warehouse.metrics` declares:
+A line that contains one of these placeholders is repeated for metrics that
+`github_warehouse.metrics` declares. Consecutive lines with the same
+placeholder are repeated together.
 
     {metric}   for every metric
     {count}    for every metric that is a count
-    {total}    for every metric of which a company has a total
+    {total}    for every metric with a company total
 
-In them {type} is the type of the metric's column and {comment} its comment. No
-other SQL is generated; `github-warehouse statements NAME` prints what runs.
+In such lines, {type} is the type of the metric's column and {comment} is its
+comment. No other SQL is generated. `github-warehouse statements NAME` prints
+the result.
 """
 
 import itertools
@@ -25,7 +26,7 @@ SQL = _HERE / 'sql'
 AUDITS = _HERE / 'audits'
 VIEWS = _HERE / 'views'
 
-_STANDS_FOR: dict[str, Callable[[Metric], bool]] = {
+_APPLIES_TO: dict[str, Callable[[Metric], bool]] = {
     'metric': lambda metric: True,
     'count': lambda metric: metric.kind == 'count',
     'total': lambda metric: metric.is_summed,
@@ -35,10 +36,10 @@ _TYPES = {'count': 'integer', 'flag': 'boolean'}
 
 
 def read_sql(name: str) -> str:
-    """Return a statement of the folder `sql`, as it runs.
+    """Return a statement from the folder `sql`, as it runs.
 
-    `{languages_are_due}` in it stands for the condition of that file; other
-    names in braces are identifiers that are filled in where it runs.
+    `{languages_are_due}` is replaced by the contents of that file. Other names
+    in braces are identifiers that the caller fills in.
     """
     text = render(SQL / f'{name}.sql')
     if '{languages_are_due}' in text:
@@ -49,12 +50,12 @@ def read_sql(name: str) -> str:
 
 
 def render(path: Path) -> str:
-    """Return the SQL of a file, a line for each metric where it says so."""
+    """Return the SQL of a file, with its lines for metrics repeated."""
     lines = path.read_text('utf-8').splitlines(keepends=True)
     parts: list[str] = []
-    for stands_for, group in itertools.groupby(lines, _placeholder):
+    for placeholder, group in itertools.groupby(lines, _placeholder):
         text = ''.join(group)
-        parts += [text] if stands_for is None else _repeated(text, stands_for)
+        parts += [text] if placeholder is None else _repeat(text, placeholder)
     return ''.join(parts)
 
 
@@ -68,13 +69,13 @@ def find_statement(name: str) -> Path:
     """Find the file of a statement, an audit or a view.
 
     Raises:
-        UsageError: there is none of that name.
+        UsageError: there is no statement with that name.
     """
     files = statement_files()
     if name not in files:
         raise UsageError(
             f'there is no statement {name}: `github-warehouse statements` '
-            'lists them'
+            'lists all of them'
         )
     return files[name]
 
@@ -93,13 +94,13 @@ def _placeholder(line: str) -> str | None:
     return found[1] if found else None
 
 
-def _repeated(text: str, stands_for: str) -> list[str]:
+def _repeat(text: str, placeholder: str) -> list[str]:
     return [
-        text.replace(f'{{{stands_for}}}', metric.name)
+        text.replace(f'{{{placeholder}}}', metric.name)
         .replace('{type}', column_type(metric))
-        .replace('{comment}', _comment(metric, stands_for == 'total'))
+        .replace('{comment}', _comment(metric, placeholder == 'total'))
         for metric in METRICS
-        if _STANDS_FOR[stands_for](metric)
+        if _APPLIES_TO[placeholder](metric)
     ]
 
 

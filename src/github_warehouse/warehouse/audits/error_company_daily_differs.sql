@@ -1,4 +1,4 @@
--- totals of a company and day that are not the sums of that day's snapshots
+-- daily totals of a company that differ from the sums of its snapshots
 with totals as (
     select
         repo_snapshots.company_id,
@@ -16,7 +16,7 @@ rollups as (
     select
         company_daily.company_id,
         company_daily.snapshot_date,
-        -- without a repository it is 0, or null before there was the metric
+        -- without repositories it is 0, or null before the metric was added
         case when company_daily.repos > 0 then company_daily.{total}
         else coalesce(company_daily.{total}, 0) end as {total},
         company_daily.repos

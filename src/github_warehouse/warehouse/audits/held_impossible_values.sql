@@ -1,4 +1,4 @@
--- a snapshot whose numbers are negative, or were observed after its day
+-- snapshots with negative values, or observed after their day
 select
     repo_snapshots.repo_id,
     repo_snapshots.snapshot_date,

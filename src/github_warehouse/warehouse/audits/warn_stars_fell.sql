@@ -1,4 +1,4 @@
--- a company that lost more than a tenth of its stars from one day to the next
+-- companies that lost more than a tenth of their stars from one day to the next
 select
     companies.company_name,
     company_daily.snapshot_date,

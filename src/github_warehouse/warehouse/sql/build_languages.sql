@@ -30,6 +30,6 @@ where
         from language_readings
         where
             language_readings.repo_id = language_snapshots.repo_id
-            and not language_readings.is_doubted
+            and not language_readings.is_unconfirmed
             and %(day)s = %(today)s
     );

@@ -1,6 +1,6 @@
--- the snapshots of one day, built aside: what was observed on the day of the
--- run, the rest carried forward from the latest day there is; a day that was
--- missed is carried forward whole
+-- the snapshots of one day, in a new partition: on the day of the run, values
+-- that were observed replace the last ones, and all others are carried forward;
+-- on a missed day, all are carried forward
 insert into {partition} (
     repo_id,
     snapshot_date,

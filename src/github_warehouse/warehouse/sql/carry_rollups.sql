@@ -1,6 +1,5 @@
--- totals of the days that were missed: of what is carried forward from the
--- latest day there is, as long as that was in one stretch; a total of which
--- one value is null is null
+-- totals of missed days, over the snapshots that are carried forward to all of
+-- them from the last day; a total is null if any of its values is null
 with carried as (
     select
         repo_snapshots.{total},

@@ -1,3 +1,3 @@
--- what the columns of metrics mean, as their declaration says
+-- comment on the columns of metrics, as declared
 comment on column repo_snapshots.{metric} is {comment};
 comment on column company_daily.{total} is {comment};

@@ -41,7 +41,7 @@ analyze read_languages;
 -- a set of languages that becomes empty is accepted only on a later day,
 -- because GitHub sometimes answers with none while its analysis is running
 update language_readings
-set is_doubted = true
+set is_unconfirmed = true
 where
     not exists (
         select

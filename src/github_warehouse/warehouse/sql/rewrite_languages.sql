@@ -5,7 +5,7 @@ with left_behind as (
     where
         language_snapshots.repo_id = language_readings.repo_id
         and language_snapshots.snapshot_date = %(day)s
-        and not language_readings.is_doubted
+        and not language_readings.is_unconfirmed
         and not exists (
             select
             from read_languages

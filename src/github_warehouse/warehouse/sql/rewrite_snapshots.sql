@@ -1,4 +1,5 @@
--- a later run of the same day: what it observed wins, what is equal stays
+-- a later run on the same day: its values replace the earlier ones; rows that
+-- would not change are not written
 with written as (
     insert into repo_snapshots (
         repo_id,

@@ -1,4 +1,4 @@
--- room for what was observed, gone at the end of the transaction
+-- temporary tables for observations, dropped at the end of the transaction
 
 create temporary table fetched_companies (
     company_id bigint primary key,
@@ -36,7 +36,7 @@ create temporary table observed_repos (
 create temporary table language_readings (
     reading bigint not null,
     repo_id bigint not null,
-    is_doubted boolean not null default false
+    is_unconfirmed boolean not null default false
 ) on commit drop;
 
 create temporary table read_languages (

@@ -1,7 +1,7 @@
--- totals of the day; a company that was read whole and has no repository has
--- a row of zeros, one that was never read has none; a total that an earlier run
--- of the day wrote is deleted when no snapshot of it is left; a total of which
--- one value is null is null
+-- totals of the day. A company that was read completely and has no repositories
+-- gets a row of zeros; one that was never read gets no row. A row that an
+-- earlier run of the day wrote is deleted if the company no longer gets one. A
+-- total is null if any of its values is null
 with totals as (
     select
         repo_snapshots.company_id,

@@ -13,12 +13,12 @@ set
         else repos.languages_pushed_at
     end,
     languages_empty_since = case
-        when readings.is_doubted then %(day)s
+        when readings.is_unconfirmed then %(day)s
     end
 from (
     select
         language_readings.repo_id,
-        language_readings.is_doubted,
+        language_readings.is_unconfirmed,
         repos.languages_pushed_at is distinct from repos.pushed_at
         or {languages_are_due} as were_due
     from language_readings
@@ -29,5 +29,5 @@ where
     repos.id = readings.repo_id
     and (
         readings.were_due
-        or readings.is_doubted = (repos.languages_empty_since is null)
+        or readings.is_unconfirmed = (repos.languages_empty_since is null)
     );

@@ -1,7 +1,7 @@
--- Question: How many stars, forks, open issues ... has each company, by day?
--- Grain: one company on one day (UTC), for ever.
+-- Question: How many stars, forks, etc. does each company have, by day?
+-- Grain: one company on one day (UTC), kept forever.
 -- Source: company_daily, companies.
--- Caveats: as of each day; a later move of a repository changes no day.
+-- Caveats: as of each day; a later transfer of a repository changes nothing.
 
 create view company_total_stars as
 select
@@ -17,11 +17,11 @@ inner join companies
 comment on view company_total_stars is
     'One row per company per UTC day: totals over its repositories.';
 comment on column company_total_stars.company_name is
-    'Login as GitHub spells it now, on all days.';
+    'Latest login in GitHub''s spelling, also for earlier days.';
 comment on column company_total_stars.snapshot_date is 'UTC day.';
 comment on column company_total_stars.total_{total} is {comment};
 comment on column company_total_stars.repo_count is
     'Repositories on that day, count.';
 comment on column company_total_stars.repos_languages_read is
-    'Those of them whose languages had been read by that day, count; null '
-    'where it is not recorded.';
+    'Repositories whose languages had been read by that day, count; null if '
+    'unknown.';

@@ -1,7 +1,7 @@
--- Question: What is known of each repository today?
+-- Question: What are the current metrics of each repository?
 -- Grain: one repository, on the latest day.
 -- Source: repo_snapshots, company_daily (latest day), repos, companies.
--- Caveats: counters may be carried forward: see observed_on.
+-- Caveats: metrics may be carried forward: see observed_on.
 
 create view current_repo_metrics as
 select
@@ -27,25 +27,27 @@ where repo_snapshots.snapshot_date = (
 );
 
 comment on view current_repo_metrics is
-    'One row per repository there is on the latest day.';
-comment on column current_repo_metrics.repo_id is 'GitHub''s numeric id.';
+    'One row per repository that exists on the latest day.';
+comment on column current_repo_metrics.repo_id is
+    'GitHub''s numeric ID of the repository.';
 comment on column current_repo_metrics.company_name is
     'Owner on the latest day.';
-comment on column current_repo_metrics.repo_name is 'Name without its owner.';
+comment on column current_repo_metrics.repo_name is 'Name without the owner.';
 comment on column current_repo_metrics.full_name is
-    'owner/name as last observed.';
+    'owner/name, as last observed.';
 comment on column current_repo_metrics.language is
-    'Primary language by GitHub''s own cache; null when it names none.';
+    'Primary language as determined by GitHub; null if there is none.';
 comment on column current_repo_metrics.is_fork is
-    'Whether it was forked from another repository.';
+    'Whether it is a fork of another repository.';
 comment on column current_repo_metrics.is_archived is
-    'Whether its owner made it read-only, as last observed.';
+    'Whether the owner archived it, which makes it read-only; as last '
+    'observed.';
 comment on column current_repo_metrics.license is
-    'SPDX id of the licence; NOASSERTION when GitHub cannot tell which, '
-    'null when there is none.';
+    'SPDX ID of the license; NOASSERTION if GitHub cannot identify it, null '
+    'if there is none.';
 comment on column current_repo_metrics.snapshot_date is
-    'The warehouse''s latest UTC day.';
+    'Latest UTC day of the warehouse.';
 comment on column current_repo_metrics.{metric} is {comment};
 comment on column current_repo_metrics.observed_on is
-    'UTC day on which GitHub said so; earlier than snapshot_date when the '
-    'counters are carried forward.';
+    'UTC day on which GitHub reported these values; earlier than '
+    'snapshot_date if they are carried forward.';
