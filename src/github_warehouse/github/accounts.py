@@ -1,5 +1,6 @@
 """Look up accounts over REST, by login or by their permanent id."""
 
+from typing import Any
 from urllib.parse import quote
 
 from github_warehouse.errors import AccountGoneError, AnswerError
@@ -19,9 +20,9 @@ def read_account(session: GitHubSession, login: str) -> Account | None:
 def read_account_and_count(
     session: GitHubSession, login: str
 ) -> tuple[Account, int] | None:
-    """Read the account of a login, and how many repositories it has.
+    """Read the account with a login, and its number of public repositories.
 
-    None when there is none.
+    None when no account has the login. The number is 0 if it is not known.
     """
     return session.get(
         f'users/{quote(login, safe="")}',
@@ -80,12 +81,14 @@ def present_account(
 def count_repositories(session: GitHubSession, login: str) -> int | None:
     """Return the number of public repositories in an account's profile.
 
-    None when no account has the login.
+    None when no account has the login, or its profile has no number.
     """
-    return session.get(
-        f'users/{quote(login, safe="")}',
-        lambda answer: parse.count(answer.get('public_repos'), login),
-    )
+
+    def public_repos(answer: dict[str, Any]) -> int | None:
+        count = answer.get('public_repos')
+        return None if count is None else parse.count(count, login)
+
+    return session.get(f'users/{quote(login, safe="")}', public_repos)
 
 
 def owner(answer: object) -> Account:
