@@ -21,7 +21,7 @@ from github_simulator import Simulator, World, parse_accounts
 from github_simulator.limits import HourlyLimits
 from github_warehouse.config import Settings, read_settings
 from github_warehouse.ingest import ingest
-from github_warehouse.run import RunOptions, RunResult
+from github_warehouse.run_result import RunOptions, RunResult
 from github_warehouse.terminal import Column, FetchProgress, print_table
 from github_warehouse.warehouse.connection import Warehouse, open_warehouse
 from github_warehouse.warehouse.migrate import migrate

@@ -14,7 +14,7 @@ from github_simulator import Simulator, World, parse_accounts
 from github_warehouse.config import Settings, read_settings
 from github_warehouse.ingest import ingest
 from github_warehouse.model import Account, Company
-from github_warehouse.run import RunOptions, RunResult
+from github_warehouse.run_result import RunOptions, RunResult
 from github_warehouse.warehouse.audit import audit_stored
 from github_warehouse.warehouse.companies import track, untrack
 from github_warehouse.warehouse.connection import connect, transaction

@@ -24,7 +24,7 @@ from github_simulator import (
 from github_warehouse.cli import cli
 from github_warehouse.config import read_settings
 from github_warehouse.ingest import ingest
-from github_warehouse.run import RunOptions
+from github_warehouse.run_result import RunOptions
 from support import execute, warehouse_at
 
 ROOT = Path(__file__).parents[1]

@@ -12,7 +12,7 @@ from github_simulator import Simulator, World, parse_accounts
 from github_warehouse.config import Settings
 from github_warehouse.ingest import ingest
 from github_warehouse.model import utc_now
-from github_warehouse.run import RunOptions, RunResult
+from github_warehouse.run_result import RunOptions, RunResult
 from github_warehouse.warehouse.connection import (
     Warehouse,
     connect,

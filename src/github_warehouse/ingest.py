@@ -25,7 +25,8 @@ from github_warehouse.github.client import GitHubClient
 from github_warehouse.github.clock import Clock
 from github_warehouse.model import utc_now
 from github_warehouse.preconditions import check_host, check_time
-from github_warehouse.run import Run, RunOptions, RunResult
+from github_warehouse.run import Run
+from github_warehouse.run_result import RunOptions, RunResult
 from github_warehouse.warehouse.connection import Warehouse
 from github_warehouse.warehouse.runs import find_killed_run, take_run_lock
 from github_warehouse.warehouse.spool import Spool

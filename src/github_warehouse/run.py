@@ -1,13 +1,11 @@
-"""One run of the ingest: its options, phases and row in the run log."""
+"""One run of the ingest: its phases, and its row in the run log."""
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import structlog
 
-from github_warehouse.companies import look_up_new, select_companies
 from github_warehouse.company_reader import ReportProgress
 from github_warehouse.config import Settings
 from github_warehouse.errors import ClockError, WarehouseError
@@ -20,6 +18,8 @@ from github_warehouse.model import Company, CompanyResult, utc_now
 from github_warehouse.plan import PlannedReading, plan_reading
 from github_warehouse.preconditions import check_clock
 from github_warehouse.removals import RemovalRule
+from github_warehouse.run_result import RunOptions, RunResult, log_run
+from github_warehouse.selection import look_up_new, select_companies
 from github_warehouse.warehouse.connection import (
     Warehouse,
     connect,
@@ -32,63 +32,6 @@ from github_warehouse.warehouse.persistence import write_persistently
 from github_warehouse.warehouse.runs import RunRecord, log_failed_run
 from github_warehouse.warehouse.spool import Spool
 from github_warehouse.warehouse.state import State, read_state
-from github_warehouse.warehouse.tables import WriteCounts
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """The options of one run, from the command line.
-
-    Attributes:
-        logins: companies to read; empty for all tracked companies.
-        is_full: whether every company is swept.
-        source: API to read: auto, graphql or rest.
-        accept_removals: whether a sweep may remove any number of
-            repositories.
-        as_of: business time, UTC; None for the clock's time.
-    """
-
-    logins: Sequence[str] = ()
-    is_full: bool = False
-    source: str = 'auto'
-    accept_removals: bool = False
-    as_of: datetime | None = None
-
-
-@dataclass(frozen=True)
-class RunResult:
-    """The result of one run.
-
-    Attributes:
-        run: its row in the run log.
-        companies: the result of reading each company.
-        written: what was written, counted.
-        not_found: why companies that are new in COMPANIES were not found, by
-            login; the message names it.
-        out_of_time: that RUN_MAX_MINUTES is over, though every company was
-            read; else None.
-    """
-
-    run: RunRecord
-    companies: Sequence[CompanyResult]
-    written: WriteCounts
-    not_found: Mapping[str, str]
-    out_of_time: str | None
-
-    @property
-    def failures(self) -> list[str]:
-        """What went wrong besides reading companies."""
-        return [*self.not_found.values(), *filter(None, [self.out_of_time])]
-
-    @property
-    def read(self) -> list[CompanyResult]:
-        """Return the companies that were read completely."""
-        return [each for each in self.companies if each.status == 'succeeded']
-
-    @property
-    def unread(self) -> list[CompanyResult]:
-        """Return the companies that were not read completely."""
-        return [each for each in self.companies if each.status != 'succeeded']
 
 
 class Run:
@@ -234,7 +177,7 @@ class Run:
         result = RunResult(
             record, companies, written, self.not_found, out_of_time
         )
-        _log_run(result)
+        log_run(result)
         return result
 
     def _retention_from(self, last_day: date | None) -> date:
@@ -296,23 +239,3 @@ class Run:
             structlog.get_logger().error(
                 'the failed run could not be logged', reason=str(second)
             )
-
-
-def _log_run(result: RunResult) -> None:
-    """Log a summary of a run, in one line."""
-    run = result.run
-    structlog.get_logger().info(
-        'run ends',
-        day=str(run.day),
-        status='partial' if result.unread or run.error else 'succeeded',
-        source=run.source,
-        companies=len(result.companies),
-        companies_failed=len(result.unread),
-        fresh=result.written.snapshots_fresh,
-        carried=result.written.snapshots_carried,
-        requests=run.requests,
-        points=run.points,
-        budget_left=run.budget_left,
-        warnings=len(result.written.warnings),
-        seconds=round(run.elapsed().total_seconds(), 3),
-    )

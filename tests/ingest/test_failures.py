@@ -22,7 +22,7 @@ from github_warehouse.errors import (
     WarehouseError,
 )
 from github_warehouse.ingest import ingest
-from github_warehouse.run import RunOptions
+from github_warehouse.run_result import RunOptions
 from github_warehouse.warehouse import retention
 from simulated import Runs
 from support import SimulatedClock, execute, warehouse_at

@@ -28,7 +28,7 @@ from github_simulator.limits import HourlyLimits
 from github_warehouse.errors import ClockError, DatabaseError, UsageError
 from github_warehouse.ingest import ingest
 from github_warehouse.metrics import METRIC_NAMES, METRICS
-from github_warehouse.run import RunOptions
+from github_warehouse.run_result import RunOptions
 from github_warehouse.warehouse import statements
 from history import History, Snapshot
 from simulated import Runs, serve

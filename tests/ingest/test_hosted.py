@@ -13,7 +13,7 @@ from cli.conftest import environment
 from github_simulator import Simulator
 from github_warehouse.errors import DatabaseError
 from github_warehouse.ingest import ingest
-from github_warehouse.run import RunOptions
+from github_warehouse.run_result import RunOptions
 from github_warehouse.warehouse.connection import connect
 from github_warehouse.warehouse.migrate import migrate
 from hosted import Proxy

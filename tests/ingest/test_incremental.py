@@ -14,7 +14,7 @@ from github_simulator.limits import HourlyLimits
 from github_simulator.model import Repository
 from github_warehouse.config import read_settings
 from github_warehouse.ingest import ingest
-from github_warehouse.run import RunOptions
+from github_warehouse.run_result import RunOptions
 from simulated import Runs, serve
 from support import SimulatedClock, warehouse_at
 from tables import tables

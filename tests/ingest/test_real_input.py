@@ -14,7 +14,7 @@ from github_simulator import Simulator, load_recorded
 from github_warehouse.config import read_settings
 from github_warehouse.github.parse import moment
 from github_warehouse.ingest import ingest
-from github_warehouse.run import RunOptions, RunResult
+from github_warehouse.run_result import RunOptions, RunResult
 from support import NEEDS_SHARED_DATA, SHARED_DATA, warehouse_at
 from tables import tables
 from truth import Rows, differences

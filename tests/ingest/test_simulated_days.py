@@ -7,7 +7,7 @@ from math import ceil
 import pytest
 
 from github_warehouse.ingest import ingest
-from github_warehouse.run import RunOptions
+from github_warehouse.run_result import RunOptions
 from github_warehouse.warehouse.companies import untrack
 from github_warehouse.warehouse.connection import connect, transaction
 from simulated import Runs, once, serve

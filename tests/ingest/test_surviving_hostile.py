@@ -23,7 +23,7 @@ from github_simulator.graphql_paging import encode_cursor
 from github_warehouse.errors import WarehouseError
 from github_warehouse.github.fields import read_query
 from github_warehouse.ingest import ingest
-from github_warehouse.run import RunOptions, RunResult
+from github_warehouse.run_result import RunOptions, RunResult
 from simulated import Runs, serve
 from support import warehouse_at
 

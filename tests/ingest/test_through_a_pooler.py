@@ -19,7 +19,7 @@ import pytest
 from github_simulator import faults
 from github_warehouse.errors import RunInProgressError
 from github_warehouse.ingest import ingest
-from github_warehouse.run import RunOptions
+from github_warehouse.run_result import RunOptions
 from simulated import Runs
 from support import warehouse_at
 

@@ -9,7 +9,7 @@ import pytest
 
 from github_simulator import faults
 from github_warehouse.ingest import ingest
-from github_warehouse.run import RunOptions
+from github_warehouse.run_result import RunOptions
 from github_warehouse.warehouse.migrate import MIGRATIONS
 from simulated import Runs, once, serve
 from support import warehouse_at

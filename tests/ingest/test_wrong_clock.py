@@ -21,7 +21,7 @@ from github_simulator import (
 from github_warehouse.config import read_settings
 from github_warehouse.errors import ClockError, UnreachableError
 from github_warehouse.ingest import ingest
-from github_warehouse.run import RunOptions, RunResult
+from github_warehouse.run_result import RunOptions, RunResult
 from simulated import Runs
 from support import SimulatedClock, execute, warehouse_at
 

@@ -72,18 +72,7 @@ def status_command(max_age_hours: int, as_json: bool, alerts: bool) -> None:
         for login in settings.companies
         if find_company(login, [c for c in known if c.is_tracked]) is None
     ]
-    now = utc_now()
-    oldest = now - timedelta(hours=max_age_hours)
-    ahead = [
-        each['company_name']
-        for each in companies
-        if _is_ahead(each['last_run'], each['snapshot_date'], now)
-    ]
-    stale = [
-        each['company_name']
-        for each in companies
-        if each['last_run'] is None or each['last_run'] < oldest
-    ]
+    ahead, stale = _judge(companies, max_age_hours)
     if as_json:
         status = {
             'runs': runs,
@@ -98,6 +87,25 @@ def status_command(max_age_hours: int, as_json: bool, alerts: bool) -> None:
         _print_status(runs, companies)
     _check_ahead(ahead)
     _check_stale(untracked, companies, stale, max_age_hours)
+
+
+def _judge(
+    companies: Sequence[dict[str, Any]], max_age_hours: int
+) -> tuple[list[str], list[str]]:
+    """Return the companies read in the future, and those that are stale."""
+    now = utc_now()
+    oldest = now - timedelta(hours=max_age_hours)
+    ahead = [
+        each['company_name']
+        for each in companies
+        if _is_ahead(each['last_run'], each['snapshot_date'], now)
+    ]
+    stale = [
+        each['company_name']
+        for each in companies
+        if each['last_run'] is None or each['last_run'] < oldest
+    ]
+    return ahead, stale
 
 
 def _is_ahead(

@@ -10,7 +10,7 @@ from github_warehouse.cli.streams import allow_lost_output
 from github_warehouse.errors import WarehouseError
 from github_warehouse.github.source import SOURCES
 from github_warehouse.ingest import ingest
-from github_warehouse.run import RunOptions, RunResult
+from github_warehouse.run_result import RunOptions, RunResult
 from github_warehouse.terminal import FetchProgress, say
 from github_warehouse.warehouse.migrate import migrate
 

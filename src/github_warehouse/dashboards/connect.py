@@ -14,7 +14,7 @@ from tenacity import (
 from github_warehouse.dashboards.client import MetabaseClient
 from github_warehouse.dashboards.contents import Fields
 from github_warehouse.errors import DashboardError, SettingsError
-from github_warehouse.warehouse.connection import connection_parameters
+from github_warehouse.warehouse.server_urls import connection_parameters
 
 _DATABASE = 'GitHub Warehouse'
 _SYNC_SECONDS = 300

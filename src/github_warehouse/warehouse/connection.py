@@ -3,10 +3,8 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import psycopg2
 import psycopg2.errors
@@ -25,12 +23,13 @@ from tenacity import (
 from github_warehouse.config import Settings
 from github_warehouse.errors import (
     DatabaseAwayError,
-    DatabaseError,
-    RunInProgressError,
-    SettingsError,
-    WarehouseError,
 )
-from github_warehouse.warehouse.private import lock_folder
+from github_warehouse.warehouse.failures import as_database_error, reason
+from github_warehouse.warehouse.server_urls import (
+    connection_parameters,
+    lock_file,
+    server_name,
+)
 from github_warehouse.warehouse.watch import Watch
 
 Connection = psycopg2.extensions.connection
@@ -78,8 +77,8 @@ def open_warehouse(
         yield Warehouse(
             url,
             settings.migration_url or url,
-            _server_name(url),
-            _lock_file(url),
+            server_name(url),
+            lock_file(url),
         )
         return
     from github_warehouse.warehouse.embedded import (
@@ -98,41 +97,6 @@ def open_warehouse(
             settings.warehouse_directory / 'ingest.lock',
             lambda: start_again(settings.warehouse_directory),
         )
-
-
-def _lock_file(url: str) -> Path:
-    """Name a file for a server's database, the same for every run of ours."""
-    parameters = connection_parameters(url)
-    # None: libpq's default socket
-    host = parameters.get('host')
-    if host and not host.startswith('/'):
-        host = host.lower()
-    port, name = parameters.get('port', 5432), parameters.get('dbname', '')
-    database = f'{host}:{port}/{name}'
-    digest = sha256(database.encode()).hexdigest()[:16]
-    return lock_folder() / f'{digest}.lock'
-
-
-def _server_name(url: str) -> str:
-    parts = urlsplit(url)
-    database = parts.path.lstrip('/')
-    return f'PostgreSQL database {database} on {parts.hostname or "a socket"}'
-
-
-def connection_parameters(url: str) -> dict[str, str]:
-    """Take a URL apart, as libpq does: host, port, dbname, user, ...
-
-    Raises:
-        SettingsError: libpq does not know one of its parameters.
-    """
-    try:
-        parts = psycopg2.extensions.parse_dsn(url)
-    except psycopg2.ProgrammingError as error:
-        raise SettingsError(
-            'the URL of the warehouse is not a PostgreSQL URL: '
-            f'{_reason(error)}'
-        ) from error
-    return {name: str(value) for name, value in parts.items()}
 
 
 @contextmanager
@@ -162,7 +126,7 @@ def connect(
         )
     except psycopg2.Error as error:
         raise DatabaseAwayError(
-            f'cannot connect to the {_server_name(url)}: {_reason(error)}; '
+            f'cannot connect to the {server_name(url)}: {reason(error)}; '
             'check WAREHOUSE_URL, or WAREHOUSE_HOST, _PORT, _DB, _USER and '
             '_PASSWORD'
         ) from error
@@ -176,7 +140,9 @@ def connect(
             with watch:
                 yield connection
         except psycopg2.Error as error:
-            raise _failure(url, error, connection, watch) from error
+            raise as_database_error(
+                server_name(url), error, connection, watch
+            ) from error
 
 
 def _open(url: str, **given: str) -> Connection:
@@ -193,32 +159,6 @@ def _open(url: str, **given: str) -> Connection:
     return connection
 
 
-def _failure(
-    url: str, error: psycopg2.Error, connection: Connection, watch: Watch
-) -> WarehouseError:
-    """Say what PostgreSQL refused, in one line."""
-    told = error
-    if isinstance(error, psycopg2.InterfaceError) and isinstance(
-        error.__context__, psycopg2.Error
-    ):
-        # nothing can be rolled back on a connection that broke before
-        told = error.__context__
-    failed = f'the {_server_name(url)} failed: '
-    if watch.shut_because:
-        return DatabaseAwayError(failed + watch.shut_because)
-    if isinstance(told, psycopg2.errors.LockNotAvailable):
-        kind = RunInProgressError if watch.is_advisory else DatabaseError
-        return kind(
-            f'{failed}another session did not release a lock in time: '
-            f'{watch.blockers or "it has ended since"}; wait until it has '
-            'ended, or end it with `select pg_terminate_backend(NUMBER)`, '
-            'then run again'
-        )
-    if connection.closed:
-        return DatabaseAwayError(failed + _reason(told))
-    return DatabaseError(failed + _reason(told))
-
-
 def _may_wake(error: BaseException) -> bool:
     """Tell whether a server that sleeps, or starts, may be the reason."""
     return isinstance(error, psycopg2.OperationalError) and any(
@@ -230,7 +170,7 @@ def _log_away(state: RetryCallState) -> None:
     error = state.outcome and state.outcome.exception()
     structlog.get_logger().warning(
         'PostgreSQL is unreachable, retrying',
-        reason=_reason(error) if isinstance(error, psycopg2.Error) else '',
+        reason=reason(error) if isinstance(error, psycopg2.Error) else '',
     )
 
 
@@ -272,11 +212,6 @@ _DEFAULTS = {
     'tcp_user_timeout': '120000',
 }
 _OURS = {'client_encoding': 'UTF8'}
-
-
-def _reason(error: psycopg2.Error) -> str:
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[0].removeprefix('FATAL:').strip()
 
 
 # How long a statement waits for a lock, at most.

@@ -14,9 +14,9 @@ from github_warehouse.printable import printable
 from github_warehouse.warehouse.connection import (
     Connection,
     Warehouse,
-    connection_parameters,
     transaction,
 )
+from github_warehouse.warehouse.server_urls import connection_parameters
 from github_warehouse.warehouse.statements import read_sql
 from github_warehouse.warehouse.view_files import ROLLUPS, view_names
 
