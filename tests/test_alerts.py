@@ -1,4 +1,4 @@
-"""Alerts go to a real server: once, and once more when it is over."""
+"""Alerts go to a real server, once per problem and once when it is resolved."""
 
 import fcntl
 import json
@@ -50,12 +50,12 @@ _FELL = 'stars_fell: 1 row, e.g. company_name=acme'
 
 @dataclass
 class Webhook:
-    """A server that keeps what it is told.
+    """A server that records the alerts it receives.
 
     Attributes:
-        url: where it is; ends in a secret.
-        texts: what it was told, without the title.
-        status: what it answers with.
+        url: URL of the server; ends in a secret.
+        texts: lines of each alert, without the title.
+        status: HTTP status of its responses.
     """
 
     url: str
@@ -68,18 +68,22 @@ def webhook() -> Iterator[Webhook]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers['Content-Length']))
-            if told.status == 200:
-                told.texts.append(json.loads(body)['text'].splitlines()[1:])
-            self.send_response(told.status)
+            if received.status == 200:
+                received.texts.append(
+                    json.loads(body)['text'].splitlines()[1:]
+                )
+            self.send_response(received.status)
             self.end_headers()
 
         def log_message(self, *arguments: Any) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(('127.0.0.1', 0), Handler) as server:
-        told = Webhook(f'http://127.0.0.1:{server.server_port}/se/cret-part')
+        received = Webhook(
+            f'http://127.0.0.1:{server.server_port}/se/cret-part'
+        )
         threading.Thread(target=server.serve_forever).start()
-        yield told
+        yield received
         server.shutdown()
 
 
@@ -102,7 +106,7 @@ def alert(
     failure: str | None,
     warnings: Sequence[str],
 ) -> None:
-    """Alert of a run that failed, or read all there is."""
+    """Send the alerts of a failed run or of a complete one."""
     if failure is not None:
         error = WarehouseError(failure)
         alert_of_failure(settings, warehouse, now, error)
@@ -159,15 +163,15 @@ def test_a_company_is_stale_after_two_days(
     _track(warehouse.url, _NOW)
     for hours in (47, 48, 72):
         now = _NOW + timedelta(hours=hours)
-        # the audit of the same is not told beside it
+        # the audit finding for the same company sends no second alert
         alert(settings, warehouse, now, None, ('stale_companies: 1 row',))
     execute(
         warehouse.url,
         f"update ingestion_state set last_run = '{now.isoformat()}'",
     )
     alert(settings, warehouse, now, None, ())
-    told = 'acme was not read whole since 2026-03-10 02:00 UTC'
-    assert webhook.texts == [[told], [f'resolved: {told}']]
+    message = 'acme was not read whole since 2026-03-10 02:00 UTC'
+    assert webhook.texts == [[message], [f'resolved: {message}']]
 
 
 def test_a_company_never_read_is_stale_from_the_first_try(
@@ -253,7 +257,7 @@ def test_an_unreachable_warehouse_sends_one_alert(
     settings: Settings, warehouse: Warehouse, webhook: Webhook
 ) -> None:
     away = Warehouse(
-        'postgresql://nobody@127.0.0.1:9/nothing',
+        'postgresql://user@127.0.0.1:9/nothing',
         '',
         'warehouse',
         warehouse.lock_file,
@@ -282,7 +286,7 @@ def test_a_failed_company_sends_one_alert_and_one_resolution(
     for unread, read in (
         ({'acme': 'a 500'}, ()),
         ({'acme': 'a 502'}, ()),
-        # a run of others, and one that failed, say nothing of it
+        # runs of other companies and failed runs do not change its alert
         ({}, ()),
         ({}, ('acme',)),
     ):
@@ -309,8 +313,8 @@ def test_a_partial_run_sends_an_alert(
 ) -> None:
     for failures in (('GitHub has no account nosuch',),) * 2 + ((),):
         alert_of_run(settings, warehouse, _NOW, {}, (), failures, ())
-    told = 'a run was partial: GitHub has no account nosuch'
-    assert webhook.texts == [[told], [f'resolved: {told}']]
+    message = 'a run was partial: GitHub has no account nosuch'
+    assert webhook.texts == [[message], [f'resolved: {message}']]
 
 
 def test_a_refused_run_sends_an_alert(
@@ -330,8 +334,8 @@ def test_two_skipped_runs_in_a_row_send_an_alert(
             alert_of_failure(settings, warehouse, _NOW, error)
         else:
             alert(settings, warehouse, _NOW, None, ())
-    told = 'no run comes to an end: another is going on'
-    assert webhook.texts == [[told], [f'resolved: {told}']]
+    message = 'no run comes to an end: another is going on'
+    assert webhook.texts == [[message], [f'resolved: {message}']]
 
 
 def test_a_missing_run_sends_an_alert_by_the_clock(
@@ -346,7 +350,7 @@ def test_a_missing_run_sends_an_alert_by_the_clock(
     alert_by_the_clock(settings, warehouse, earlier)
     stale = 'acme was not read whole since 2026-03-10 02:00 UTC'
     ahead = 'acme was read in the future: a clock was, or is, wrong'
-    # what a run found is neither told nor over
+    # findings of a run are neither sent again nor resolved
     assert webhook.texts[1:] == [[stale], [ahead, f'resolved: {stale}']]
 
 
@@ -361,15 +365,15 @@ def test_a_killed_run_sends_an_alert_until_the_next_run(
     with take_run_lock(warehouse):
         alert_by_the_clock(settings, warehouse, _NOW)
     alert(settings, warehouse, _NOW, None, ())
-    told = 'a run was killed: process 4242 since 2026-03-10 02:00:07 UTC'
-    assert webhook.texts == [[told], [f'resolved: {told}']]
+    message = 'a run was killed: process 4242 since 2026-03-10 02:00:07 UTC'
+    assert webhook.texts == [[message], [f'resolved: {message}']]
 
 
 @pytest.fixture
 def run(
     webhook: Webhook, tmp_path: Path
 ) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
-    """Run a command beside a simulated GitHub; `fail` kills it."""
+    """A function that runs a command against a simulated GitHub."""
     world = World.generate(
         parse_accounts('acme:6'), today=datetime.now(UTC).date()
     )
@@ -424,8 +428,8 @@ def test_invalid_settings_send_one_alert(
     for _ in range(2):
         assert run('ingest', RETENTION_DAYS='x', **where).returncode == 2
     assert run('ingest', **where).returncode == 0
-    told = "a run failed: RETENTION_DAYS must be a whole number: it is 'x'"
-    assert webhook.texts == [[told], [f'resolved: {told}']]
+    message = "a run failed: RETENTION_DAYS must be a whole number: it is 'x'"
+    assert webhook.texts == [[message], [f'resolved: {message}']]
     digest = sha256(webhook.url.encode()).hexdigest()[:16]
     assert not (lock_folder() / f'{digest}.alerted').exists()
 
@@ -437,7 +441,7 @@ def test_a_signal_before_the_run_starts_sends_an_alert(
     run: Callable[..., subprocess.CompletedProcess[str]],
     tmp_path: Path,
 ) -> None:
-    """Here: while the embedded server is being started by another."""
+    """The signal arrives while another process starts the embedded server."""
     where = {'WAREHOUSE_DIR': str(tmp_path / 'warehouse')}
     assert run('migrate', **where).returncode == 0
     with open(tmp_path / 'warehouse' / 'start.lock', 'rb') as starting:
@@ -460,8 +464,8 @@ def test_a_signal_before_the_run_starts_sends_an_alert(
         assert process.returncode == 1
         assert said == ['', 'Aborted!', '']
     assert run('ingest', **where).returncode == 0
-    told = 'a run failed: a signal ended it before it began'
-    assert webhook.texts == [[told], [f'resolved: {told}']]
+    message = 'a run failed: a signal ended it before it began'
+    assert webhook.texts == [[message], [f'resolved: {message}']]
 
 
 def _is_open(pid: int, name: str) -> bool:
@@ -501,9 +505,9 @@ def test_the_next_run_sends_an_alert_for_a_killed_run(
     assert run('status', '--alert', **where).returncode == 1
     assert run('status', '--alert', **where).returncode == 1
     assert run('ingest', **where).returncode == 0
-    told = f'a run was killed: process {process.pid} since'
-    assert [text[0][: len(told) + 10] for text in webhook.texts] == [
-        webhook.texts[0][0][: len(told) + 10],
-        f'resolved: {told}',
+    message = f'a run was killed: process {process.pid} since'
+    assert [text[0][: len(message) + 10] for text in webhook.texts] == [
+        webhook.texts[0][0][: len(message) + 10],
+        f'resolved: {message}',
     ]
-    assert webhook.texts[0][0].startswith(told)
+    assert webhook.texts[0][0].startswith(message)

@@ -1,4 +1,4 @@
-"""The cloud, as far as neither AWS nor GitHub is needed to tell."""
+"""Files of the cloud deployment that can be tested without AWS or GitHub."""
 
 import json
 import os
@@ -167,7 +167,7 @@ def _workflows() -> Iterator[tuple[str, Any]]:
 
 
 def test_secrets_are_passed_to_single_steps() -> None:
-    """Other steps run actions and packages of other people."""
+    """Other steps run third-party actions and packages."""
     given = {}
     for name, workflow in _workflows():
         for job_name, job in workflow['jobs'].items():
@@ -217,7 +217,7 @@ def test_write_permissions_of_workflows_are_explained() -> None:
 
 def test_advisories_are_checked_every_week() -> None:
     (workflow,) = [w for name, w in _workflows() if name == 'advisories.yml']
-    # YAML 1.1 reads the key `on` as true
+    # YAML 1.1 parses the key `on` as true
     (schedule,) = (workflow.get('on') or workflow[True])['schedule']
     assert re.fullmatch(r'\d+ \d+ \* \* [0-6]', schedule['cron'])
     (job,) = workflow['jobs'].values()
@@ -239,7 +239,7 @@ def test_dependabot_updates_everything_pinned() -> None:
 
 
 def test_the_lock_file_matches_pyproject() -> None:
-    """Dependabot raises bounds there, and does not update the lock file."""
+    """Dependabot raises bounds in pyproject.toml, but not in the lock file."""
     project = tomllib.loads((ROOT / 'pyproject.toml').read_text('utf-8'))
     lock = (ROOT / 'requirements.lock').read_text('utf-8')
     pins = dict(re.findall(r'^([a-z0-9._-]+)==(\S+)', lock, re.M))

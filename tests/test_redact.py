@@ -1,4 +1,4 @@
-"""Secrets are recognised in any text."""
+"""Secrets are recognized and hidden in any text."""
 
 import io
 import json
@@ -12,7 +12,7 @@ from github_warehouse.errors import SettingsError, WarehouseError
 from github_warehouse.logs import configure_logs
 from github_warehouse.redact import looks_like_a_token, redact
 
-# Made up, in the form of an installation's token since 2026-04-27.
+# Invented, in the format of an installation token since 2026-04-27.
 APP_TOKEN = 'ghs_1234567_' + '.'.join(
     ('eyJhbGciOiJSUzI1NiJ9', 'eyJ' + 'aB3-_' * 80, 'c2ln-_' * 10)
 )

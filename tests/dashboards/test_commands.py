@@ -1,4 +1,4 @@
-"""The commands of the dashboards, as processes of their own."""
+"""The dashboard commands, run in separate processes."""
 
 from pathlib import Path
 
@@ -9,9 +9,9 @@ from simulated import Runs
 
 ADMINISTRATOR = {
     'METABASE_ADMIN_EMAIL': 'admin@x.example',
-    'METABASE_ADMIN_PASSWORD': 's1-of-nobody',
+    'METABASE_ADMIN_PASSWORD': 's1-unused',
 }
-SERVER = 'postgresql://reader:s1-of-nobody@127.0.0.1:1/warehouse'
+SERVER = 'postgresql://reader:s1-unused@127.0.0.1:1/warehouse'
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_missing_settings_for_publishing_are_a_one_line_error(
     done = command('dashboards', 'publish', **given)
     assert done.returncode == 2
     assert said in done.stderr and len(done.stderr.splitlines()) == 1
-    assert 's1-of-nobody' not in done.stderr
+    assert 's1-unused' not in done.stderr
 
 
 def test_an_unwritable_page_is_a_one_line_error(

@@ -1,4 +1,4 @@
-"""Dashboards in Metabase, by a strict double of its API."""
+"""Publishing dashboards to Metabase, tested with a strict double of its API."""
 
 from collections.abc import Callable
 

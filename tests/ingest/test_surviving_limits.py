@@ -279,7 +279,7 @@ def test_a_company_is_read_with_the_token_with_most_budget(
     tokens = ('poor', 'rich')
     with serve('acme:230,ada:4:user', warehouse_url, tokens=tokens) as runs:
         for resource in ('/users/ada', '/graphql'):
-            runs.spend('poor', resource, 100)
+            runs.use_budget('poor', resource, 100)
         runs.simulator.requests.clear()
         runs.simulator.faults.add(
             faults.refused(500, 'not this one', token='poor', kind='*:*ist*'),

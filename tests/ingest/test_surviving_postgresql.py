@@ -39,7 +39,7 @@ from github_warehouse.warehouse.migrate import migrate
 from github_warehouse.warehouse.server_process import is_running
 from hosted import Proxy
 from simulated import Runs, serve
-from support import execute, setting, warehouse_at
+from support import execute, server_setting, warehouse_at
 from truth import true_repos
 
 _SETTINGS = (
@@ -86,15 +86,15 @@ def _in_the_write(proxy: Proxy, moment: bytes, act: Callable[[], str]) -> None:
     """Act once, when the write sends this for the first time."""
 
     def begin() -> str:
-        proxy.at, proxy.act = moment, once
+        proxy.trigger, proxy.on_trigger = moment, once
         return once() if moment == first else 'forward'
 
     def once() -> str:
-        proxy.at = b''
+        proxy.trigger = b''
         return act()
 
     first = _MOMENTS[0]
-    proxy.at, proxy.act = first, begin
+    proxy.trigger, proxy.on_trigger = first, begin
 
 
 def test_every_connection_has_our_settings(runs: Runs) -> None:
@@ -294,7 +294,7 @@ def test_a_connection_cut_at_commit_loses_and_doubles_nothing(
         for _ in range(days):
             _in_the_write(proxy, b'COMMIT', lambda: where)
             result = _through(runs, proxy).run()
-            assert result.unread == [] and proxy.at == b''
+            assert result.unread == [] and proxy.trigger == b''
             assert result.written.snapshots_fresh > 0
             _check_day(runs)
             runs.next_day()
@@ -324,7 +324,7 @@ def test_a_connection_cut_during_the_write_loses_and_doubles_nothing(
 
 def _postgresql(url: str) -> tuple[Path, list[psutil.Process]]:
     """Find the folder of a server and its processes, the first one first."""
-    data = Path(setting(url, 'data_directory'))
+    data = Path(server_setting(url, 'data_directory'))
     number = int((data / 'postmaster.pid').read_text().split()[0])
     first = psutil.Process(number)
     return data.parent, [first, *first.children(recursive=True)]
@@ -365,7 +365,7 @@ def test_a_server_killed_or_restarted_during_the_write_loses_nothing(
             _in_the_write(proxy, moment, go_away)
             assert _through(own_runs, proxy).run().unread == []
             threads[-1].join()
-            assert proxy.at == b''
+            assert proxy.trigger == b''
             _check_day(own_runs)
             own_runs.next_day()
     assert own_runs.audit() == []
@@ -408,7 +408,7 @@ def test_a_server_paused_during_the_write_loses_nothing(
             _in_the_write(proxy, moment, pause)
             before = proxy.connections
             assert _through(own_runs, proxy).run().unread == []
-            assert proxy.at == b'' and proxy.connections > before
+            assert proxy.trigger == b'' and proxy.connections > before
             _check_day(own_runs)
             own_runs.next_day()
     assert own_runs.audit() == []

@@ -48,13 +48,13 @@ def _contents(stack: Stack) -> str:
 def test_the_stack_starts_healthy_and_prints_its_url(stack: Stack) -> None:
     print(f'healthy in {stack.seconds_to_healthy:.1f} s')
     port = stack.environment['DASHBOARD_PUBLISHED_PORT']
-    assert f'http://127.0.0.1:{port}' in stack.said
-    assert 'make demo-stack-down' in stack.said
+    assert f'http://127.0.0.1:{port}' in stack.output
+    assert 'make demo-stack-down' in stack.output
 
 
 def test_the_dashboards_are_published_without_a_click(stack: Stack) -> None:
     """Every card runs, every filter is wired: the stand-in tells."""
-    assert 'Overview: 12 cards published and checked' in stack.said
+    assert 'Overview: 12 cards published and checked' in stack.output
     port = stack.environment['DASHBOARD_PUBLISHED_PORT']
     url = f'http://127.0.0.1:{port}/__double/lint'
     answer = requests.get(url, timeout=60)
