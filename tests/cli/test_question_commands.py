@@ -211,12 +211,12 @@ def test_a_closed_pipe_ends_the_command_quietly(
         text=True,
         timeout=60,
     )
-    said = [
+    lines = [
         line
         for line in done.stderr.splitlines()
         if not line.startswith('warehouse: ')
     ]
-    assert (done.returncode, said) == (141, [])
+    assert (done.returncode, lines) == (141, [])
 
 
 def test_head_gets_the_first_line_of_an_export(
