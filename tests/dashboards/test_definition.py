@@ -52,7 +52,7 @@ def test_a_definition_with_one_card_is_loaded(
 
 
 @pytest.mark.parametrize(
-    ('given', 'instead', 'said'),
+    ('given', 'instead', 'message'),
     [
         ('title = "Stars"\n', '', 'one: card 1: title is missing'),
         ('sentence = "Stars', 'sentense = "Stars', 'sentence is missing'),
@@ -104,10 +104,10 @@ def test_a_definition_with_one_card_is_loaded(
     ],
 )
 def test_an_error_in_a_definition_names_its_location(
-    load: Callable[[str], object], given: str, instead: str, said: str
+    load: Callable[[str], object], given: str, instead: str, message: str
 ) -> None:
     assert given in ONE
-    with pytest.raises(DefinitionError, match=said) as caught:
+    with pytest.raises(DefinitionError, match=message) as caught:
         load(ONE.replace(given, instead))
     assert str(caught.value).startswith('dashboards.toml')
     assert len(str(caught.value).splitlines()) == 1
