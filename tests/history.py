@@ -1,7 +1,8 @@
 """A small in-memory model of the expected content of the warehouse.
 
 The model has days, observations and removals, but no SQL, partitions,
-transactions or HTTP. Its companies are small enough that every run sweeps them.
+transactions or HTTP. Its companies are small enough that every run sweeps
+them.
 """
 
 from collections.abc import Collection, Mapping
@@ -184,8 +185,8 @@ class History:
         else:
             known.empty_since = None
         return Snapshot(
-            said.owner_id,
-            true_metrics(world, said, is_rest),
+            current.owner_id,
+            true_metrics(world, current, is_rest),
             today,
             languages,
             known.may_be_unread,

@@ -142,7 +142,7 @@ class Proxy:
                     if action != 'forward':
                         client.transport.abort()
                     if action == 'before':
-                        # keep the server unaware that its client has disconnected
+                        # the server does not notice that the client is gone
                         await asyncio.sleep(3600)
                 sink.write(received)
                 await sink.drain()

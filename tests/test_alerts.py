@@ -1,4 +1,4 @@
-"""Alerts go to a real server, once per problem and once when it is resolved."""
+"""Alerts go to a real server, once per problem and once when resolved."""
 
 import fcntl
 import json
@@ -248,9 +248,9 @@ def test_an_undelivered_alert_is_sent_the_next_time(
     webhook.status = 200
     alert(settings, warehouse, _NOW, 'no disk', ())
     assert webhook.texts == [['a run failed: no disk']]
-    said = (tmp_path / 'log').read_text()
-    assert 'ALERT_WEBHOOK_URL answered 500' in said
-    assert 'cret-part' not in said
+    output = (tmp_path / 'log').read_text()
+    assert 'ALERT_WEBHOOK_URL answered 500' in output
+    assert 'cret-part' not in output
 
 
 def test_an_unreachable_warehouse_sends_one_alert(
@@ -456,13 +456,13 @@ def test_a_signal_before_the_run_starts_sends_an_alert(
                 time.sleep(0.05)
             process.send_signal(number)
             assert process.stderr is not None
-            said = process.stderr.read().split('\n')
+            output = process.stderr.read().split('\n')
     if number == signal.SIGTERM:
         assert process.returncode == 128 + number
-        assert said == ['github-warehouse: ended by SIGTERM', '']
+        assert output == ['github-warehouse: ended by SIGTERM', '']
     else:
         assert process.returncode == 1
-        assert said == ['', 'Aborted!', '']
+        assert output == ['', 'Aborted!', '']
     assert run('ingest', **where).returncode == 0
     message = 'a run failed: a signal ended it before it began'
     assert webhook.texts == [[message], [f'resolved: {message}']]

@@ -140,7 +140,7 @@ def _infra(
 
 
 @pytest.mark.parametrize(
-    ('given', 'terraform', 'said'),
+    ('given', 'terraform', 'message'),
     [
         ({}, False, 'terraform is not installed'),
         ({}, True, 'no AWS credentials'),
@@ -148,11 +148,11 @@ def _infra(
     ],
 )
 def test_a_missing_cloud_tool_is_a_one_line_error(
-    tmp_path: Path, given: dict[str, str], terraform: bool, said: str
+    tmp_path: Path, given: dict[str, str], terraform: bool, message: str
 ) -> None:
     done = _infra(tmp_path, 'up', terraform=terraform, **given)
     assert done.returncode == 1
-    assert said in done.stderr and len(done.stderr.splitlines()) == 1
+    assert message in done.stderr and len(done.stderr.splitlines()) == 1
 
 
 def test_commands_without_a_host_are_refused(tmp_path: Path) -> None:

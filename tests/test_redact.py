@@ -131,12 +131,12 @@ def test_log_values_of_any_type_are_redacted(log_format: str) -> None:
         )
     finally:
         structlog.reset_defaults()
-    said = lines.getvalue()
-    assert 'ValueError' in said
-    assert 'eyJ' not in said
-    assert said.count('[secret]') == 5
+    output = lines.getvalue()
+    assert 'ValueError' in output
+    assert 'eyJ' not in output
+    assert output.count('[secret]') == 5
     if log_format == 'json':
-        line = json.loads(said)
+        line = json.loads(output)
         assert line['listed'] == [
             '[secret]',
             {'name': ['[secret]'], 'number': 1},
