@@ -111,11 +111,11 @@ HOSTILE = {
             last=1,
         ),
     ),
-    'JSON nested 200,000 deep by GraphQL': (
+    'JSON nested 200,000 deep over GraphQL': (
         'graphql',
         faults.Fault(body=DEEP, **GRAPHQL),
     ),
-    'JSON nested 200,000 deep by REST': (
+    'JSON nested 200,000 deep over REST': (
         'rest',
         faults.Fault(body=DEEP, **REST),
     ),
