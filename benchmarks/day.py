@@ -98,7 +98,7 @@ def write_day(
     with measure_cost(connection) as whole, transaction(connection) as cursor:
         written = write_observed(
             cursor,
-            Observed(spool, companies, [], []),
+            Observed(spool, companies, [], [], {}),
             state,
             run,
             # plus the previous day: the number of days stays the same

@@ -3,11 +3,14 @@
 import fcntl
 import json
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -21,13 +24,17 @@ import pytest
 from cli.conftest import environment
 from github_simulator import Simulator, World, parse_accounts
 from github_warehouse import alerts
+from github_warehouse import webhook as webhook_module
 from github_warehouse.alerts import (
+    Findings,
     alert_by_the_clock,
     alert_of_failure,
     alert_of_run,
 )
 from github_warehouse.config import Settings, read_settings
 from github_warehouse.errors import (
+    ClockError,
+    DatabaseError,
     RunInProgressError,
     SettingsError,
     WarehouseError,
@@ -111,7 +118,8 @@ def alert(
         error = WarehouseError(failure)
         alert_of_failure(settings, warehouse, now, error)
     else:
-        alert_of_run(settings, warehouse, now, {}, ['acme'], (), warnings)
+        found = Findings(read=[1], warnings=warnings)
+        alert_of_run(settings, warehouse, now, found)
 
 
 def _track(url: str, last_run: datetime | None) -> None:
@@ -170,7 +178,7 @@ def test_a_company_is_stale_after_two_days(
         f"update ingestion_state set last_run = '{now.isoformat()}'",
     )
     alert(settings, warehouse, now, None, ())
-    message = 'acme was not read whole since 2026-03-10 02:00 UTC'
+    message = 'acme was not read completely since 2026-03-10 02:00 UTC'
     assert webhook.texts == [[message], [f'resolved: {message}']]
 
 
@@ -193,7 +201,7 @@ def test_a_company_never_read_is_stale_from_the_first_try(
     )
     alert(settings, warehouse, _NOW, None, ())
     assert webhook.texts == [
-        ['acme was not read whole since 2026-03-08 00:00 UTC']
+        ['acme was not read completely since 2026-03-08 00:00 UTC']
     ]
 
 
@@ -216,7 +224,7 @@ def test_a_company_never_tried_is_stale_from_its_tracking(
     alert_by_the_clock(settings, warehouse, now - timedelta(days=3))
     alert_by_the_clock(settings, warehouse, now)
     since = f'{now - timedelta(days=4):%Y-%m-%d %H:%M} UTC'
-    assert webhook.texts == [[f'acme was not read whole since {since}']]
+    assert webhook.texts == [[f'acme was not read completely since {since}']]
 
 
 def test_the_comment_on_the_keys_names_every_key(
@@ -230,8 +238,9 @@ def test_the_comment_on_the_keys_names_every_key(
             (comment,) = cursor.fetchone() or ('',)
     for key in (
         *(alerts._RUN, alerts._BLOCKED, alerts._BLOCKED_ONCE),
-        *(alerts._KILLED, alerts._INCOMPLETE, alerts._COMPANY),
-        *(alerts._AUDIT, alerts._STALE, alerts._AHEAD),
+        *(alerts._KILLED, alerts._OUT_OF_TIME, alerts._UNTRACKED),
+        *(alerts._NEW, alerts._COMPANY, alerts._AUDIT),
+        *(alerts._STALE, alerts._AHEAD),
     ):
         assert key in comment
 
@@ -284,16 +293,17 @@ def test_a_failed_company_sends_one_alert_and_one_resolution(
 ) -> None:
     _track(warehouse.url, _NOW)
     for unread, read in (
-        ({'acme': 'a 500'}, ()),
-        ({'acme': 'a 502'}, ()),
+        ({1: 'acme was not read: a 500'}, ()),
+        ({1: 'acme was not read: a 502'}, ()),
         # runs of other companies and failed runs do not change its alert
         ({}, ()),
-        ({}, ('acme',)),
+        ({}, (1,)),
     ):
-        alert_of_run(settings, warehouse, _NOW, unread, read, (), ())
+        found = Findings(unread=unread, read=read)
+        alert_of_run(settings, warehouse, _NOW, found)
     assert webhook.texts == [
-        ['acme was not read whole: a 500'],
-        ['resolved: acme was not read whole: a 500'],
+        ['acme was not read: a 500'],
+        ['resolved: acme was not read: a 500'],
     ]
 
 
@@ -301,20 +311,173 @@ def test_untracking_a_company_resolves_its_alert(
     settings: Settings, warehouse: Warehouse, webhook: Webhook
 ) -> None:
     _track(warehouse.url, _NOW)
-    unread = {'acme': 'a 500'}
-    alert_of_run(settings, warehouse, _NOW, unread, (), (), ())
+    found = Findings(unread={1: 'acme was not read: a 500'})
+    alert_of_run(settings, warehouse, _NOW, found)
     execute(warehouse.url, 'update companies set is_tracked = false')
-    alert_of_run(settings, warehouse, _NOW, {}, (), (), ())
-    assert webhook.texts[1:] == [['resolved: acme was not read whole: a 500']]
+    alert_of_run(settings, warehouse, _NOW, Findings())
+    assert webhook.texts[1:] == [['resolved: acme was not read: a 500']]
 
 
 def test_a_partial_run_sends_an_alert(
     settings: Settings, warehouse: Warehouse, webhook: Webhook
 ) -> None:
-    for failures in (('GitHub has no account nosuch',),) * 2 + ((),):
-        alert_of_run(settings, warehouse, _NOW, {}, (), failures, ())
-    message = 'a run was partial: GitHub has no account nosuch'
+    for reason in ('RUN_MAX_MINUTES is over',) * 2 + (None,):
+        found = Findings(out_of_time=reason)
+        alert_of_run(settings, warehouse, _NOW, found)
+    message = 'a run was partial: RUN_MAX_MINUTES is over'
     assert webhook.texts == [[message], [f'resolved: {message}']]
+
+
+def test_each_new_company_that_is_not_found_is_message_once(
+    settings: Settings, warehouse: Warehouse, webhook: Webhook
+) -> None:
+    for logins in (['One'], ['one', 'two'], ['two'], []):
+        found = Findings(not_found={name: f'no {name}' for name in logins})
+        alert_of_run(settings, warehouse, _NOW, found)
+    assert webhook.texts == [
+        ['no One'],
+        ['no two'],
+        ['resolved: no One'],
+        ['resolved: no two'],
+    ]
+
+
+def test_a_run_that_fails_for_another_reason_is_message_again(
+    settings: Settings, warehouse: Warehouse, webhook: Webhook
+) -> None:
+    for error in (
+        DatabaseError('no disk'),
+        DatabaseError('no disk still'),
+        ClockError('the clock is wrong'),
+    ):
+        alert_of_failure(settings, warehouse, _NOW, error)
+    alert(settings, warehouse, _NOW, None, ())
+    assert webhook.texts == [
+        ['a run failed: no disk'],
+        ['a run failed: the clock is wrong'],
+        ['resolved: a run failed: the clock is wrong'],
+    ]
+
+
+def test_two_companies_of_one_login_do_not_hide_each_other(
+    settings: Settings, warehouse: Warehouse, webhook: Webhook
+) -> None:
+    _track(warehouse.url, _NOW)
+    execute(
+        warehouse.url,
+        "insert into companies values (2, 'acme', 'Organization');"
+        " insert into ingestion_state values ('acme#2', 2,"
+        f" '{_NOW.isoformat()}')",
+    )
+    for unread, read in (({1: 'a 500'}, [2]), ({2: 'a 502'}, [1])):
+        found = Findings(unread=unread, read=read)
+        alert_of_run(settings, warehouse, _NOW, found)
+    assert webhook.texts == [['a 500'], ['a 502', 'resolved: a 500']]
+    now = _NOW + timedelta(days=2)
+    alert_by_the_clock(settings, warehouse, now)
+    assert len(webhook.texts[2]) == 2
+
+
+def test_a_warehouse_that_never_tracks_a_company_is_message_after_two_days(
+    webhook: Webhook, warehouse: Warehouse
+) -> None:
+    settings = read_settings(
+        {'ALERT_WEBHOOK_URL': webhook.url, 'COMPANIES': 'acme'}
+    )
+    now = datetime.now(UTC)
+    for hours in (47, 49, 50):
+        later = now + timedelta(hours=hours)
+        alert_by_the_clock(settings, warehouse, later)
+    assert len(webhook.texts) == 1
+    assert webhook.texts[0][0].startswith('no company was ever tracked since')
+    _track(warehouse.url, now)
+    alert_by_the_clock(settings, warehouse, now)
+    assert webhook.texts[1] == [f'resolved: {webhook.texts[0][0]}']
+
+
+def test_markup_of_slack_is_not_obeyed(
+    settings: Settings, warehouse: Warehouse, webhook: Webhook
+) -> None:
+    alert(settings, warehouse, _NOW, '<!channel> & <http://x|here>', ())
+    assert webhook.texts == [
+        ['a run failed: &lt;!channel&gt; &amp; &lt;http://x|here&gt;']
+    ]
+
+
+def _trickle_body(connection: socket.socket) -> None:
+    connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n')
+    _trickle(connection)
+
+
+def _trickle(connection: socket.socket) -> None:
+    with suppress(OSError):
+        while True:
+            connection.sendall(b'X')
+            time.sleep(0.5)
+
+
+def _send_endlessly(connection: socket.socket) -> None:
+    connection.sendall(b'HTTP/1.1 200 OK\r\n\r\n')
+    with suppress(OSError):
+        while True:
+            connection.sendall(bytes(2**16))
+
+
+@pytest.fixture
+def hostile() -> Iterator[Callable[[Callable[[socket.socket], None]], str]]:
+    """Serve one answer to every connection; return the URL."""
+    with ExitStack() as stack:
+
+        def serve(answer: Callable[[socket.socket], None]) -> str:
+            listener = stack.enter_context(
+                socket.create_server(('127.0.0.1', 0))
+            )
+
+            def accept() -> None:
+                with suppress(OSError):
+                    while True:
+                        connection, _ = listener.accept()
+                        threading.Thread(
+                            target=answer_one, args=(connection,), daemon=True
+                        ).start()
+
+            def answer_one(connection: socket.socket) -> None:
+                with connection:
+                    connection.recv(2**16)
+                    answer(connection)
+
+            threading.Thread(target=accept, daemon=True).start()
+            return f'http://127.0.0.1:{listener.getsockname()[1]}/secret'
+
+        yield serve
+
+
+@pytest.mark.parametrize('answer', [_trickle_body, _send_endlessly])
+def test_a_body_of_the_webhook_is_not_read(
+    warehouse: Warehouse,
+    hostile: Callable[[Callable[[socket.socket], None]], str],
+    answer: Callable[[socket.socket], None],
+) -> None:
+    settings = read_settings({'ALERT_WEBHOOK_URL': hostile(answer)})
+    began = time.monotonic()
+    alert(settings, warehouse, _NOW, 'no disk', ())
+    assert time.monotonic() - began < 5
+
+
+def test_a_webhook_that_trickles_does_not_hang_a_run(
+    warehouse: Warehouse,
+    hostile: Callable[[Callable[[socket.socket], None]], str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(webhook_module, '_TRY_SECONDS', 1)
+    settings = read_settings({'ALERT_WEBHOOK_URL': hostile(_trickle)})
+    began = time.monotonic()
+    with log_to_file(tmp_path / 'log'):
+        alert(settings, warehouse, _NOW, 'no disk', ())
+    assert time.monotonic() - began < 15
+    message = 'ALERT_WEBHOOK_URL did not answer in 1 seconds'
+    assert message in (tmp_path / 'log').read_text()
 
 
 def test_a_refused_run_sends_an_alert(
@@ -334,7 +497,7 @@ def test_two_skipped_runs_in_a_row_send_an_alert(
             alert_of_failure(settings, warehouse, _NOW, error)
         else:
             alert(settings, warehouse, _NOW, None, ())
-    message = 'no run comes to an end: another is going on'
+    message = 'no run finishes: another is going on'
     assert webhook.texts == [[message], [f'resolved: {message}']]
 
 
@@ -348,8 +511,8 @@ def test_a_missing_run_sends_an_alert_by_the_clock(
         alert_by_the_clock(settings, warehouse, later)
     earlier = _NOW - timedelta(days=1)
     alert_by_the_clock(settings, warehouse, earlier)
-    stale = 'acme was not read whole since 2026-03-10 02:00 UTC'
-    ahead = 'acme was read in the future: a clock was, or is, wrong'
+    stale = 'acme was not read completely since 2026-03-10 02:00 UTC'
+    ahead = 'the last run of acme is in the future: a clock is or was wrong'
     # findings of a run are neither sent again nor resolved
     assert webhook.texts[1:] == [[stale], [ahead, f'resolved: {stale}']]
 
@@ -412,7 +575,7 @@ def test_every_unsuccessful_end_sends_an_alert(
     assert (partial.returncode, refused.returncode) == (1, 2)
     assert run('ingest', **where).returncode == 0
     assert [text[0].partition(':')[0] for text in webhook.texts] == [
-        'a run was partial',
+        'GitHub has no account nosuch',
         'a run was refused',
         'resolved',
     ]
@@ -434,17 +597,24 @@ def test_invalid_settings_send_one_alert(
     assert not (lock_folder() / f'{digest}.alerted').exists()
 
 
+@pytest.fixture
+def own_folder() -> Iterator[Path]:
+    """A folder outside of pytest's, which another pytest makes private."""
+    with tempfile.TemporaryDirectory(prefix='warehouse-test-') as folder:
+        yield Path(folder)
+
+
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_before_the_run_starts_sends_an_alert(
     webhook: Webhook,
     number: signal.Signals,
     run: Callable[..., subprocess.CompletedProcess[str]],
-    tmp_path: Path,
+    own_folder: Path,
 ) -> None:
     """The signal arrives while another process starts the embedded server."""
-    where = {'WAREHOUSE_DIR': str(tmp_path / 'warehouse')}
+    where = {'WAREHOUSE_DIR': str(own_folder / 'warehouse')}
     assert run('migrate', **where).returncode == 0
-    with open(tmp_path / 'warehouse' / 'start.lock', 'rb') as starting:
+    with open(own_folder / 'warehouse' / 'start.lock', 'rb') as starting:
         fcntl.flock(starting, fcntl.LOCK_EX)
         with subprocess.Popen(
             [sys.executable, '-m', 'github_warehouse', 'ingest'],
@@ -461,10 +631,10 @@ def test_a_signal_before_the_run_starts_sends_an_alert(
         assert process.returncode == 128 + number
         assert output == ['github-warehouse: ended by SIGTERM', '']
     else:
-        assert process.returncode == 1
-        assert output == ['', 'Aborted!', '']
+        assert process.returncode == 130
+        assert output == ['github-warehouse: ended by Ctrl-C', '']
     assert run('ingest', **where).returncode == 0
-    message = 'a run failed: a signal ended it before it began'
+    message = 'a run failed: interrupted before it started'
     assert webhook.texts == [[message], [f'resolved: {message}']]
 
 
@@ -511,3 +681,95 @@ def test_the_next_run_sends_an_alert_for_a_killed_run(
         f'resolved: {message}',
     ]
     assert webhook.texts[0][0].startswith(message)
+
+
+def test_a_webhook_that_trickles_delays_another_alert_and_no_more(
+    settings: Settings,
+    warehouse: Warehouse,
+    webhook: Webhook,
+    hostile: Callable[[Callable[[socket.socket], None]], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The table of alerts is locked meanwhile."""
+    monkeypatch.setattr(webhook_module, '_TRY_SECONDS', 1)
+    stuck = read_settings({'ALERT_WEBHOOK_URL': hostile(_trickle)})
+    first = threading.Thread(
+        target=alert, args=(stuck, warehouse, _NOW, 'no disk', ())
+    )
+    first.start()
+    time.sleep(0.5)
+    alert(settings, warehouse, _NOW, None, (_FELL,))
+    first.join()
+    assert webhook.texts == [[f'an audit warns: {_FELL}']]
+
+
+def test_a_failure_that_version_0_1_sent_is_not_sent_again(
+    settings: Settings, warehouse: Warehouse, webhook: Webhook
+) -> None:
+    execute(
+        warehouse.url, "insert into alerts values ('run', 'no disk', now())"
+    )
+    alert(settings, warehouse, _NOW, 'no disk still', ())
+    assert webhook.texts == []
+    alert(settings, warehouse, _NOW, None, ())
+    assert webhook.texts == [['resolved: no disk']]
+
+
+@pytest.mark.parametrize('arguments', [['ingest'], ['status', '--alert']])
+def test_a_warehouse_that_cannot_be_opened_is_message_by_ingest_and_status(
+    run: Callable[..., subprocess.CompletedProcess[str]],
+    warehouse: Warehouse,
+    webhook: Webhook,
+    arguments: list[str],
+) -> None:
+    mark = '&' if '?' in warehouse.url else '?'
+    for where, reason in (
+        ({'WAREHOUSE_URL': f'{warehouse.url}{mark}nosuch=1'}, 'nosuch'),
+        # a name that the system refuses
+        ({'WAREHOUSE_DIR': 'x' * 300}, 'name too long'),
+    ):
+        webhook.texts.clear()
+        for _ in range(2):
+            done = run(*arguments, **where)
+            assert done.returncode != 0
+            assert reason in done.stderr
+        assert len(webhook.texts) == 1
+        assert reason in webhook.texts[0][0]
+        assert run('ingest', WAREHOUSE_URL=warehouse.url).returncode == 0
+
+
+def test_ctrl_c_ends_a_run_in_a_line_with_a_row_and_an_alert(
+    webhook: Webhook,
+    warehouse: Warehouse,
+    run: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    world = World.generate(parse_accounts('acme:6'))
+    with Simulator(world, latency_seconds=30) as slow:
+        given = {
+            'WAREHOUSE_URL': warehouse.url,
+            'GITHUB_API_URL': slow.url,
+            'GITHUB_TOKEN': 'simulated-token',
+            'COMPANIES': 'acme',
+            'ALERT_WEBHOOK_URL': webhook.url,
+        }
+        with subprocess.Popen(
+            [sys.executable, '-m', 'github_warehouse', 'ingest'],
+            env=environment(**given),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stderr is not None
+            next(line for line in process.stderr if 'II read GitHub' in line)
+            process.send_signal(signal.SIGINT)
+            output = process.stderr.read().splitlines()
+    assert process.returncode == 130
+    assert output[-1] == 'github-warehouse: ended by Ctrl-C'
+    assert 'Traceback' not in '\n'.join(output)
+    with connect(warehouse.url) as connection:
+        with transaction(connection) as cursor:
+            cursor.execute('select status, error from pipeline_runs')
+            assert cursor.fetchall() == [('failed', 'ended by Ctrl-C')]
+    assert run('ingest', WAREHOUSE_URL=warehouse.url).returncode == 0
+    message = 'a run failed: ended by Ctrl-C'
+    assert webhook.texts == [[message], [f'resolved: {message}']]

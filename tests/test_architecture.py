@@ -22,9 +22,12 @@ LEAVES = {
     'redact',
 }
 ALLOWED = {
-    'alerts': {'warehouse'},
+    'alerts': {'outage_alerts', 'warehouse', 'webhook'},
+    'outage_alerts': {'warehouse', 'webhook'},
+    'webhook': {'github'},
     'cli': {
         'alerts',
+        'outage_alerts',
         'dashboards',
         'demo',
         'github',
@@ -61,15 +64,17 @@ ALLOWED = {
     'plan': {'warehouse'},
     'preconditions': {'github', 'warehouse'},
     'companies': {'github', 'warehouse'},
+    'confirm': {'company_reader', 'github', 'warehouse'},
     'fetch': {
         'company_reader',
+        'confirm',
         'github',
         'languages',
         'plan',
         'removals',
         'warehouse',
     },
-    'removals': {'github'},
+    'removals': {'company_reader', 'confirm'},
     'company_reader': {'github', 'plan', 'warehouse'},
     'languages': {'github', 'warehouse'},
     'github': set[str](),
@@ -111,7 +116,7 @@ WITHIN_GITHUB = {
     'clock_offset': {'limits'},
     'deadline': set[str](),
     'rate_limiter': {'clock', 'tokens'},
-    'answers': {'limits'},
+    'answers': {'limits', 'parse'},
     'limits': set[str](),
     'clock': set[str](),
     'tokens': set[str](),
@@ -226,7 +231,7 @@ def test_only_github_metabase_and_the_webhook_send_requests() -> None:
         for path in _files(package)
         if any(n.split('.')[0] == 'requests' for n in _imports(path))
     }
-    assert clients == {'alerts', 'dashboards', 'github'}
+    assert clients == {'dashboards', 'github', 'webhook'}
 
 
 def test_the_drawn_arrows_match_the_imports() -> None:

@@ -190,7 +190,7 @@ def test_a_deleted_company_can_be_untracked(
     world.remove_account(account.id)
     gone = run('ingest')
     assert gone.returncode == 1
-    assert 'ada is no longer on GitHub' in gone.stderr
+    assert 'ada no longer exists on GitHub' in gone.stderr
     assert run('untrack', 'ada').returncode == 0
     # COMPANIES still names it: a warning, and the others are written
     after = run('ingest')

@@ -1,230 +1,222 @@
-"""Alerts: what goes wrong is sent once, and once more when it is over.
+"""Alerts: each problem is sent once, and once more when it is resolved."""
 
-A webhook of Slack's form gets them: https://api.slack.com/messaging/webhooks
-"""
-
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
-from pathlib import Path
-
-import requests
-import structlog
-import tenacity
 
 from github_warehouse.config import Settings
-from github_warehouse.environment import Reader
 from github_warehouse.errors import (
     AlertError,
-    DatabaseError,
     RunInProgressError,
-    SettingsError,
     UsageError,
     WarehouseError,
 )
-from github_warehouse.redact import redact
+from github_warehouse.outage_alerts import (
+    TITLE,
+    log_unsent_alerts,
+    resolve_outage,
+    send_outage,
+)
 from github_warehouse.warehouse.alerting import (
     alerts_locked,
     companies_ahead,
     read_alerts,
     stale_companies,
     tracked_companies,
+    untracked_since,
     write_alerts,
 )
 from github_warehouse.warehouse.connection import Cursor, Warehouse
-from github_warehouse.warehouse.private import lock_folder, make_private
 from github_warehouse.warehouse.runs import find_killed_run
+from github_warehouse.webhook import send_to_webhook
 
-# Keys of the table `alerts`; messages by key are what is wrong.
+# Keys of the table `alerts`; some are followed by `:` and what they are about.
 _RUN = 'run'
 _BLOCKED = 'blocked'
 _KILLED = 'killed'
-_INCOMPLETE = 'incomplete'
+_OUT_OF_TIME = 'out of time'
+_UNTRACKED = 'untracked'
+_NEW = 'new:'
 _COMPANY = 'company:'
 _AUDIT = 'audit:'
 _STALE = 'stale:'
 _AHEAD = 'ahead:'
-# Exit 75 is worth an alert the second time in a row. The first is kept among
-# the alerts, and not sent.
+# Only the second exit 75 in a row is sent. The first is recorded here.
 _BLOCKED_ONCE = 'blocked once'
-# sent by the name of each company
+# This audit's warning is sent as one alert per company.
 _SENT_AS_STALE = 'stale_companies'
-_TITLE = 'GitHub Warehouse'
-_TIMEOUT_SECONDS = 10
 
+# Messages of open alerts, by key.
 Messages = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a run that wrote found.
+
+    Attributes:
+        unread: why companies were not read completely, by account id.
+        read: account ids of the companies that were.
+        not_found: why companies that are new in COMPANIES were not found, by
+            login.
+        out_of_time: that RUN_MAX_MINUTES was reached, else None.
+        warnings: of the audits, `NAME: ...` each.
+    """
+
+    unread: Mapping[int, str] = field(default_factory=dict)
+    read: Sequence[int] = ()
+    not_found: Messages = field(default_factory=dict)
+    out_of_time: str | None = None
+    warnings: Sequence[str] = ()
 
 
 def alert_of_failure(
     settings: Settings, warehouse: Warehouse, now: datetime, error: Exception
 ) -> None:
-    """Send that a run wrote nothing; nothing new is known of the rows.
+    """Send that a run failed; send it again when it fails for another reason.
 
     Args:
-        settings: without an address nothing is sent.
-        warehouse: remembers what was sent.
+        settings: without the URL of a webhook nothing is sent.
+        warehouse: the warehouse, which remembers what was sent.
         now: business time, UTC.
         error: why the run ended.
     """
 
-    def judge(known: Messages) -> Messages:
-        lasting = _without(known, _RUN, _BLOCKED, _BLOCKED_ONCE)
+    def update(known: Messages) -> Messages:
+        others = {k: m for k, m in known.items() if not _is_of_run(k)}
         if isinstance(error, RunInProgressError):
             if _BLOCKED_ONCE in known:
-                lasting[_BLOCKED] = f'no run comes to an end: {error}'
-            if _RUN in known:
-                lasting[_RUN] = known[_RUN]
-            return {**lasting, _BLOCKED_ONCE: str(error)}
+                others[_BLOCKED] = f'no run finishes: {error}'
+            failed = {k: m for k, m in known.items() if _is_failure(k)}
+            return {**others, **failed, _BLOCKED_ONCE: str(error)}
+        # without a kind: sent by version 0.1
+        key = _RUN if _RUN in known else f'{_RUN}:{type(error).__name__}'
         verb = 'was refused' if isinstance(error, UsageError) else 'failed'
-        return {**lasting, _RUN: f'a run {verb}: {error}'}
+        return {**others, key: f'a run {verb}: {error}'}
 
-    _alert(settings, warehouse, now, judge, error)
+    _alert(settings, warehouse, now, update, error)
 
 
 def alert_of_run(
-    settings: Settings,
-    warehouse: Warehouse,
-    now: datetime,
-    unread: Messages,
-    read: Sequence[str],
-    failures: Sequence[str],
-    warnings: Sequence[str],
+    settings: Settings, warehouse: Warehouse, now: datetime, found: Findings
 ) -> None:
-    """Send what is newly wrong after a run that wrote, and what is over.
+    """Send what is new and what is resolved after a run that wrote.
 
     Args:
-        settings: without an address nothing is sent.
-        warehouse: remembers what was sent.
+        settings: without the URL of a webhook nothing is sent.
+        warehouse: the warehouse, which remembers what was sent.
         now: business time, UTC.
-        unread: why companies were not read whole, by login.
-        read: logins of those that were.
-        failures: what else went wrong.
-        warnings: what the audits found suspicious, `NAME: ...` each.
+        found: the findings of the run.
     """
 
-    def judge(known: Messages) -> Messages:
+    def update(known: Messages) -> Messages:
         wrong = {k: m for k, m in known.items() if k.startswith(_COMPANY)}
+        wrong |= {f'{_COMPANY}{id}': m for id, m in found.unread.items()}
+        for account_id in found.read:
+            wrong.pop(f'{_COMPANY}{account_id}', None)
         wrong |= {
-            _COMPANY + login: f'{login} was not read whole: {error}'
-            for login, error in unread.items()
+            _NEW + login.lower(): message
+            for login, message in found.not_found.items()
         }
-        wrong = _without(wrong, *(_COMPANY + login for login in read))
-        if failures:
-            wrong[_INCOMPLETE] = f'a run was partial: {"; ".join(failures)}'
-        for warning in warnings:
+        if found.out_of_time:
+            wrong[_OUT_OF_TIME] = f'a run was partial: {found.out_of_time}'
+        for warning in found.warnings:
             name = warning.partition(':')[0]
             if name != _SENT_AS_STALE:
                 wrong[_AUDIT + name] = f'an audit warns: {warning}'
         return wrong
 
-    _alert(settings, warehouse, now, judge)
+    _alert(settings, warehouse, now, update)
 
 
 def alert_by_the_clock(
     settings: Settings, warehouse: Warehouse, now: datetime
 ) -> None:
-    """Send what is newly wrong without a run: stale, ahead, killed.
+    """Send what is new and what is resolved without a run.
+
+    That is: companies that are stale or were read in the future, a run that
+    was killed, and that no company was ever tracked.
 
     Args:
-        settings: without an address nothing is sent.
-        warehouse: remembers what was sent.
+        settings: without the URL of a webhook nothing is sent.
+        warehouse: the warehouse, which remembers what was sent.
         now: the time, UTC.
     """
     _alert(settings, warehouse, now, lambda known: known)
 
 
-def alert_unopened(error: WarehouseError) -> None:
-    """Send, once, that no warehouse could be opened.
-
-    There are no settings then but the address, and no table that remembers.
-    """
-    try:
-        url = Reader(os.environ).webhook_url('ALERT_WEBHOOK_URL')
-    except SettingsError:
-        return
-    if url is not None:
-        with _logged():
-            _send_outside(url, _mark(url), _TITLE, f'a run failed: {error}')
+def _is_failure(key: str) -> bool:
+    return key.partition(':')[0] == _RUN
 
 
-def alert_opened(settings: Settings) -> None:
-    """Send, once, that a warehouse can be opened again."""
-    url = settings.alert_webhook_url
-    if url is not None:
-        with _logged():
-            _resolve_outside(url, _mark(url), _TITLE)
-
-
-def _mark(url: str) -> Path:
-    digest = sha256(url.encode()).hexdigest()[:16]
-    return lock_folder() / f'{digest}.alerted'
-
-
-@contextmanager
-def _logged() -> Iterator[None]:
-    """Log that an alert cannot be sent; a run does not fail of it."""
-    try:
-        yield
-    except (AlertError, OSError) as error:
-        structlog.get_logger().warning('not alerted', reason=str(error))
-
-
-def _without(messages: Messages, *keys: str) -> dict[str, str]:
-    return {k: m for k, m in messages.items() if k not in keys}
+def _is_of_run(key: str) -> bool:
+    return _is_failure(key) or key in (_BLOCKED, _BLOCKED_ONCE)
 
 
 def _alert(
     settings: Settings,
     warehouse: Warehouse,
     now: datetime,
-    judge: Callable[[Messages], Messages],
+    update: Callable[[Messages], Messages],
     failure: Exception | None = None,
 ) -> None:
-    """Send what is newly wrong, and what is over.
+    """Send what is new and what is resolved.
 
     What cannot be sent is logged, and sent the next time.
     """
     url = settings.alert_webhook_url
     if url is None:
         return
-    # a warehouse that is away cannot remember that this was sent
-    sent_while_away = warehouse.lock_file.with_suffix('.alerted')
-    title = f'{_TITLE}, {warehouse.name}'
-    with _logged():
+    mark = warehouse.lock_file.with_suffix('.alerted')
+    title = f'{TITLE}, {warehouse.name}'
+    with log_unsent_alerts():
         try:
+            # Sent while the table is locked, so that no other command sends
+            # the same. That takes half a minute at most.
             with alerts_locked(warehouse) as cursor:
                 known = read_alerts(cursor)
-                wrong = {**judge(known)}
-                _add_state(wrong, warehouse, cursor, now)
-                _send(url, title, known, wrong)
+                wrong = {**update(known)}
+                _add_state(wrong, settings, warehouse, cursor, now)
+                lines = _lines(known, wrong)
+                if lines:
+                    send_to_webhook(url, title, lines)
                 write_alerts(cursor, wrong, now)
-        except DatabaseError as error:
-            message = f'a run failed: {failure or error}'
-            _send_outside(url, sent_while_away, title, message)
+        except AlertError:
+            raise
+        except WarehouseError as error:
+            message = f'a run failed: {failure}' if failure else str(error)
+            send_outage(url, mark, title, message)
         else:
-            _resolve_outside(url, sent_while_away, title)
+            resolve_outage(url, mark, title)
 
 
 def _add_state(
-    wrong: dict[str, str], warehouse: Warehouse, cursor: Cursor, now: datetime
+    wrong: dict[str, str],
+    settings: Settings,
+    warehouse: Warehouse,
+    cursor: Cursor,
+    now: datetime,
 ) -> None:
-    """Replace what the clock tells, whatever a run did."""
-    tracked = tracked_companies(cursor)
+    """Replace the alerts that do not depend on what a run did."""
+    tracked = {f'{_COMPANY}{id}' for id in tracked_companies(cursor)}
     for key in list(wrong):
-        login = key.removeprefix(_COMPANY)
-        if key.startswith((_STALE, _AHEAD)) or (
-            key != login and login not in tracked
+        if key.startswith((_STALE, _AHEAD, _UNTRACKED)) or (
+            key.startswith(_COMPANY) and key not in tracked
         ):
             del wrong[key]
-    for login, since in stale_companies(cursor, now).items():
-        wrong[_STALE + login] = (
-            f'{login} was not read whole since {since:%Y-%m-%d %H:%M} UTC'
+    for account_id, login, since in stale_companies(cursor, now):
+        wrong[f'{_STALE}{account_id}'] = (
+            f'{login} was not read completely since {since:%Y-%m-%d %H:%M} UTC'
         )
-    for login in companies_ahead(cursor, now):
-        wrong[_AHEAD + login] = (
-            f'{login} was read in the future: a clock was, or is, wrong'
+    for account_id, login in companies_ahead(cursor, now):
+        wrong[f'{_AHEAD}{account_id}'] = (
+            f'the last run of {login} is in the future: a clock is or was wrong'
+        )
+    migrated_at = settings.companies and untracked_since(cursor, now)
+    if migrated_at:
+        wrong[_UNTRACKED] = (
+            'no company was ever tracked since the warehouse was created, '
+            f'{migrated_at:%Y-%m-%d %H:%M} UTC: no ingest succeeded'
         )
     killed = find_killed_run(warehouse)
     if killed is not None:
@@ -233,55 +225,17 @@ def _add_state(
         wrong[_KILLED] = f'a run was killed: {killed}'
 
 
-def _send(url: str, title: str, known: Messages, wrong: Messages) -> None:
-    lines = [
+def _lines(known: Messages, wrong: Messages) -> list[str]:
+    """Return what to send: new problems, then those that are resolved."""
+    still_fails = any(_is_failure(key) for key in wrong)
+    return [
         message
         for key, message in wrong.items()
         if key not in known and key != _BLOCKED_ONCE
-    ]
-    lines += [
+    ] + [
         f'resolved: {message}'
         for key, message in known.items()
-        if key not in wrong and key != _BLOCKED_ONCE
+        if key not in wrong
+        and key != _BLOCKED_ONCE
+        and not (still_fails and _is_failure(key))
     ]
-    if lines:
-        _post(url, title, lines)
-
-
-def _send_outside(url: str, mark: Path, title: str, message: str) -> None:
-    """Send what no table can remember; a file does."""
-    if mark.exists():
-        return
-    _post(url, title, [message])
-    make_private(mark.parent)
-    mark.write_text(redact(message), encoding='utf-8')
-
-
-def _resolve_outside(url: str, mark: Path, title: str) -> None:
-    if mark.exists():
-        message = mark.read_text('utf-8') or 'the warehouse was away'
-        _post(url, title, [f'resolved: {message}'])
-        mark.unlink(missing_ok=True)
-
-
-@tenacity.retry(
-    stop=tenacity.stop_after_attempt(3),
-    wait=tenacity.wait_exponential(),
-    retry=tenacity.retry_if_exception_type(AlertError),
-    reraise=True,
-)
-def _post(url: str, title: str, lines: Sequence[str]) -> None:
-    text = redact('\n'.join([f'*{title}*', *lines]))
-    try:
-        answer = requests.post(
-            url,
-            json={'text': text},
-            timeout=_TIMEOUT_SECONDS,
-            allow_redirects=False,
-        )
-    except requests.RequestException as error:
-        raise AlertError(
-            f'ALERT_WEBHOOK_URL cannot be reached: {type(error).__name__}'
-        ) from error
-    if answer.status_code >= 300:
-        raise AlertError(f'ALERT_WEBHOOK_URL answered {answer.status_code}')

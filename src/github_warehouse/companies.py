@@ -1,11 +1,12 @@
 """Find companies by login: tracked, formerly tracked, or on GitHub."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
 
 from github_warehouse.errors import (
+    AnswerError,
     GitHubError,
     UnknownCompanyError,
     UsageError,
@@ -29,16 +30,29 @@ class Selection:
     """The companies of one run.
 
     Attributes:
-        to_read: companies to read.
-        new: companies that this run starts to track.
-        tracked_ids: account ids of all tracked companies, including new ones.
-        failures: why companies that are new in COMPANIES were not found.
+        to_read: tracked companies to read.
+        unknown: logins in COMPANIES that are not tracked.
+        logins: companies to read, as selected; empty for all.
     """
 
     to_read: Sequence[Company]
-    new: Sequence[Company]
-    tracked_ids: frozenset[int]
-    failures: Sequence[WarehouseError]
+    unknown: Sequence[str]
+    logins: Sequence[str]
+
+
+@dataclass(frozen=True)
+class NewCompanies:
+    """The companies that are new in COMPANIES.
+
+    Attributes:
+        found: companies that this run starts to track.
+        to_read: those of them to read.
+        failures: why the others are not tracked, by login.
+    """
+
+    found: Sequence[Company]
+    to_read: Sequence[Company]
+    failures: Mapping[str, WarehouseError]
 
 
 def find_company(login: str, companies: Iterable[Company]) -> Company | None:
@@ -91,14 +105,15 @@ def find_on_github(login: str, client: GitHubClient) -> Company:
     """
     session = open_session(client, 'core', Cost())
     try:
-        account = accounts.read_account(session, check_login(login))
+        found = accounts.read_account_and_count(session, check_login(login))
     finally:
         client.tokens.release(session.token)
-    if account is None:
+    if found is None:
         raise UnknownCompanyError(
             f'GitHub has no account {login}: check the spelling'
         )
-    return Company(account, account.login)
+    account, repositories = found
+    return Company(account, account.login, repositories=repositories)
 
 
 def find_to_track(
@@ -116,6 +131,7 @@ def find_to_track(
 
     Raises:
         UnknownCompanyError: no account and no known company has the login.
+        AnswerError: GitHub's answer has the login of another tracked company.
         GitHubError: GitHub cannot be read.
     """
     try:
@@ -125,85 +141,170 @@ def find_to_track(
         if former is None:
             raise
         return former
+    check_login_found(login, found, [c for c in known if c.is_tracked])
     by_id = {each.account.account_id: each for each in known}
     return by_id.get(found.account.account_id, found)
 
 
 def select_companies(
-    state: State,
-    listed: Sequence[str],
-    logins: Sequence[str],
-    client: GitHubClient,
+    state: State, listed: Sequence[str], logins: Sequence[str]
 ) -> Selection:
-    """Look up companies that are new in COMPANIES; choose those to read.
-
-    A failed look-up does not stop the run while other companies are tracked.
+    """Choose which tracked companies to read, and which ones to look up.
 
     Args:
         state: what the warehouse tracks.
         listed: the logins in COMPANIES.
         logins: companies to read; empty for all.
-        client: used to look up new companies.
 
     Raises:
-        UsageError: a login in `logins` is not tracked, or no company is.
-        UnknownCompanyError: no company is tracked, and the first look-up that
-            failed found no account.
-        GitHubError: no company is tracked, and that look-up failed otherwise.
+        UsageError: a login is not tracked, or no company is.
     """
     for login in logins:
         check_company(login)
-    new, failures = _look_up_new(state, listed, client)
-    tracked = [*state.companies, *new]
-    if not tracked:
-        raise failures[0] if failures else UsageError(_NOTHING_TRACKED)
-    chosen = [_find_selected(login, tracked) for login in logins] or tracked
+    unknown = [
+        login for login in listed if not find_company(login, state.companies)
+    ]
+    if not state.companies and not unknown:
+        raise UsageError(_NOTHING_TRACKED)
+    new = {login.lower() for login in unknown}
+    named = {login: find_company(login, state.companies) for login in logins}
+    for login, company in named.items():
+        if company is None and login.lower() not in new:
+            raise _not_tracked(login, state, unknown)
+    chosen = [each for each in named.values() if each]
+    if not logins:
+        chosen = list(state.companies)
     return Selection(
         to_read=list({c.account.account_id: c for c in chosen}.values()),
-        new=new,
-        tracked_ids=frozenset(c.account.account_id for c in tracked),
-        failures=failures,
+        unknown=unknown,
+        logins=logins,
     )
 
 
-def _find_selected(login: str, companies: Sequence[Company]) -> Company:
-    company = find_company(login, companies)
-    if company is None:
-        raise UsageError(
-            f'{login} is not tracked: add it to COMPANIES, or choose from '
-            + ', '.join(sorted(c.account.login for c in companies))
-        )
-    return company
-
-
-def _look_up_new(
-    state: State, listed: Sequence[str], client: GitHubClient
-) -> tuple[list[Company], list[WarehouseError]]:
+def look_up_new(
+    selection: Selection, state: State, client: GitHubClient
+) -> NewCompanies:
     """Look up the companies that are new in COMPANIES.
 
-    Returns:
-        The companies found that are not tracked yet, and the failures.
+    One that cannot be looked up does not stop the others, if there are any.
+
+    Args:
+        selection: the logins to look up.
+        state: what the warehouse tracks.
+        client: used to look them up.
+
+    Raises:
+        UsageError: nothing is tracked or to be read.
+        UnknownCompanyError: that is because GitHub does not know the first
+            one.
+        GitHubError: that is because the first one cannot be looked up.
     """
-    new: list[Company] = []
-    failures: list[WarehouseError] = []
-    for login in listed:
-        known = [*state.companies, *new]
-        if find_company(login, known):
-            continue
+    results = client.map(
+        lambda login: _try_find(login, client), selection.unknown
+    )
+    tracked = list(state.companies)
+    found: list[Company] = []
+    failures: dict[str, WarehouseError] = {}
+    # an answer with the login that was asked for comes before any other
+    for login, result in sorted(
+        zip(selection.unknown, results, strict=True), key=_is_another_login
+    ):
         try:
-            company = find_on_github(login, client)
+            company = _accept(login, result, tracked)
         except (UnknownCompanyError, GitHubError) as failure:
-            log = structlog.get_logger().bind(company=login)
-            if isinstance(failure, UnknownCompanyError) and find_company(
-                login, state.untracked
-            ):
-                log.warning('COMPANIES lists a company that is gone')
-            else:
-                log.warning('company not looked up', reason=str(failure))
-                failures.append(failure)
+            _note_failure(login, failure, state, failures)
             continue
-        if company.account.account_id not in {
-            each.account.account_id for each in known
-        }:
-            new.append(company)
-    return new, failures
+        if company is not None:
+            found.append(company)
+            tracked.append(company)
+    to_read = found
+    if selection.logins:
+        named = [find_company(each, found) for each in selection.logins]
+        to_read = [each for each in named if each]
+    if not selection.to_read and not to_read:
+        raise next(iter(failures.values()), UsageError(_NOTHING_TRACKED))
+    return NewCompanies(found, to_read, failures)
+
+
+def check_login_found(
+    login: str, company: Company, tracked: Iterable[Company]
+) -> None:
+    """Refuse an answer to a look-up that names another tracked company.
+
+    An account that was renamed is found under its old login, too; but no two
+    accounts have one login.
+
+    Raises:
+        AnswerError: it has the login of another company.
+    """
+    found = company.account
+    if found.login.lower() != login.lower() and any(
+        each.account.login.lower() == found.login.lower()
+        and each.account.account_id != found.account_id
+        for each in tracked
+    ):
+        raise AnswerError(
+            f'GitHub answered with the login {found.login}, which is that of '
+            'another tracked company'
+        )
+
+
+def _try_find(login: str, client: GitHubClient) -> Company | WarehouseError:
+    try:
+        return find_on_github(login, client)
+    except (UnknownCompanyError, GitHubError) as failure:
+        return failure
+
+
+def _is_another_login(looked_up: tuple[str, Company | WarehouseError]) -> bool:
+    login, result = looked_up
+    return (
+        isinstance(result, Company)
+        and result.account.login.lower() != login.lower()
+    )
+
+
+def _accept(
+    login: str, result: Company | WarehouseError, tracked: Sequence[Company]
+) -> Company | None:
+    """Return a company that is to be tracked; None if it is already."""
+    if isinstance(result, WarehouseError):
+        raise result
+    check_login_found(login, result, tracked)
+    ids = {each.account.account_id for each in tracked}
+    return None if result.account.account_id in ids else result
+
+
+def _note_failure(
+    login: str,
+    failure: UnknownCompanyError | GitHubError,
+    state: State,
+    failures: dict[str, WarehouseError],
+) -> None:
+    log = structlog.get_logger().bind(company=login)
+    if isinstance(failure, UnknownCompanyError) and find_company(
+        login, state.untracked
+    ):
+        log.warning('COMPANIES lists a company that is gone')
+        return
+    log.warning('company not looked up', reason=str(failure))
+    failures[login] = _naming(login, failure)
+
+
+def _not_tracked(
+    login: str, state: State, unknown: Sequence[str]
+) -> UsageError:
+    known = {each.account.login for each in state.companies} | {*unknown}
+    return UsageError(
+        f'{login} is not tracked: add it to COMPANIES, or choose from '
+        + ', '.join(sorted(known))
+    )
+
+
+def _naming(login: str, failure: WarehouseError) -> WarehouseError:
+    """Return the failure with a message that names the company."""
+    if isinstance(failure, UnknownCompanyError):
+        return failure
+    return type(failure)(
+        f'{login}, new in COMPANIES, could not be looked up: {failure}'
+    )

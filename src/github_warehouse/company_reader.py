@@ -194,7 +194,7 @@ class CompanyReader:
     ) -> Spool:
         """Fill a spool with the list; keep an incomplete list too."""
         account = self.company.account
-        self.source = make_source(name, session)
+        self.source = make_source(name, session, self.company.repositories)
         self.without_languages.clear()
         self._observed = 0
         try:

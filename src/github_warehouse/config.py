@@ -114,7 +114,7 @@ def _warehouse_url(read: Reader) -> str | None:
     if missing:
         raise SettingsError(
             f'{given[0]} is set but not {", ".join(missing)}: set all of '
-            'WAREHOUSE_HOST, PORT, DB, USER, PASSWORD, or none'
+            'WAREHOUSE_HOST, _PORT, _DB, _USER and _PASSWORD, or none'
         )
     host, port, database, user, password = (
         quote(value or '', safe='') for value in parts.values()
@@ -219,6 +219,6 @@ def _companies(read: Reader) -> tuple[str, ...]:
     }
     if not logins:
         raise SettingsError(
-            'COMPANIES lists no login: list logins, or unset it'
+            'COMPANIES contains no login: add one, or unset it'
         )
     return tuple(logins.values())

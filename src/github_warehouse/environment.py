@@ -3,7 +3,9 @@
 import ipaddress
 import re
 from collections.abc import Mapping
-from urllib.parse import unquote, unquote_to_bytes, urlsplit
+from urllib.parse import SplitResult, unquote, unquote_to_bytes, urlsplit
+
+from urllib3.util import parse_url
 
 from github_warehouse.errors import SettingsError
 from github_warehouse.redact import keep_secret, redact
@@ -12,10 +14,9 @@ from github_warehouse.redact import keep_secret, redact
 def is_loopback(host: str) -> bool:
     """Return whether a host is a loopback name or address of this machine.
 
-    Names below `localhost` are: https://www.rfc-editor.org/rfc/rfc6761
+    Names below `localhost` are not: some resolvers ask a name server.
     """
-    name = host.removesuffix('.').lower()
-    if name == 'localhost' or name.endswith('.localhost'):
+    if host.removesuffix('.').lower() == 'localhost':
         return True
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -76,14 +77,11 @@ class Reader:
             return None
         keep_secret(url)
         try:
-            parts = urlsplit(url)
-            well_formed = bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            well_formed = False
-        if not well_formed or parts.scheme not in ('http', 'https'):
+            _split_http(url)
+        except ValueError as error:
             raise SettingsError(
                 f'{name} must be a URL such as https://HOST/PATH'
-            )
+            ) from error
         return url
 
     def postgresql_url(self, name: str) -> str | None:
@@ -123,22 +121,42 @@ class Reader:
         """Read the root URL of an API, without a trailing slash."""
         url = self.text(name) or default
         try:
-            parts = urlsplit(url)
-            port = parts.port
+            parts = _split_http(url)
         except ValueError:
-            parts, port = urlsplit(''), None
+            parts = urlsplit('')
         if (
-            parts.scheme not in ('http', 'https')
-            or not parts.hostname
+            not parts.hostname
             or parts.username is not None
             or parts.query
             or parts.fragment
-            or port == 0
         ):
             raise SettingsError(
                 f'{name} must be the root URL of an API: write {example}'
             )
         return url.rstrip('/')
+
+
+def _split_http(url: str) -> SplitResult:
+    """Split an http or https URL, if every client reads the same host in it.
+
+    urllib3, which connects, reads `http://a\\.b` as the host `a`.
+
+    Raises:
+        ValueError: it is malformed, or clients may disagree about its host.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ''
+    # Python looks up the encoded name: labels have 1 to 63 characters
+    host.encode('idna')
+    if (
+        parts.scheme not in ('http', 'https')
+        or not host
+        or parts.port == 0
+        or '\\' in url
+        or (parse_url(url).host or '').strip('[]') != host
+    ):
+        raise ValueError
+    return parts
 
 
 def _keep_passwords(url: str) -> None:

@@ -6,6 +6,7 @@ WarehouseError                  1  something failed
 │   ├── UnknownCompanyError     2  GitHub has no account with that login
 │   └── DefinitionError         2  the definition of a dashboard is wrong
 ├── RunInProgressError         75  another run or migration is in progress
+├── InterruptError            130  Ctrl-C
 ├── ClockError                  1  this machine's clock is wrong
 ├── DatabaseError               1  PostgreSQL cannot be reached or used
 │   ├── AuditError              1  an audit found wrong rows
@@ -17,7 +18,7 @@ WarehouseError                  1  something failed
 └── GitHubError                 1  GitHub cannot be read
     ├── TokenRefusedError       1  a token is wrong, expired or revoked
     ├── RateLimitedError        1  a rate limit lasts too long to wait for
-    ├── OutOfTimeError          1  RUN_MAX_MINUTES is over
+    ├── OutOfTimeError          1  the run has reached RUN_MAX_MINUTES
     ├── UnreachableError        1  no usable answer after the last attempt
     ├── AnswerError             1  an answer that a retry would not change
     │   ├── MalformedError      1  an answer does not have the expected form
@@ -75,6 +76,13 @@ class RunInProgressError(WarehouseError):
     exit_code = 75
 
 
+class InterruptError(WarehouseError):
+    """A person pressed Ctrl-C."""
+
+    # as a shell reports SIGINT
+    exit_code = 130
+
+
 class ClockError(WarehouseError):
     """This machine's clock differs from GitHub's by more than an hour."""
 
@@ -123,7 +131,7 @@ class RateLimitedError(GitHubError):
 
 
 class OutOfTimeError(GitHubError):
-    """RUN_MAX_MINUTES is over; the run stops reading."""
+    """the run has reached RUN_MAX_MINUTES and stops reading."""
 
 
 class UnreachableError(GitHubError):
@@ -181,7 +189,7 @@ def one_line(text: object) -> str:
     return ''.join(c if c.isprintable() else '?' for c in line)
 
 
-def as_warehouse_error(error: Exception) -> WarehouseError:
+def as_warehouse_error(error: BaseException) -> WarehouseError:
     """Turn any exception into an error with a one-line message.
 
     A WarehouseError is returned unchanged. The traceback of an exception that
@@ -189,8 +197,10 @@ def as_warehouse_error(error: Exception) -> WarehouseError:
     """
     if isinstance(error, WarehouseError):
         return error
+    if isinstance(error, KeyboardInterrupt):
+        return InterruptError('ended by Ctrl-C')
     if isinstance(error, OSError):
-        return WarehouseError(one_line(f'the system refused: {error}'))
+        return WarehouseError(one_line(f'operating system error: {error}'))
     if isinstance(error, MemoryError):
         return WarehouseError(
             'out of memory: a run needs a few hundred MiB; raise the limit, '

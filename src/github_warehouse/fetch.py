@@ -5,12 +5,18 @@ that fails is recorded and carried forward; the others are still read.
 """
 
 import threading
+from array import array
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import structlog
 
 from github_warehouse.company_reader import CompanyReader, ReportProgress
+from github_warehouse.confirm import (
+    confirm_login,
+    find_claims,
+    settle_claims,
+)
 from github_warehouse.errors import ListIncompleteError, TokenRefusedError
 from github_warehouse.github.client import GitHubClient
 from github_warehouse.github.source import SourceName
@@ -27,6 +33,8 @@ class Fetcher:
 
     Attributes:
         gone: ids of repositories that are no longer there.
+        settled: by the id of a repository in several lists, the company whose
+            observation counts; None if no observation counts.
     """
 
     def __init__(
@@ -39,6 +47,10 @@ class Fetcher:
         report: ReportProgress,
     ) -> None:
         self.gone: list[int] = []
+        self.settled: dict[int, int | None] = {}
+        # by company, the range of its list in the ids of the spool
+        self._lists: dict[int, slice] = {}
+        self._readers: list[CompanyReader] = []
         self._client = client
         self._source = source
         self._known = known
@@ -48,28 +60,28 @@ class Fetcher:
         self._queue = LanguageQueue(known)
         self._lock = threading.Lock()
 
-    def read(
-        self,
-        planned: Sequence[PlannedReading],
-        tracked_ids: frozenset[int],
-        rule: RemovalRule,
+    def read(self, planned: Sequence[PlannedReading]) -> None:
+        """Read the lists of companies, several at a time."""
+        self._readers += self._client.map(self._read_list, planned)
+
+    def finish(
+        self, tracked_ids: frozenset[int], rule: RemovalRule
     ) -> list[CompanyResult]:
-        """Read every company, then look up the repositories that are missing.
+        """Look up missing repositories, and read the languages that are due.
 
         Args:
-            planned: the companies to read, and how.
             tracked_ids: account ids of all tracked companies, including those
                 that are not read now.
             rule: how many repositories a sweep may remove.
 
         Returns:
-            The result of each company, in the order of `planned`.
+            The result of each company, in the order in which they were read.
 
         Raises:
             TokenRefusedError: GitHub refused every token, and no company was
                 read.
         """
-        readers = list(self._client.map(self._read_list, planned))
+        readers = self._readers
         refusals = [
             reader.failure
             for reader in readers
@@ -77,7 +89,10 @@ class Fetcher:
         ]
         if refusals and len(refusals) == len(readers):
             raise refusals[0]
+        for reader in readers:
+            confirm_login(reader)
         seen = sorted_ids(self._spool.repo_ids)
+        self._settle_claims(seen, tracked_ids)
         for reader in readers:
             self._resolve_missing(reader, seen, tracked_ids, rule)
         self._read_languages(readers)
@@ -90,11 +105,36 @@ class Fetcher:
         part = reader.read(self._spool.new_part, self._report)
         if part is not None:
             with self._lock:
+                start = len(self._spool.repo_ids)
                 self._spool.take_over(part)
+                self._lists[planned.company.account.account_id] = slice(
+                    start, len(self._spool.repo_ids)
+                )
                 for observation in reader.without_languages:
                     self._queue.add(observation)
         _log_company(reader.result())
         return reader
+
+    def _settle_claims(
+        self, seen: 'array[int]', tracked_ids: frozenset[int]
+    ) -> None:
+        """Look up the owners of repositories that several companies claim."""
+        lists = {
+            company_id: self._spool.repo_ids[place]
+            for company_id, place in self._lists.items()
+        }
+        readers = {
+            each.company.account.account_id: each for each in self._readers
+        }
+        claims = find_claims(lists, seen, self._known)
+        for settled in settle_claims(claims, readers, tracked_ids):
+            repo_id = settled.claim.repository.repo_id
+            self.settled[repo_id] = settled.owner
+            if settled.observation is not None:
+                self._spool.add(settled.observation)
+                self._queue.add(settled.observation)
+            elif settled.is_gone:
+                self.gone.append(repo_id)
 
     def _read_languages(self, readers: Sequence[CompanyReader]) -> None:
         """Read the languages that are due, as many as the budget allows."""
@@ -139,8 +179,7 @@ class Fetcher:
         except ListIncompleteError as error:
             reader.set_failure('incomplete', error)
             return
-        assert reader.source is not None
-        present, gone = look_up_missing(reader.source, missing, tracked_ids)
+        present, gone = look_up_missing(reader, missing, tracked_ids)
         self.gone += gone
         for observation in present:
             self._spool.add(observation)

@@ -10,6 +10,7 @@ from datetime import datetime
 from structlog.contextvars import bound_contextvars
 
 from github_warehouse.alerts import (
+    Findings,
     alert_by_the_clock,
     alert_of_failure,
     alert_of_run,
@@ -65,20 +66,27 @@ def ingest(
         alert_by_the_clock(settings, warehouse, now())
     try:
         result = _ingest(warehouse, settings, options, report, clock)
-    except Exception as error:
+    except (Exception, KeyboardInterrupt) as error:
         failure = as_warehouse_error(error)
         alert_of_failure(settings, warehouse, now(), failure)
         raise failure from error
-    alert_of_run(
-        settings,
-        warehouse,
-        now(),
-        unread={c.account.login: str(c.error) for c in result.unread},
-        read=[c.account.login for c in result.read],
-        failures=result.failures,
+    alert_of_run(settings, warehouse, now(), _findings(result))
+    return result
+
+
+def _findings(result: RunResult) -> Findings:
+    return Findings(
+        unread={
+            each.account.account_id: (
+                f'{each.account.login} was not read completely: {each.error}'
+            )
+            for each in result.unread
+        },
+        read=[each.account.account_id for each in result.read],
+        not_found=result.not_found,
+        out_of_time=result.out_of_time,
         warnings=result.written.warnings,
     )
-    return result
 
 
 def _ingest(
@@ -109,7 +117,7 @@ def _ingest(
                 return run.write(state, observed)
         except RunInProgressError:
             raise
-        except Exception as error:
+        except (Exception, KeyboardInterrupt) as error:
             failure = as_warehouse_error(error)
             run.log_failure(failure)
             raise failure from error

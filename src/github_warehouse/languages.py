@@ -53,6 +53,8 @@ class LanguageQueue:
         """Note an observation; the last one of a repository counts."""
         if observation.languages is None:
             self._observed[observation.repo_id] = observation
+        else:
+            self._observed.pop(observation.repo_id, None)
 
     def due(
         self, results: Mapping[int, CompanyResult], gone: Sequence[int]

@@ -104,7 +104,8 @@ class Company:
             another account is tracked under that login. The column is
             `ingestion_state.source`.
         is_tracked: whether the daily ingest records it.
-        repositories: those it has now, count.
+        repositories: those it has now, count; of one just found, as GitHub
+            counts them.
         last_run: watermark, UTC; None before the first complete run.
         last_sweep: start of its last complete sweep, UTC.
     """

@@ -38,6 +38,8 @@ def check_time(
             '--as-of cannot be used with github.com: it would record '
             'today\'s values under another day'
         )
+    if as_of is not None and as_of.year < 1970:
+        raise UsageError(f'--as-of {as_of.isoformat()} is before 1970')
     if as_of is not None and as_of > utc_now():
         raise UsageError(
             f'--as-of {as_of:%Y-%m-%dT%H:%M:%SZ} is in the future'

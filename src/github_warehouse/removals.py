@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import structlog
 
-from github_warehouse.errors import ListIncompleteError, as_warehouse_error
-from github_warehouse.github.clock import StoppedError
-from github_warehouse.github.source import Source
+from github_warehouse.company_reader import CompanyReader
+from github_warehouse.confirm import is_answer_to, look_up
+from github_warehouse.errors import ListIncompleteError
 from github_warehouse.model import KnownRepository, RepoObservation
 
 _FEW_REMOVALS = 10
@@ -35,7 +35,7 @@ class RemovalRule:
             known: number of repositories before the sweep.
 
         Raises:
-            ListIncompleteError: it may not.
+            ListIncompleteError: too many are missing.
         """
         if (
             self.is_accepted
@@ -44,7 +44,7 @@ class RemovalRule:
         ):
             return
         structlog.get_logger().warning(
-            'a sweep would remove too many: nothing was removed',
+            'too many repositories are missing: removed none',
             company=login,
             missing=missing,
             known=known,
@@ -57,38 +57,31 @@ class RemovalRule:
 
 
 def look_up_missing(
-    source: Source,
+    reader: CompanyReader,
     missing: Sequence[KnownRepository],
     tracked_ids: frozenset[int],
 ) -> tuple[list[RepoObservation], list[int]]:
     """Look up by id the repositories that a sweep did not see.
 
     If the look-up fails, those that the last sweep did not see either count as
-    gone.
+    gone. An answer about another repository is ignored.
 
     Returns:
         Observations of those that a tracked company still owns, and the ids of
         those that are gone.
     """
-    try:
-        found = list(source.look_up(missing))
-    except (StoppedError, OSError):
-        raise
-    except Exception as error:
-        structlog.get_logger().warning(
-            'missing repositories were not looked up',
-            repositories=len(missing),
-            reason=str(as_warehouse_error(error)),
-        )
+    found = look_up(reader, missing)
+    if found is None:
         return [], [each.repo_id for each in missing if each.was_missing]
-    present = [
-        observation
-        for repository, observation in zip(missing, found, strict=True)
-        if observation is not None
-        and observation.repo_id == repository.repo_id
-        and observation.owner.account_id in tracked_ids
-    ]
-    still_there = {each.repo_id for each in present}
-    return present, [
-        each.repo_id for each in missing if each.repo_id not in still_there
-    ]
+    present, gone = [], []
+    for repository, observation in zip(missing, found, strict=True):
+        if not is_answer_to(repository, observation):
+            continue
+        if (
+            observation is not None
+            and observation.owner.account_id in tracked_ids
+        ):
+            present.append(observation)
+        else:
+            gone.append(repository.repo_id)
+    return present, gone

@@ -1,13 +1,13 @@
 """One run: its options, its phases, its row in the run log."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import structlog
 
-from github_warehouse.companies import Selection, select_companies
+from github_warehouse.companies import look_up_new, select_companies
 from github_warehouse.company_reader import ReportProgress
 from github_warehouse.config import Settings
 from github_warehouse.errors import ClockError, WarehouseError
@@ -16,7 +16,7 @@ from github_warehouse.github.budgets import learn_budgets
 from github_warehouse.github.client import GitHubClient
 from github_warehouse.github.source import RESOURCES, choose_source
 from github_warehouse.logs import phase
-from github_warehouse.model import CompanyResult, utc_now
+from github_warehouse.model import Company, CompanyResult, utc_now
 from github_warehouse.plan import PlannedReading, plan_reading
 from github_warehouse.preconditions import check_clock
 from github_warehouse.removals import RemovalRule
@@ -61,14 +61,22 @@ class RunResult:
         run: its row in the run log.
         companies: the result of reading each company.
         written: what was written, counted.
-        failures: what else went wrong: companies that are new in COMPANIES
-            and could not be looked up; RUN_MAX_MINUTES is over.
+        not_found: why companies that are new in COMPANIES were not found, by
+            login; the message names it.
+        out_of_time: that RUN_MAX_MINUTES is over, though every company was
+            read; else None.
     """
 
     run: RunRecord
     companies: Sequence[CompanyResult]
     written: WriteCounts
-    failures: Sequence[str]
+    not_found: Mapping[str, str]
+    out_of_time: str | None
+
+    @property
+    def failures(self) -> list[str]:
+        """What went wrong besides reading companies."""
+        return [*self.not_found.values(), *filter(None, [self.out_of_time])]
 
     @property
     def read(self) -> list[CompanyResult]:
@@ -86,7 +94,8 @@ class Run:
 
     Attributes:
         started_at: business time, UTC.
-        failures: what went wrong besides reading companies.
+        not_found: why companies that are new in COMPANIES were not found, by
+            login.
     """
 
     def __init__(
@@ -106,7 +115,7 @@ class Run:
         self.started_at = started_at
         self.run_id = 0
         self.is_connected = False
-        self.failures: Sequence[str] = ()
+        self.not_found: Mapping[str, str] = {}
 
     def now(self) -> datetime:
         """Return the business time, UTC; `--as-of` stops it."""
@@ -146,18 +155,23 @@ class Run:
         with phase('II read GitHub') as counts:
             learn_budgets(self.client)
             selection = select_companies(
-                state,
-                self.settings.companies,
-                self.options.logins,
-                self.client,
+                state, self.settings.companies, self.options.logins
             )
-            self.failures = [str(failure) for failure in selection.failures]
             fetcher = Fetcher(
                 self.client, self.source, state.known, spool, self.now, report
             )
-            companies = fetcher.read(
-                self._plan(selection, state),
-                selection.tracked_ids,
+            fetcher.read(self._plan(selection.to_read, state))
+            # after the tracked ones: a slow answer costs them nothing
+            new = look_up_new(selection, state, self.client)
+            self.not_found = {
+                login: str(failure) for login, failure in new.failures.items()
+            }
+            fetcher.read(self._plan(new.to_read, state))
+            companies = fetcher.finish(
+                frozenset(
+                    each.account.account_id
+                    for each in (*state.companies, *new.found)
+                ),
                 RemovalRule(
                     self.settings.max_removed_percent,
                     self.options.accept_removals,
@@ -168,13 +182,15 @@ class Run:
             counts['requests'] = self.client.cost.requests
         if self.options.as_of is None:
             check_clock(self.client, self.started_at)
-        return Observed(spool, companies, fetcher.gone, selection.new)
+        return Observed(
+            spool, companies, fetcher.gone, new.found, fetcher.settled
+        )
 
     def _plan(
-        self, selection: Selection, state: State
+        self, companies: Sequence[Company], state: State
     ) -> Sequence[PlannedReading]:
         return plan_reading(
-            selection.to_read,
+            companies,
             state,
             self.settings.sweep_every_days,
             self.started_at.date(),
@@ -184,11 +200,11 @@ class Run:
 
     def write(self, state: State, observed: Observed) -> RunResult:
         """Phase II, writing: one transaction."""
-        failures = list(self.failures)
-        if self.client.out_of_time and not any(
-            each.error for each in observed.companies
-        ):
-            failures.append(self.client.out_of_time)
+        out_of_time = self.client.out_of_time
+        if any(each.error for each in observed.companies):
+            # which says so of each
+            out_of_time = None
+        failures = [*self.not_found.values(), *filter(None, [out_of_time])]
         record = self.record('; '.join(failures) or None, observed.companies)
         with phase('II write') as counts:
             written = write_persistently(
@@ -209,7 +225,9 @@ class Run:
             for each in observed.companies
             if each.account.account_id not in written.companies_dropped
         ]
-        result = RunResult(record, companies, written, failures)
+        result = RunResult(
+            record, companies, written, self.not_found, out_of_time
+        )
         _log_run(result)
         return result
 

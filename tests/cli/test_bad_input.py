@@ -40,7 +40,7 @@ def _rows(url: str) -> int:
         ({'COMPANIES': 'no-such'}, (), 2, 'no account no-such'),
         ({'COMPANIES': 'acme/rocket'}, (), 2, 'not a GitHub login'),
         ({'COMPANIES': ''}, (), 2, 'COMPANIES is set but empty'),
-        ({'COMPANIES': ' , '}, (), 2, 'COMPANIES lists no login'),
+        ({'COMPANIES': ' , '}, (), 2, 'COMPANIES contains no login'),
         ({}, (), 2, 'no company is tracked'),
         ({'COMPANIES': 'acme'}, ('ada',), 2, 'ada is not tracked'),
         ({'COMPANIES': 'acme'}, ('a b',), 2, 'not a GitHub login'),

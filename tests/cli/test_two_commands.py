@@ -66,7 +66,7 @@ def test_an_unreadable_company_is_named(
     )
     done = command('ingest', '--as-of', '2026-03-02', **settings)
     assert done.returncode == 1
-    assert 'ada: ada is no longer on GitHub' in done.stderr
+    assert 'ada: ada no longer exists on GitHub' in done.stderr
     assert 'Traceback' not in done.stderr
     assert ' carried forward' in done.stdout
 

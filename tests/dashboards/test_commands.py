@@ -20,7 +20,7 @@ SERVER = 'postgresql://reader:s1-unused@127.0.0.1:1/warehouse'
         ({**ADMINISTRATOR}, 'no PostgreSQL server is set'),
         (
             {**ADMINISTRATOR, 'WAREHOUSE_URL': f'{SERVER}?sslmod=x'},
-            'not one of libpq',
+            'not a PostgreSQL URL',
         ),
         ({'WAREHOUSE_URL': SERVER}, 'METABASE_ADMIN_EMAIL is not set'),
         (

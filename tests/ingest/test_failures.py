@@ -174,6 +174,7 @@ def test_a_failed_look_up_of_a_new_company_stops_no_other(
         'select status, error from pipeline_runs where run_id = 2'
     )
     assert (status, error) == ('partial', result.failures[0])
+    assert 'globex' in error
 
 
 def test_an_incomplete_list_removes_nothing(runs: Runs) -> None:
@@ -430,6 +431,11 @@ def test_a_time_before_the_last_run_is_refused(runs: Runs) -> None:
     assert runs.query('select max(snapshot_date) from repo_snapshots') == [
         (before,)
     ]
+
+
+def test_a_time_long_ago_is_refused(runs: Runs) -> None:
+    with pytest.raises(UsageError, match='before 1970'):
+        runs.run(day=date(1, 1, 1))
 
 
 def test_as_of_is_refused_for_github_com(runs: Runs) -> None:

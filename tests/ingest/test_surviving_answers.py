@@ -302,7 +302,7 @@ def test_a_temporary_404_removes_nothing(
     result = runs.run(source='rest')
     (unread,) = result.unread
     assert 'the account exists' in str(unread.error)
-    assert 'no longer on GitHub' not in str(unread.error)
+    assert 'no longer exists' not in str(unread.error)
 
 
 @pytest.mark.parametrize(

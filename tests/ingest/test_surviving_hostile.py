@@ -7,7 +7,10 @@ fuzzer in test_fuzzed_answers.py tries the others.
 import json
 import subprocess
 import sys
+import time
+import tracemalloc
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +21,7 @@ from structlog.testing import capture_logs
 from github_simulator import faults
 from github_simulator.graphql_paging import encode_cursor
 from github_warehouse.errors import WarehouseError
+from github_warehouse.github.fields import read_query
 from github_warehouse.ingest import ingest
 from github_warehouse.run import RunOptions, RunResult
 from simulated import Runs, serve
@@ -166,6 +170,18 @@ HOSTILE = {
             headers={'Date': 'Mon, 01 Jan 99999999999 00:00:00 GMT'}, **GRAPHQL
         ),
     ),
+    'a date that no other time zone knows': (
+        'graphql',
+        faults.Fault(headers={'Date': 'Fri, 31 Dec 9999 23:59:59 -1200'}),
+    ),
+    'a date before the first year': (
+        'rest',
+        faults.Fault(headers={'Date': 'Mon, 01 Jan 0001 00:00:00 +2359'}),
+    ),
+    'the first date of all': (
+        'rest',
+        faults.Fault(headers={'Date': 'Mon, 01 Jan 0001 00:00:00 GMT'}),
+    ),
     'a codec that cannot decode': (
         'rest',
         faults.Fault(
@@ -216,6 +232,51 @@ def test_an_implausible_response_fails_only_its_company(
     assert_ada_is_written(runs)
 
 
+@pytest.mark.parametrize('source', ['graphql', 'rest'])
+@pytest.mark.parametrize(
+    'refusal',
+    [
+        faults.Fault(status=403, headers={'Retry-After': '172800'}),
+        faults.Fault(reset_in_seconds=72_000),
+        faults.primary_limit(72_000, last=2),
+    ],
+    ids=['Retry-After of two days', 'nothing left for 20 hours', '403'],
+)
+def test_a_limit_of_hours_costs_no_other_company(
+    runs: Runs, source: str, refusal: faults.Fault
+) -> None:
+    """The company that meets it is read first, and alone."""
+    which = GRAPHQL if source == 'graphql' else REST
+    runs.simulator.faults.add(replace(refusal, **which))
+    result = runs.run(source=source, concurrency=1)
+    assert {fetch.account.login for fetch in result.unread} <= {'acme'}
+    assert_ada_is_written(runs)
+
+
+@pytest.mark.parametrize('source', ['graphql', 'rest'])
+@pytest.mark.parametrize('status', [200, 400])
+def test_a_body_of_millions_of_values_is_not_parsed(
+    runs: Runs, source: str, status: int
+) -> None:
+    """8 MiB of empty lists: 300 MiB of Python objects."""
+    which = GRAPHQL if source == 'graphql' else REST
+    body = '{"message":[' + '[],' * (8 * 2**20 // 3 - 10) + '[]]}'
+    runs.simulator.faults.add(faults.Fault(status=status, body=body, **which))
+    began = time.monotonic()
+    tracemalloc.start()
+    try:
+        result = runs.run(source=source)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    (unread,) = result.unread
+    assert unread.requests == 1
+    # the body itself, here and in the simulator
+    assert peak < 100 * 2**20
+    assert time.monotonic() - began < 20
+    assert_ada_is_written(runs)
+
+
 def test_malformed_languages_are_read_over_rest(runs: Runs) -> None:
     """The company is read completely; REST returns valid languages."""
     runs.simulator.faults.add(
@@ -242,6 +303,89 @@ def test_an_endless_list_is_abandoned(runs: Runs) -> None:
     (unread,) = result.unread
     assert 'does not end' in str(unread.error)
     assert unread.requests < 20
+    assert_ada_is_written(runs)
+
+
+@pytest.mark.parametrize('source', ['graphql', 'rest'])
+@pytest.mark.parametrize('is_first_run', [True, False])
+def test_a_list_without_end_that_says_it_is_long_is_abandoned(
+    runs: Runs, source: str, is_first_run: bool
+) -> None:
+    """The account has 130 repositories, the list two thousand million."""
+    if not is_first_run:
+        runs.run(source=source)
+        runs.next_day()
+    template = _first_page(runs, source)
+    for number in range(100):
+        runs.simulator.faults.add(_endless(runs, source, template, number))
+    result = runs.run(source=source, concurrency=1, is_full=True)
+    (unread,) = result.unread
+    assert 'leads in circles' in str(unread.error)
+    assert 'holds 13' in str(unread.error)
+    assert unread.requests < 20
+    assert_ada_is_written(runs)
+
+
+def _first_page(runs: Runs, source: str) -> dict[str, Any]:
+    """Return the connection of a first page, by GraphQL."""
+    if source == 'rest':
+        return {}
+    order = {'field': 'CREATED_AT', 'direction': 'ASC'}
+    answer = requests.post(
+        f'{runs.simulator.url}/graphql',
+        json={
+            'query': read_query('owner_repositories'),
+            'variables': {'login': 'acme', 'first': 100, 'order': order},
+        },
+        headers={
+            'Authorization': 'Bearer simulated-token',
+            'User-Agent': 'x',
+        },
+    )
+    owner = answer.json()['data']['repositoryOwner']
+    return dict(owner['repositories'])
+
+
+def _endless(
+    runs: Runs, source: str, page: dict[str, Any], number: int
+) -> faults.Fault:
+    """Return a page that is followed by another one."""
+    if source == 'rest':
+        url = f'{runs.simulator.url}/orgs/acme/repos?n={number}&page'
+        link = f'<{url}=2>; rel="next", <{url}=99999999>; rel="last"'
+        return faults.Fault(headers={'Link': link}, last=1, **REST)
+    cursor = encode_cursor((0.0, number))
+    page |= {
+        'totalCount': 2**31 - 1,
+        'pageInfo': {'hasNextPage': True, 'endCursor': cursor},
+    }
+    return faults.replaced(
+        (*LISTED, 'repositories'), json.dumps(page), last=1, **GRAPHQL
+    )
+
+
+def test_endless_languages_of_many_repositories_are_abandoned(
+    runs: Runs,
+) -> None:
+    cursor = encode_cursor((10**12, 'A'))
+    endless = json.dumps({'hasNextPage': True, 'endCursor': cursor})
+    page = _first_page(runs, 'graphql')
+    for node in page['nodes']:
+        node['languages']['pageInfo'] = json.loads(endless)
+    page['totalCount'] = 100
+    page['pageInfo'] = {'hasNextPage': False, 'endCursor': None}
+    runs.simulator.faults.add(
+        faults.replaced(
+            (*LISTED, 'repositories'), json.dumps(page), **GRAPHQL
+        ),
+        faults.replaced(
+            ('data', 'node', 'languages', 'pageInfo'),
+            endless,
+            kind='graphql:other',
+        ),
+    )
+    assert runs.run(concurrency=1).unread == []
+    assert runs.simulator.requests['graphql:other'] == 30
     assert_ada_is_written(runs)
 
 

@@ -246,7 +246,9 @@ def test_a_refused_token_is_replaced_by_the_next(
             result = runs.run(source=source, concurrency=1)
         assert result.unread == []
         reasons = [
-            line['reason'] for line in lines if 'set aside' in line['event']
+            line['reason']
+            for line in lines
+            if 'not used again' in line['event']
         ]
         assert len(reasons) == 1
         assert 'of 2, 401 Bad credentials (request' in reasons[0]

@@ -93,6 +93,22 @@ def test_one_response_with_a_wrong_date_stops_no_run(
     assert result.unread == []
 
 
+@pytest.mark.parametrize(
+    'said',
+    [
+        'Fri, 31 Dec 9999 23:59:59 -1200',
+        'Fri, 31 Dec 9999 23:59:59 GMT',
+    ],
+)
+def test_dates_that_cannot_be_calculated_with_are_ignored(
+    runs: Runs, said: str
+) -> None:
+    """In every answer; one without a usable date is accepted."""
+    runs.clock.set_to_now()
+    runs.simulator.faults.add(faults.Fault(headers={'Date': said}))
+    assert _ingest(runs).unread == []
+
+
 def test_nothing_is_written_if_the_clocks_cannot_be_compared(
     runs: Runs,
 ) -> None:
@@ -129,7 +145,7 @@ def test_status_and_audit_fail_on_future_times(
     named = {'WAREHOUSE_URL': runs.url}
     done = command('status', **named)
     assert done.returncode == 1
-    assert 'read in the future: acme, ada' in done.stderr
+    assert 'the last run is in the future: acme, ada' in done.stderr
     assert 'The clock was ahead' in done.stderr
     status = json.loads(command('status', '--json', **named).stdout)
     assert (status['ahead'], status['is_stale']) == (['acme', 'ada'], True)

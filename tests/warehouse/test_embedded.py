@@ -258,3 +258,19 @@ def test_only_a_warehouse_folder_is_deleted(folder: Path) -> None:
         delete_server(folder)
     delete_server(folder / 'absent')
     assert (folder / 'file').exists()
+
+
+def test_a_server_that_does_not_start_does_not_quote_an_old_error(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / 'warehouse'
+    with embedded_server(folder):
+        pass
+    with open(folder / 'postgres' / 'log', 'a') as log:
+        log.write('FATAL:  of an earlier server\n')
+    (folder / 'postgres' / 'pg_ident.conf.new').mkdir()
+    with pytest.raises(DatabaseAwayError, match='does not start') as refused:
+        with embedded_server(folder):
+            pass
+    assert 'an earlier server' not in str(refused.value)
+    assert 'pg_ident.conf.new' in str(refused.value)

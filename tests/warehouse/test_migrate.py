@@ -229,3 +229,30 @@ def test_a_warehouse_with_a_pending_migration_is_refused(
     migrate(warehouse_at(empty_url))
     with connect(empty_url) as connection:
         ensure_migrated(warehouse_at(empty_url), connection)
+
+
+def test_alerts_of_version_0_1_are_neither_repeated_nor_resolved(
+    empty_url: str,
+) -> None:
+    """They are keyed by login; two companies have one."""
+    warehouse = warehouse_at(empty_url)
+    migrate(warehouse)
+    with (
+        connect(empty_url) as connection,
+        migrate_module._migration_lock(connection),
+    ):
+        backend = migrate_module._Backend(connection)
+        for each in backend.to_rollback(migrate_module._read_migrations()):
+            if each.id >= '0010':
+                backend.rollback_one(each)
+    execute(
+        empty_url,
+        "insert into companies values (7, 'acme', 'User', false),"
+        " (8, 'acme', 'User', true);"
+        "insert into alerts select alert_key, 'said', now()"
+        " from unnest('{run,stale:acme,audit:stars_fell}'::text[])"
+        ' as alert_key',
+    )
+    assert migrate(warehouse)[0] == 'applied 0010.tracked_at'
+    keys = _rows(empty_url, 'select alert_key from alerts order by 1')
+    assert keys == [('audit:stars_fell',), ('run',), ('stale:8',)]

@@ -29,11 +29,17 @@ from github_warehouse.cli.question_commands import (
 from github_warehouse.cli.simulate_command import simulate_command
 from github_warehouse.cli.statement_command import statements_command
 from github_warehouse.cli.status_command import status_command
+from github_warehouse.cli.streams import (
+    drop_output,
+    flush_output,
+    prepare_streams,
+)
 from github_warehouse.cli.warehouse_commands import (
     ingest_command,
     migrate_command,
 )
 from github_warehouse.errors import WarehouseError, as_warehouse_error
+from github_warehouse.logs import configure_logs
 
 
 @contextmanager
@@ -54,7 +60,7 @@ def _exit_on_closed_pipe() -> Iterator[None]:
         if not isinstance(error, BrokenPipeError):
             raise
         # flushing the buffer at exit must not fail again
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         sys.exit(128 + signal.SIGPIPE)
 
 
@@ -66,8 +72,11 @@ class _PipeableGroup(click.Group):
             return super().make_context(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
-        with _exit_on_closed_pipe():
-            return super().invoke(ctx)
+        try:
+            with _exit_on_closed_pipe():
+                return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise as_warehouse_error(error) from error
 
 
 @click.group(
@@ -99,7 +108,7 @@ def cli() -> None:
       github-warehouse report
 
     Settings are environment variables; the file `env` in the repository
-    explains each. WAREHOUSE_URL (or WAREHOUSE_HOST, PORT, DB, USER, PASSWORD)
+    explains each. WAREHOUSE_URL (or WAREHOUSE_HOST, _PORT, _DB, _USER, _PASSWORD)
     selects a PostgreSQL server: run `github-warehouse migrate` before the
     first ingest and after every upgrade. Without it, an embedded PostgreSQL in
     WAREHOUSE_DIR (default .warehouse) runs while a command needs it. Without
@@ -111,7 +120,7 @@ def cli() -> None:
 
     \b
     Exit codes: 0 done, 1 something failed, 2 wrong usage or settings,
-    75 another run is in progress, 141 the output was closed early.
+    75 another run is in progress, 130 Ctrl-C, 141 the output was closed early.
     """
 
 
@@ -136,6 +145,8 @@ for command in (
 
 def main() -> None:
     """Run the command line; print any error as one line, and exit."""
+    prepare_streams()
+    configure_logs('console')
     signal.signal(signal.SIGTERM, _exit_cleanly)
     try:
         cli()
@@ -165,8 +176,14 @@ def _exit_cleanly(number: int, frame: object) -> None:
 
 def _exit(code: int) -> NoReturn:
     """Exit without waiting for threads whose requests are in progress."""
+    try:
+        flush_output()
+    except OSError as error:
+        if code == 0:
+            click.echo(
+                f'github-warehouse: {as_warehouse_error(error)}', err=True
+            )
+            code = WarehouseError.exit_code
     if threading.active_count() > 1:
-        sys.stdout.flush()
-        sys.stderr.flush()
         os._exit(code)
     sys.exit(code)

@@ -7,6 +7,7 @@ import click
 from rich.console import Console
 
 from github_warehouse.cli.opening import opened_warehouse
+from github_warehouse.cli.streams import allow_lost_output
 from github_warehouse.companies import (
     find_company,
     find_to_track,
@@ -45,6 +46,7 @@ def track_command(logins: tuple[str, ...]) -> None:
     Example:
       github-warehouse track jenkinsci torvalds
     """
+    allow_lost_output()
     for login in logins:
         check_login(login)
     with opened_warehouse(creates=True) as (settings, warehouse):
@@ -80,6 +82,7 @@ def untrack_command(logins: tuple[str, ...]) -> None:
       github-warehouse untrack jenkinsci
       github-warehouse untrack jenkinsci#107424
     """
+    allow_lost_output()
     for login in logins:
         check_company(login)
     with opened_warehouse() as (settings, warehouse):

@@ -32,7 +32,7 @@ def publish_command() -> None:
 
     Sets up the administrator, the connection to the warehouse, the dashboards
     and the home page, then runs every card. Running it again updates them
-    without duplicates, and leaves everything that people created.
+    without duplicates, and leaves what others created untouched.
 
     \b
     Settings:
@@ -40,7 +40,7 @@ def publish_command() -> None:
       METABASE_ADMIN_EMAIL     administrator, created if there is none
       METABASE_ADMIN_PASSWORD
       WAREHOUSE_URL            the warehouse as Metabase reaches it, with a
-                               read-only role (or WAREHOUSE_HOST, PORT, DB,
+                               read-only role (or WAREHOUSE_HOST, _PORT, _DB,
                                USER, PASSWORD)
 
     \b

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from github_warehouse.alerts import alert_opened, alert_unopened
 from github_warehouse.config import Settings, read_settings
-from github_warehouse.errors import WarehouseError
+from github_warehouse.errors import WarehouseError, as_warehouse_error
 from github_warehouse.logs import configure_logs
+from github_warehouse.outage_alerts import alert_opened, alert_unopened
 from github_warehouse.terminal import say
 from github_warehouse.warehouse.connection import Warehouse, open_warehouse
 
@@ -29,15 +29,14 @@ def opened_warehouse(
             settings = read_settings()
             configure_logs(settings.log_format, log_level=settings.log_level)
             warehouse = stack.enter_context(open_warehouse(settings, creates))
-        except WarehouseError as error:
+        except Exception as error:
+            failure = as_warehouse_error(error)
             if alerts:
-                alert_unopened(error)
-            raise
+                alert_unopened(failure)
+            raise failure from error
         except (KeyboardInterrupt, SystemExit):
             if alerts:
-                alert_unopened(
-                    WarehouseError('a signal ended it before it began')
-                )
+                alert_unopened(WarehouseError('interrupted before it started'))
             raise
         if alerts:
             alert_opened(settings)

@@ -90,8 +90,8 @@ def export_command(view: str, file_format: str) -> None:
                 export_csv(connection, view, sys.stdout.buffer)
             else:
                 for line in export_json(connection, view):
-                    sys.stdout.write(f'{line}\n')
-            sys.stdout.flush()
+                    sys.stdout.buffer.write(f'{line}\n'.encode())
+            sys.stdout.buffer.flush()
 
 
 @click.command(

@@ -34,25 +34,25 @@ _FRESHNESS = 'select * from data_freshness order by company_name'
     type=click.IntRange(1),
     default=26,
     show_default=True,
-    help='Age of a company\'s last run at which it is stale.',
+    help='Hours after its last complete run that a company is stale.',
 )
 @click.option('--json', 'as_json', is_flag=True, help='One JSON object.')
 @click.option(
     '--alert',
     'alerts',
     is_flag=True,
-    help='For a timer: send to ALERT_WEBHOOK_URL what is newly wrong.',
+    help='Send new problems to ALERT_WEBHOOK_URL, for cron.',
 )
 def status_command(max_age_hours: int, as_json: bool, alerts: bool) -> None:
     """Show how the last runs went and how fresh the data is.
 
     Exit code 1 when a tracked company was not read for longer than
-    --max-age, COMPANIES names one that is not tracked yet, no company is
-    tracked, or a company was read in the future because a clock was wrong.
+    --max-age, a login in COMPANIES is not tracked yet, no company is tracked,
+    or the last run of a company is in the future because a clock was wrong.
 
-    With --alert, companies that are stale for two days, companies read in the
-    future, a run that was killed and a warehouse that is away are sent, each
-    once, and once more when it is over.
+    With --alert, send an alert for each new problem (a company that is stale
+    for two days or whose last run is in the future, a killed run, an
+    unreachable warehouse), and another when it is resolved.
 
     \b
     Examples:
@@ -96,8 +96,8 @@ def status_command(max_age_hours: int, as_json: bool, alerts: bool) -> None:
         click.echo(json.dumps(status, default=_json_value, indent=2))
     else:
         _print_status(runs, companies)
-    _refuse_ahead(ahead)
-    _refuse_stale(untracked, companies, stale, max_age_hours)
+    _check_ahead(ahead)
+    _check_stale(untracked, companies, stale, max_age_hours)
 
 
 def _is_ahead(
@@ -108,16 +108,16 @@ def _is_ahead(
     )
 
 
-def _refuse_ahead(ahead: Sequence[str]) -> None:
+def _check_ahead(ahead: Sequence[str]) -> None:
     if ahead:
         raise WarehouseError(
-            f'read in the future: {", ".join(ahead)}: a run used a clock '
-            'that was ahead, or this machine\'s clock is behind; see "The '
-            'clock was ahead" in docs/runbook.md'
+            f'the last run is in the future: {", ".join(ahead)}: a run\'s '
+            'clock was ahead, or this machine\'s is behind; see "The clock '
+            'was ahead" in docs/runbook.md'
         )
 
 
-def _refuse_stale(
+def _check_stale(
     untracked: Sequence[str],
     companies: Sequence[object],
     stale: Sequence[str],
@@ -125,8 +125,8 @@ def _refuse_stale(
 ) -> None:
     if untracked:
         raise WarehouseError(
-            f'stale: COMPANIES names {", ".join(untracked)}, not tracked '
-            'yet: the next ingest does that'
+            f'stale: in COMPANIES but not tracked yet: {", ".join(untracked)}; '
+            'the next ingest will track it'
         )
     if not companies:
         raise WarehouseError('stale: no company is tracked')

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import click
 
 from github_warehouse.cli.opening import opened_warehouse
+from github_warehouse.cli.streams import allow_lost_output
 from github_warehouse.errors import WarehouseError
 from github_warehouse.github.source import SOURCES
 from github_warehouse.ingest import ingest
@@ -52,6 +53,7 @@ def migrate_command() -> None:
     Example:
       github-warehouse migrate
     """
+    allow_lost_output()
     with opened_warehouse(creates=True) as (_, warehouse):
         for line in migrate(warehouse) or ['all up to date']:
             click.echo(line)
@@ -110,6 +112,7 @@ def ingest_command(
       COMPANIES=jenkinsci,torvalds github-warehouse ingest
       github-warehouse ingest jenkinsci --full
     """
+    allow_lost_output()
     with opened_warehouse(alerts=True, creates=True) as (settings, warehouse):
         options = RunOptions(logins, is_full, source, accept_removals, as_of)
         with FetchProgress() as progress:

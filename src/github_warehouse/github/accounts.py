@@ -16,12 +16,36 @@ def read_account(session: GitHubSession, login: str) -> Account | None:
     return session.get(f'users/{quote(login, safe="")}', owner)
 
 
+def read_account_and_count(
+    session: GitHubSession, login: str
+) -> tuple[Account, int] | None:
+    """Read the account of a login, and how many repositories it has.
+
+    None when there is none.
+    """
+    return session.get(
+        f'users/{quote(login, safe="")}',
+        lambda answer: (
+            owner(answer),
+            parse.count(answer.get('public_repos') or 0, login),
+        ),
+    )
+
+
+def read_account_by_id(
+    session: GitHubSession, account_id: int
+) -> Account | None:
+    """Read an account by its id; None when there is none.
+
+    https://docs.github.com/en/rest/users/users#get-a-user-using-their-id
+    """
+    return session.get(f'user/{account_id}', owner)
+
+
 def present_account(
     session: GitHubSession, company: Account, tried_login: str
 ) -> Account:
     """Look up an account by id, after its login was not found.
-
-    https://docs.github.com/en/rest/users/users#get-a-user-using-their-id
 
     Args:
         session: used for the look-up.
@@ -35,7 +59,7 @@ def present_account(
         AccountGoneError: the account no longer exists.
         AnswerError: it exists, under the login that was not found.
     """
-    account = session.get(f'user/{company.account_id}', owner)
+    account = read_account_by_id(session, company.account_id)
     if account is not None and (
         account.login.lower() == tried_login.lower()
         and account.account_type == company.account_type
@@ -46,9 +70,9 @@ def present_account(
         )
     if account is None:
         raise AccountGoneError(
-            f'{company.login} is no longer on GitHub, neither by login nor '
-            'by id: its repositories are carried forward until '
-            f'`github-warehouse untrack {company.login}#{company.account_id}`'
+            f'{company.login} no longer exists on GitHub, by login or id; its '
+            'values are carried forward; to stop that, run `github-warehouse '
+            f'untrack {company.login}#{company.account_id}`'
         )
     return account
 

@@ -1,6 +1,7 @@
 """What GitHub's answers mean: usable, worth another try, or final."""
 
 import re
+import reprlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from github_warehouse.errors import (
     UnknownFieldsError,
     one_line,
 )
+from github_warehouse.github import parse
 from github_warehouse.github.limits import (
     named,
     raise_for_limited_query,
@@ -26,6 +28,9 @@ from github_warehouse.github.limits import (
 GONE = {404, 451}
 
 _TOO_LARGE_TYPES = {'RESOURCE_LIMITS_EXCEEDED', 'INTERNAL'}
+# The largest page, 100 repositories with 100 languages each, has some 50,000.
+# A body of LARGEST_BODY bytes may have four million: some 300 MiB in memory.
+_MOST_VALUES = 500_000
 _TIMED_OUT = 'Something went wrong while executing'
 _UNKNOWN_FIELD = re.compile(
     r"Field '(\w+)' doesn't (?:exist on type|accept argument)"
@@ -85,14 +90,18 @@ def read_answer(response: requests.Response) -> QueryAnswer:
     """
     body = read_json(response)
     if not isinstance(body, dict):
-        raise MalformedError(f'GitHub answered a query with {body!r:.80}')
+        raise MalformedError(
+            f'GitHub answered a query with {reprlib.repr(body)}'
+        )
     data, errors = body.get('data'), body.get('errors') or []
     raise_for_limited_query(errors, response)
     _raise_for_size(errors, has_data=data is not None)
     if not isinstance(data, dict):
         _raise_for_unknown_field(errors)
         if not errors:
-            raise MalformedError(f'GitHub answered a query with {body!r:.80}')
+            raise MalformedError(
+                f'GitHub answered a query with {reprlib.repr(body)}'
+            )
         raise AnswerError(
             f'GitHub refused a query: {_messages(errors)}{named(response)}'
         )
@@ -131,13 +140,28 @@ def check_status(response: requests.Response, is_query: bool) -> None:
 
 
 def read_json(response: requests.Response) -> object:
-    """Read the body; raise a TransientError unless it is JSON."""
+    """Read the body.
+
+    Raises:
+        TransientError: it is not JSON.
+        AnswerError: as Python objects it would take too much memory.
+    """
+    if _count_values(response.content) > _MOST_VALUES:
+        raise AnswerError(
+            f'GitHub answered with more than {_MOST_VALUES:,} values, more '
+            f'than any page can have: not read{named(response)}'
+        )
     try:
         return response.json()
     except (RecursionError, ValueError) as error:
         raise TransientError(
             f'an answer that is not JSON{named(response)}'
         ) from error
+
+
+def _count_values(body: bytes) -> int:
+    """Count at least as many values as there are in a body of JSON."""
+    return sum(body.count(mark) for mark in (b'[', b'{', b',')) + 1
 
 
 def shows_a_part(response: requests.Response) -> bool:
@@ -181,8 +205,9 @@ def _raise_for_unknown_field(errors: list[dict[str, Any]]) -> None:
 
 def _message(response: requests.Response) -> str:
     try:
-        return one_line(response.json()['message'])
-    except (KeyError, RecursionError, TypeError, ValueError):
+        answer = read_json(response)
+        return one_line(parse.record(answer, 'a refusal')['message'])
+    except (AnswerError, KeyError, TransientError):
         return response.reason or 'without a reason'
 
 

@@ -110,7 +110,7 @@ class GitHubClient:
 
     @property
     def out_of_time(self) -> str | None:
-        """The message once RUN_MAX_MINUTES is over; None before."""
+        """The message after RUN_MAX_MINUTES; None before."""
         return self._rate_limiter.out_of_time
 
     def budget_left(self, resource: Resource) -> int | None:
@@ -255,6 +255,6 @@ class GitHubClient:
             'put a valid one in GITHUB_TOKEN'
         )
         structlog.get_logger().warning(
-            'a token is set aside', reason=token.refusal
+            'token rejected, not used again', reason=token.refusal
         )
         return TokenRefusedError(token.refusal)

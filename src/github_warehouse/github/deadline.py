@@ -5,6 +5,7 @@ every few seconds never reaches them. So a timer shuts down the connection.
 """
 
 import io
+import os
 import socket
 import threading
 from contextlib import suppress
@@ -36,6 +37,7 @@ class Deadline:
     def __init__(self, seconds: float) -> None:
         self.is_over = False
         self._socket: socket.socket | None = None
+        self._lock = threading.Lock()
         self._timer = threading.Timer(seconds, self._end)
         self._timer.daemon = True
 
@@ -52,26 +54,48 @@ class Deadline:
     ) -> None:
         self._timer.cancel()
         _current.deadline = None
+        self._watch(None)
 
     def watch(self, connected: socket.socket) -> None:
-        """Shut down this socket when time is up, or now if it already is."""
-        self._socket = connected
+        """Shut down this socket when time is up, or now if it already is.
+
+        Below its TLS layer, which another thread may be using, and by a
+        descriptor of our own: TLS detaches the socket that it wraps.
+        """
+        self._watch(socket.socket(fileno=os.dup(connected.fileno())))
         if self.is_over:
             self._end()
 
+    def _watch(self, watched: socket.socket | None) -> None:
+        with self._lock:
+            if self._socket is not None:
+                self._socket.close()
+            self._socket = watched
+
     def _end(self) -> None:
         self.is_over = True
-        if self._socket is not None:
-            # bypass the TLS layer, which another thread may be using
-            with suppress(OSError):
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+        with self._lock:
+            if self._socket is not None:
+                with suppress(OSError):
+                    self._socket.shutdown(socket.SHUT_RDWR)
+
+
+def _watch(connected: socket.socket | None) -> None:
+    deadline = getattr(_current, 'deadline', None)
+    if deadline is not None and connected is not None:
+        deadline.watch(connected)
 
 
 class _Watched(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        # before a proxy's answer to CONNECT, and before the TLS handshake
+        connected = super()._new_conn()
+        _watch(connected)
+        return connected
+
     def getresponse(self) -> Any:
-        deadline = getattr(_current, 'deadline', None)
-        if deadline is not None and self.sock is not None:
-            deadline.watch(self.sock)
+        # of a connection that was used before
+        _watch(self.sock)
         return super().getresponse()
 
 

@@ -23,6 +23,7 @@ from github_warehouse.github.pages import (
     Page,
     PageSize,
     check_length,
+    is_longer_than_expected,
     next_cursor,
     read_page,
 )
@@ -39,6 +40,8 @@ _NEWEST_FIRST = (
 _RENAMES = 3
 _LANGUAGE_PAGES = 10
 T = TypeVar('T')
+# After this many repositories with endless languages, no more are read.
+_MOST_ENDLESS = 3
 
 
 class GraphQLSource:
@@ -53,8 +56,11 @@ class GraphQLSource:
 
     name = 'graphql'
 
-    def __init__(self, session: GitHubSession) -> None:
+    def __init__(self, session: GitHubSession, expected: int = 0) -> None:
         self.session = session
+        self._expected = expected
+        self._counted: int | None = None
+        self._endless_languages = 0
         self.account: Account | None = None
         self.total: int | None = None
 
@@ -121,11 +127,14 @@ class GraphQLSource:
         for start in range(0, len(missing), LARGEST_PAGE):
             page = missing[start : start + LARGEST_PAGE]
             try:
-                yield from self._nodes([known.node_id for known in page])
+                found = self._nodes([known.node_id for known in page])
             except (AnswerError, QueryRefusedError, QueryTooLargeError):
                 # a server that knows no such query, or ids of old
                 for known in page:
                     yield records.read_repository(self.session, known.repo_id)
+            else:
+                for known, each in zip(page, found, strict=True):
+                    yield records.by_id(self.session, known.repo_id, each)
 
     def _nodes(
         self, node_ids: list[str | None]
@@ -210,11 +219,24 @@ class GraphQLSource:
             if page.next_cursor is None:
                 return
             asked += page_size.size
-            check_length(asked, page.total, f'the list of {login}')
+            check_length(
+                asked,
+                self._believable(page.total, asked, login),
+                f'the list of {login}',
+            )
             page_size.grow()
             if page.next_cursor == cursor:
                 raise AnswerError(f'the list of {login} leads in circles')
             cursor = page.next_cursor
+
+    def _believable(self, total: int, asked: int, login: str) -> int:
+        """Return how long a list may be; beyond what is known, ask once."""
+        if not is_longer_than_expected(asked, self._expected):
+            return total
+        if self._counted is None:
+            counted = accounts.count_repositories(self.session, login)
+            self._counted = total if counted is None else counted
+        return min(total, self._counted)
 
     def _page(
         self,
@@ -294,8 +316,14 @@ class GraphQLSource:
             cursor = next_cursor(listed['pageInfo'])
             if cursor is None:
                 return sizes
+            if self._endless_languages >= _MOST_ENDLESS:
+                raise MalformedError(
+                    f'more languages of {what}, like those of others before, '
+                    'are not requested'
+                )
             listed = self._more_languages(node['id'], cursor)
             sizes |= nodes.language_sizes(listed, what)
+        self._endless_languages += 1
         raise MalformedError(f'GitHub gave languages without end for {what}')
 
     def _more_languages(self, node_id: str, cursor: str) -> dict[str, Any]:

@@ -17,12 +17,11 @@ _LIMITED = re.compile(
     'secondary rate|abuse detection|rate limit (already )?exceeded', re.I
 )
 _PRIMARY_TYPES = {'RATE_LIMITED', 'RATE_LIMIT'}
-# Larger values are implausible: a budget beyond PostgreSQL's integer, an hour
-# that ends in more than a day (a reset in milliseconds), a Retry-After of more
-# than a year.
+# Larger values are implausible: a budget beyond PostgreSQL's integer, and a
+# limit that lasts longer than the hour that GitHub's limits are for, plus some
+# minutes. One such header would stop the reading of every company.
 _LARGEST_BUDGET = 2**31 - 1
-_LONGEST_HOUR_SECONDS = 24 * 3600
-_LONGEST_RETRY_AFTER_SECONDS = 366 * 24 * 3600
+_LONGEST_HOUR_SECONDS = 70 * 60
 
 
 class LimitError(Exception):
@@ -101,7 +100,7 @@ def _retry_after(response: requests.Response) -> float | None:
         if date is None:
             return None
         seconds = max(0.0, (date - _now(response)).total_seconds())
-    return seconds if seconds <= _LONGEST_RETRY_AFTER_SECONDS else None
+    return seconds if seconds <= _LONGEST_HOUR_SECONDS else None
 
 
 def _parse_digits(text: str) -> int | None:
@@ -115,15 +114,17 @@ def _now(response: requests.Response) -> datetime:
 
 
 def http_date(value: str) -> datetime | None:
-    """Parse the date in a header, aware; return None if it is not a date.
+    """Parse the date in a header, UTC; return None if it is not a date.
 
     https://www.rfc-editor.org/rfc/rfc9110#field.date
     """
     try:
         date = parsedate_to_datetime(value)
+        utc = date.replace(tzinfo=date.tzinfo or UTC).astimezone(UTC)
     except (OverflowError, ValueError):
         return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
+    # Python cannot calculate with every other year
+    return utc if 1970 <= utc.year <= 2999 else None
 
 
 def raise_for_limited_query(

@@ -48,12 +48,24 @@ def check_length(requested: int, total: int | None, name: str) -> None:
     """
     limit = _LONGEST_LIST if total is None else min(total, _LONGEST_LIST)
     # the list may grow while it is read, and pages may be partly filled
-    if requested > 2 * limit + 10 * LARGEST_PAGE:
+    if is_longer_than_expected(requested, limit):
         reported = 'no total' if total is None else f'{total:,}'
         raise AnswerError(
             f'{name} does not end: {requested:,} items were requested, but '
             f'GitHub reports {reported}; run again later'
         )
+
+
+def is_longer_than_expected(requested: int, expected: int) -> bool:
+    """Return whether a list continues far beyond its expected length.
+
+    If so, the total on its pages is checked against the account.
+
+    Args:
+        requested: number of items that the pages requested so far can hold.
+        expected: number of repositories that the account had.
+    """
+    return requested > 2 * expected + 10 * LARGEST_PAGE
 
 
 class PageSize:

@@ -1,5 +1,6 @@
 """From GitHub's JSON to observations; what has the wrong type is refused."""
 
+import reprlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -44,7 +45,7 @@ def malformed_on_error(what: str) -> Iterator[None]:
 def integer(value: object, what: str, largest: int = _LARGEST_BIGINT) -> int:
     """Return the value, if it is a whole number that is not negative."""
     if type(value) is not int or not 0 <= value <= largest:
-        raise MalformedError(f'GitHub gave {value!r:.80} for {what}')
+        raise MalformedError(f'GitHub gave {reprlib.repr(value)} for {what}')
     return value
 
 
@@ -77,10 +78,10 @@ def text(value: object, what: str) -> str:
     NUL is removed and lone surrogates replaced: PostgreSQL cannot store them.
     """
     if not isinstance(value, str) or len(value) > _LONGEST_TEXT:
-        raise MalformedError(f'GitHub gave {value!r:.80} for {what}')
+        raise MalformedError(f'GitHub gave {reprlib.repr(value)} for {what}')
     stored = storable_text(value)
     if not stored:
-        raise MalformedError(f'GitHub gave {value!r:.80} for {what}')
+        raise MalformedError(f'GitHub gave {reprlib.repr(value)} for {what}')
     return stored
 
 
@@ -92,7 +93,7 @@ def optional_text(value: object, what: str) -> str | None:
 def flag(value: object, what: str) -> bool:
     """Return the value, if it is true or false."""
     if not isinstance(value, bool):
-        raise MalformedError(f'GitHub gave {value!r:.80} for {what}')
+        raise MalformedError(f'GitHub gave {reprlib.repr(value)} for {what}')
     return value
 
 
@@ -110,10 +111,10 @@ def moment(value: object, what: str) -> datetime | None:
         utc = parsed.astimezone(UTC)
     except (OverflowError, ValueError) as error:
         raise MalformedError(
-            f'GitHub gave {value!r:.80} for {what}'
+            f'GitHub gave {reprlib.repr(value)} for {what}'
         ) from error
     if parsed.tzinfo is None or not _FIRST_YEAR <= utc.year <= _LAST_YEAR:
-        raise MalformedError(f'GitHub gave {value!r:.80} for {what}')
+        raise MalformedError(f'GitHub gave {reprlib.repr(value)} for {what}')
     return utc
 
 

@@ -30,7 +30,7 @@ class RateLimiter:
     Several threads may use it at once.
 
     Attributes:
-        out_of_time: the message once RUN_MAX_MINUTES is over; None before.
+        out_of_time: the message after RUN_MAX_MINUTES; None before.
     """
 
     def __init__(

@@ -1,5 +1,6 @@
 """From REST's JSON to observations, and single repositories by REST."""
 
+import reprlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,6 +27,18 @@ def read_repository(
             else None
         ),
     )
+
+
+def by_id(
+    session: GitHubSession, repo_id: int, found: RepoObservation | None
+) -> RepoObservation | None:
+    """Return what a look-up by node id found, if it is the repository.
+
+    Otherwise the node id is wrong: read the repository by its numeric id.
+    """
+    if found is None or found.repo_id == repo_id:
+        return found
+    return read_repository(session, repo_id)
 
 
 def read_languages(
@@ -64,7 +77,7 @@ def is_public(repository: dict[str, Any]) -> bool:
     if private is not False and visibility is None:
         raise MalformedError(
             'GitHub does not tell whether '
-            f'{repository.get("full_name")!r:.80} is public'
+            f'{reprlib.repr(repository.get("full_name"))} is public'
         )
     return True
 

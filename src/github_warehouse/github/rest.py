@@ -11,7 +11,7 @@ import structlog
 
 from github_warehouse.errors import AnswerError, ListIncompleteError
 from github_warehouse.github import accounts, parse, records
-from github_warehouse.github.pages import check_length
+from github_warehouse.github.pages import check_length, is_longer_than_expected
 from github_warehouse.github.session import GitHubSession, ListPage
 from github_warehouse.model import Account, KnownRepository, RepoObservation
 
@@ -20,6 +20,7 @@ _NEWEST_FIRST = (('updated', 'updated_at'), ('pushed', 'pushed_at'))
 # An order that touching a repository does not change.
 _OLDEST_FIRST = ('created', 'asc')
 _PAGE_SIZE = 100
+_LARGEST = 2**31
 # A list that moved while it was read is read again.
 _PASSES = 3
 
@@ -37,8 +38,9 @@ class RestSource:
 
     name = 'rest'
 
-    def __init__(self, session: GitHubSession) -> None:
+    def __init__(self, session: GitHubSession, expected: int = 0) -> None:
         self.session = session
+        self._expected = expected
         self.account: Account | None = None
         self.total: int | None = None
         self._is_partial = False
@@ -189,11 +191,11 @@ class RestSource:
                     f'the list of {account.login} leads in circles'
                 )
             listed = _listed(page) or listed
-            check_length(
-                len(visited) * _PAGE_SIZE,
-                listed or self._counted,
-                f'the list of {account.login}',
-            )
+            asked = len(visited) * _PAGE_SIZE
+            told = listed
+            if not told or is_longer_than_expected(asked, self._expected):
+                told = min(listed or _LARGEST, self._counted or _LARGEST)
+            check_length(asked, told, f'the list of {account.login}')
             page = self.session.get_page(page.next_url)
         raise AnswerError(
             f'the list of {account.login} broke off: its next page is gone'

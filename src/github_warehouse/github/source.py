@@ -79,8 +79,16 @@ def choose_source(settings: Settings, wanted: str) -> SourceName:
     return 'graphql'
 
 
-def make_source(name: SourceName, session: GitHubSession) -> Source:
-    """Return a source that reads with a session."""
+def make_source(
+    name: SourceName, session: GitHubSession, expected: int = 0
+) -> Source:
+    """Return a source that reads one company with a session.
+
+    Args:
+        name: graphql or rest.
+        session: the session; it counts the cost.
+        expected: number of repositories that the company had.
+    """
     if name == 'rest':
-        return RestSource(session)
-    return GraphQLSource(session)
+        return RestSource(session, expected)
+    return GraphQLSource(session, expected)

@@ -100,7 +100,7 @@ class TokenPool:
                 f'token {number} of {len(values)}' if many else 'the token',
             )
             for number, value in enumerate(values, 1)
-        ] or [Token(None, 'anonymous reading')]
+        ] or [Token(None, 'anonymous requests')]
         self._lock = threading.Lock()
 
     def acquire(self, resource: str, now: float) -> Token:

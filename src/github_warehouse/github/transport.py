@@ -93,7 +93,7 @@ class Transport:
         with Deadline(seconds) as deadline:
             try:
                 response = self._exchange(token, method, url, payload)
-            except TransientError:
+            except (AnswerError, TransientError):
                 if not deadline.is_over:
                     raise
         # a body that the deadline cut short may look complete

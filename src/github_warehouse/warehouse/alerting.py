@@ -56,24 +56,42 @@ def write_alerts(
     )
 
 
-def stale_companies(cursor: Cursor, now: datetime) -> dict[str, datetime]:
+def stale_companies(
+    cursor: Cursor, now: datetime
+) -> list[tuple[int, str, datetime]]:
     """Return tracked companies that were not fully read for two days.
 
     Returns:
-        Time (UTC) by login: of the last complete read, or of the first run
-        that tried if there was none.
+        Account id, login and time (UTC) of each: of the last complete read,
+        else when it was tracked, else of the first run that tried.
     """
     cursor.execute(read_sql('stale_companies'), {'now': now})
-    return dict(cursor.fetchall())
+    return cursor.fetchall()
 
 
-def companies_ahead(cursor: Cursor, now: datetime) -> list[str]:
-    """Return tracked companies whose last read is in the future."""
+def companies_ahead(cursor: Cursor, now: datetime) -> list[tuple[int, str]]:
+    """Return tracked companies whose last read is in the future.
+
+    Returns:
+        Account id and login of each.
+    """
     cursor.execute(read_sql('companies_ahead'), {'now': now})
-    return [login for (login,) in cursor.fetchall()]
+    return cursor.fetchall()
 
 
-def tracked_companies(cursor: Cursor) -> frozenset[str]:
-    """Return the logins of all tracked companies."""
-    cursor.execute('select company_name from companies where is_tracked')
-    return frozenset(login for (login,) in cursor.fetchall())
+def tracked_companies(cursor: Cursor) -> frozenset[int]:
+    """Return the account ids of the companies that are tracked."""
+    cursor.execute('select company_id from companies where is_tracked')
+    return frozenset(account_id for (account_id,) in cursor.fetchall())
+
+
+def untracked_since(cursor: Cursor, now: datetime) -> datetime | None:
+    """Return when a warehouse was created that never tracked a company.
+
+    Returns:
+        The time, UTC, if it was two days ago or more; else None.
+    """
+    cursor.execute(read_sql('untracked_since'), {'now': now})
+    since: datetime | None
+    (since,) = cursor.fetchone() or (None,)
+    return since

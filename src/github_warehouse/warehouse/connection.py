@@ -73,6 +73,8 @@ def open_warehouse(
     """
     if settings.warehouse_url is not None:
         url = settings.warehouse_url
+        for each in (url, settings.migration_url or url):
+            connection_parameters(each)
         yield Warehouse(
             url,
             settings.migration_url or url,
@@ -100,8 +102,13 @@ def open_warehouse(
 
 def _lock_file(url: str) -> Path:
     """Name a file for a server's database, the same for every run of ours."""
-    parts = urlsplit(url)
-    database = f'{parts.hostname}:{parts.port or 5432}{parts.path}'
+    parameters = connection_parameters(url)
+    # None: libpq's default socket
+    host = parameters.get('host')
+    if host and not host.startswith('/'):
+        host = host.lower()
+    port, name = parameters.get('port', 5432), parameters.get('dbname', '')
+    database = f'{host}:{port}/{name}'
     digest = sha256(database.encode()).hexdigest()[:16]
     return lock_folder() / f'{digest}.lock'
 
@@ -122,7 +129,7 @@ def connection_parameters(url: str) -> dict[str, str]:
         parts = psycopg2.extensions.parse_dsn(url)
     except psycopg2.ProgrammingError as error:
         raise SettingsError(
-            f'the URL of the warehouse is not one of libpq: {_reason(error)}'
+            f'the URL of the warehouse is not a PostgreSQL URL: {_reason(error)}'
         ) from error
     return {name: str(value) for name, value in parts.items()}
 
@@ -155,7 +162,7 @@ def connect(
     except psycopg2.Error as error:
         raise DatabaseAwayError(
             f'cannot connect to the {_server_name(url)}: {_reason(error)}; '
-            'check WAREHOUSE_URL, or WAREHOUSE_HOST, PORT, DB, USER, PASSWORD'
+            'check WAREHOUSE_URL, or WAREHOUSE_HOST, _PORT, _DB, _USER and _PASSWORD'
         ) from error
     with closing(opened) as connection:
         watch = Watch(
@@ -220,7 +227,7 @@ def _may_wake(error: BaseException) -> bool:
 def _log_away(state: RetryCallState) -> None:
     error = state.outcome and state.outcome.exception()
     structlog.get_logger().warning(
-        'PostgreSQL is away, trying again',
+        'PostgreSQL is unreachable, retrying',
         reason=_reason(error) if isinstance(error, psycopg2.Error) else '',
     )
 

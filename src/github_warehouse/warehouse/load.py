@@ -37,12 +37,15 @@ class Observed:
         companies: how the reading of each company went.
         gone: ids of repositories found to be gone.
         new: companies that are to be tracked from now on.
+        settled: by repository that several companies claimed, the company
+            whose observation counts; None if nobody's does.
     """
 
     spool: Spool
     companies: Sequence[CompanyResult]
     gone: Sequence[int]
     new: Sequence[Company]
+    settled: Mapping[int, int | None]
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,11 @@ def _stage(cursor: Cursor, observed: Observed) -> None:
     cursor.execute(
         'insert into gone_repos (repo_id) select unnest(%s::bigint[])',
         (list(observed.gone),),
+    )
+    cursor.execute(
+        'insert into settled_repos (repo_id, company_id)'
+        ' select unnest(%s::bigint[]), unnest(%s::bigint[])',
+        (list(observed.settled), list(observed.settled.values())),
     )
 
 

@@ -53,8 +53,8 @@ def private_warehouse_folder(directory: Path) -> Path:
             _close(directory, status)
         elif status.st_mode & 0o022:
             raise SettingsError(
-                f'other accounts may write to {directory}: `chmod go-w` it, '
-                'or set WAREHOUSE_DIR to a folder that holds nothing else'
+                f'other accounts can write to {directory}: run `chmod go-w '
+                f'{directory}`, or set WAREHOUSE_DIR to an empty folder'
             )
     except OSError as error:
         raise SettingsError(

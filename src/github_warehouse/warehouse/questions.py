@@ -26,8 +26,10 @@ _TLS_MODES = ('require', 'verify-ca', 'verify-full')
 # trims; or it begins with a tab or a line break. White space is listed
 # because `\s` depends on the server's locale.
 _FORMULA = (
-    r'^(?:[\t\n\r]|[\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200f'
-    r'\u2028-\u202f\u205f-\u2064\u3000\ufeff]*[=+@\uff1d\uff0b\uff0d\uff20-])'
+    r'^(?:[\t\n\r]|[\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160'
+    r'\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f'
+    r'\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]*'
+    r'[=+@\uff1d\uff0b\uff0d\uff20-])'
 )
 # The characters that `printable` escapes, except tabs and line feeds. CSV has
 # no escape sequences.

@@ -7,6 +7,7 @@ connects: this one may log in as any role, others may not log in.
 import fcntl
 import os
 import pwd
+import re
 import shlex
 import shutil
 import tempfile
@@ -69,6 +70,7 @@ def start(directory: Path) -> str:
     """
     data = directory / 'postgres'
     found = programs()
+    logged = _size(data / 'log')
     try:
         with open_lock(directory / 'start.lock') as starting:
             if not lock_in_time(starting, fcntl.LOCK_EX):
@@ -85,7 +87,7 @@ def start(directory: Path) -> str:
     except (OSError, ValueError) as error:
         raise DatabaseAwayError(
             f'embedded PostgreSQL does not start in {directory}: '
-            f'{_last_words(data / "log", error)}'
+            f'{_reason(data / "log", logged, error)}'
         ) from error
     host = quote(sockets, safe='')
     return f'postgresql://postgres@/postgres?host={host}&port={port}'
@@ -190,13 +192,26 @@ def _write(account: pwd.struct_passwd, path: Path, text: str) -> None:
     new.replace(path)
 
 
-def _last_words(log: Path, error: Exception) -> str:
-    """Return why the server does not start: its last error, if logged."""
+def _size(file: Path) -> int:
     try:
-        lines = log.read_text().split('\n')
-        told = [line for line in lines if 'FATAL' in line or 'ERROR' in line]
+        return file.stat().st_size
     except OSError:
-        told = []
-    if told:
-        return f'{told[-1]}; see {log}'
+        return 0
+
+
+def _reason(log: Path, logged: int, error: Exception) -> str:
+    """Return why the server does not start: its last error, if logged.
+
+    Args:
+        log: the server's log.
+        logged: bytes in it that earlier servers wrote.
+        error: the reason if the log has none.
+    """
+    try:
+        lines = log.read_bytes()[logged:].decode('utf-8', 'replace')
+        errors = re.findall('.*(?:FATAL|ERROR).*', lines)
+    except OSError:
+        errors = []
+    if errors:
+        return f'{errors[-1]}; see {log}'
     return ' '.join(str(error).split())

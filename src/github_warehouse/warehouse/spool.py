@@ -77,15 +77,25 @@ class Spool:
         self._numbers = numbers or count()
 
     def add(self, observation: RepoObservation) -> None:
-        """Write one observation, with its languages where they were read."""
-        self.repos.write(_repo_row(next(self._numbers), observation))
+        """Write one observation, with its languages where they were read.
+
+        Both have the same number.
+        """
+        number = next(self._numbers)
+        self.repos.write(_repo_row(number, observation))
         self.repo_ids.append(observation.repo_id)
         if observation.languages is not None:
-            self.add_languages(observation.repo_id, observation.languages)
+            self._write_languages(
+                number, observation.repo_id, observation.languages
+            )
 
     def add_languages(self, repo_id: int, languages: dict[str, int]) -> None:
-        """Write the languages of a repository, read with it or apart."""
-        number = next(self._numbers)
+        """Write the languages of a repository, read apart."""
+        self._write_languages(next(self._numbers), repo_id, languages)
+
+    def _write_languages(
+        self, number: int, repo_id: int, languages: dict[str, int]
+    ) -> None:
         self.readings.write(f'{number}\t{repo_id}\n')
         self.languages.write(
             ''.join(

@@ -66,6 +66,22 @@ class KnownRepositories:
         for _ in range(count):
             yield _parse(self._file.readline().rstrip('\n').split('\t'))
 
+    def company_ids(self) -> list[int]:
+        """List the companies, in the order in which they were read."""
+        return list(self._sections)
+
+    def ids(self, company_id: int) -> 'array[int]':
+        """Return the ids of a company's repositories, ascending."""
+        start, count = self._sections.get(company_id, (0, 0))
+        self._file.seek(start)
+        return array(
+            'q',
+            (
+                int(self._file.readline().partition('\t')[0])
+                for _ in range(count)
+            ),
+        )
+
     def count_unread(self, company_id: int) -> int:
         """Return how many repositories never had their languages read."""
         return sum(

@@ -49,6 +49,11 @@ create temporary table gone_repos (
     repo_id bigint primary key
 ) on commit drop;
 
+create temporary table settled_repos (
+    repo_id bigint primary key,
+    company_id bigint
+) on commit drop;
+
 create temporary table dropped_companies (
     company_id bigint primary key
 ) on commit drop;

@@ -2,6 +2,7 @@
 -- fully read counts from when it was tracked, or, where that is not known, from
 -- the first run that tried
 select
+    companies.company_id,
     companies.company_name,
     coalesce(
         ingestion_state.last_run,
