@@ -378,7 +378,7 @@ def test_two_companies_of_one_login_do_not_hide_each_other(
     assert len(webhook.texts[2]) == 2
 
 
-def test_a_warehouse_that_never_tracks_a_company_is_message_after_two_days(
+def test_a_warehouse_without_companies_sends_an_alert_after_two_days(
     webhook: Webhook, warehouse: Warehouse
 ) -> None:
     settings = read_settings(
@@ -716,7 +716,7 @@ def test_a_failure_that_version_0_1_sent_is_not_sent_again(
 
 
 @pytest.mark.parametrize('arguments', [['ingest'], ['status', '--alert']])
-def test_a_warehouse_that_cannot_be_opened_is_message_by_ingest_and_status(
+def test_a_warehouse_that_cannot_be_opened_sends_an_alert(
     run: Callable[..., subprocess.CompletedProcess[str]],
     warehouse: Warehouse,
     webhook: Webhook,
