@@ -328,7 +328,7 @@ def test_a_partial_run_sends_an_alert(
     assert webhook.texts == [[message], [f'resolved: {message}']]
 
 
-def test_each_new_company_that_is_not_found_is_message_once(
+def test_each_new_company_not_found_sends_one_alert(
     settings: Settings, warehouse: Warehouse, webhook: Webhook
 ) -> None:
     for logins in (['One'], ['one', 'two'], ['two'], []):
@@ -342,7 +342,7 @@ def test_each_new_company_that_is_not_found_is_message_once(
     ]
 
 
-def test_a_run_that_fails_for_another_reason_is_message_again(
+def test_a_run_that_fails_for_another_reason_sends_another_alert(
     settings: Settings, warehouse: Warehouse, webhook: Webhook
 ) -> None:
     for error in (
