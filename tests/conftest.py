@@ -1,4 +1,4 @@
-"""Fixtures: a real PostgreSQL, and a warehouse of its own for each test."""
+"""Fixtures: a real PostgreSQL, and a separate warehouse for each test."""
 
 import itertools
 import os
@@ -20,13 +20,13 @@ from github_warehouse.warehouse.migrate import migrate
 from support import database_url, execute, warehouse_at
 
 _NUMBERS = itertools.count(1)
-# Process numbers repeat, from container to container.
+# Process numbers can be equal in different containers.
 _OURS = f'github_warehouse_test_{uuid.uuid4().hex[:8]}'
 _SETTINGS = ('WAREHOUSE_', 'GITHUB_', 'COMPANIES', 'RETENTION_DAYS', 'LOG_')
 
 
 def pytest_report_header() -> str:
-    """Say which PostgreSQL the tests use."""
+    """Report which PostgreSQL the tests use."""
     named = _named_server()
     if named is None:
         return 'warehouse: embedded PostgreSQL'
@@ -43,7 +43,7 @@ def pytest_report_header() -> str:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter,
 ) -> None:
-    """Count the skipped tests by what they need."""
+    """Report the number of skipped tests by reason."""
     reasons = Counter(
         report.longrepr[2].removeprefix('Skipped: ')
         for report in terminalreporter.getreports('skipped')
@@ -56,10 +56,10 @@ def pytest_terminal_summary(
 
 @pytest.fixture(scope='session')
 def server_url() -> Iterator[str]:
-    """A server for the tests: the one that WAREHOUSE_* names, or embedded.
+    """The test server: the one in the WAREHOUSE_* settings, or embedded.
 
-    Not in pytest's own folder: that is made private again whenever another
-    pytest starts, and as root the server runs as another user.
+    It is not in pytest's own folder: every start of pytest makes that folder
+    private, and as root the server runs as another user.
     """
     named = _named_server()
     if named is not None:
@@ -76,7 +76,7 @@ def server_url() -> Iterator[str]:
 
 @pytest.fixture
 def own_server_url() -> Iterator[str]:
-    """A server of the test's own, as its superuser."""
+    """A separate server for one test, connected as its superuser."""
     with (
         tempfile.TemporaryDirectory(prefix='warehouse-test-') as directory,
         embedded_server(Path(directory)) as url,
@@ -86,7 +86,7 @@ def own_server_url() -> Iterator[str]:
 
 @pytest.fixture(scope='session')
 def template_url(server_url: str) -> Iterator[str]:
-    """A migrated, empty warehouse, from which each test's is copied."""
+    """A migrated, empty warehouse that is copied for each test."""
     name = _OURS
     execute(server_url, f'create database {name}')
     url = database_url(server_url, name)
@@ -99,7 +99,7 @@ def template_url(server_url: str) -> Iterator[str]:
 
 @pytest.fixture
 def empty_url(server_url: str) -> Iterator[str]:
-    """The URL of a database with nothing in it."""
+    """The URL of an empty database."""
     yield from _scratch_database(server_url, 'template1')
 
 
@@ -123,7 +123,7 @@ def second_warehouse_url(server_url: str, template_url: str) -> Iterator[str]:
 def new_warehouse(
     server_url: str, template_url: str
 ) -> Callable[[], AbstractContextManager[str]]:
-    """Make a migrated, empty warehouse, as often as one is needed."""
+    """A function that creates migrated, empty warehouses."""
     template = urlsplit(template_url).path.lstrip('/')
     make = contextmanager(_scratch_database)
     return lambda: make(server_url, template)
@@ -138,9 +138,9 @@ def database(warehouse_url: str) -> Iterator[Connection]:
 
 @pytest.fixture(autouse=True)
 def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remove the settings of whoever runs the tests, and their proxy.
+    """Remove the settings of the user who runs the tests, and any proxy.
 
-    The simulated GitHub is on this machine, where a proxy cannot reach it.
+    The simulated GitHub is on localhost, which a proxy cannot reach.
     """
     for name in list(os.environ):
         if name.startswith(_SETTINGS):
@@ -150,9 +150,9 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _named_server() -> str | None:
-    """The server of the settings; its password is kept out of the URL.
+    """Return the server of the settings, with the password not in the URL.
 
-    For pytest shows the URLs that a failing test was given.
+    pytest shows the URLs that a failing test used.
     """
     environment = {k: v for k, v in os.environ.items() if k != 'CI'}
     named = read_settings(environment).warehouse_url
@@ -176,9 +176,10 @@ def _scratch_database(server_url: str, template: str) -> Iterator[str]:
 
 
 def _drop_database(server_url: str, name: str) -> None:
-    """Drop it whoever uses it, also as a role that is no superuser.
+    """Drop a database that is in use, also without superuser rights.
 
-    To drop it with (force) such a role may not, while autovacuum is there.
+    `drop database ... with (force)` fails for such a role while autovacuum
+    is connected.
     """
     execute(
         server_url,

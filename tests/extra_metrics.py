@@ -1,4 +1,4 @@
-"""Runs with metrics that are declared for a test.
+"""Runs with additional metrics that are declared for a test.
 
 `test_extra_metrics.py` runs this with a copy of the source that declares
 `extra_size`, which both APIs have, `extra_watchers`, which REST lacks, and
@@ -21,20 +21,24 @@ TOTALS = [metric.name for metric in METRICS if metric.is_summed]
 
 @pytest.fixture
 def runs(warehouse_url: str) -> Iterator[Runs]:
-    """Two companies, the one of several pages."""
+    """Two companies, one of them with several pages."""
     with serve('acme:130,ada:4:user', warehouse_url) as runs:
         yield runs
 
 
 def _run(runs: Runs, source: str) -> dict[str, int | None]:
-    """Run, compare with GitHub, and return the totals of acme by GitHub."""
+    """Run, compare with GitHub, and return GitHub's totals of acme."""
     runs.run(source=source)
-    believed = ExpectedLanguages()
-    believed.next_day(runs.world, LOGINS)
+    expected_languages = ExpectedLanguages()
+    expected_languages.next_day(runs.world, LOGINS)
     found = differences(
-        runs.url, runs.world.today, runs.world, LOGINS, believed.rows()
+        runs.url,
+        runs.world.today,
+        runs.world,
+        LOGINS,
+        expected_languages.rows(),
     )
-    # languages are read apart by REST, and not compared here
+    # REST reads languages separately; they are not compared here
     assert [row for row in found if len(row) > 4] == []
     rows = [
         true_metrics(runs.world, repository, source == 'rest')
@@ -68,7 +72,7 @@ def test_every_value_is_that_of_github(runs: Runs) -> None:
     assert expected['extra_watchers'] is None
     assert expected['extra_size'] is not None
     assert _totals(runs, runs.world.today) == expected
-    # a missed day is carried forward, nulls too
+    # a missed day is carried forward, including nulls
     runs.next_day(2)
     again = _run(runs, 'graphql')
     assert _totals(runs, runs.world.today - DAY) == expected

@@ -1,8 +1,8 @@
-"""What the warehouse must hold, said by a small model in memory.
+"""A small in-memory model of the expected content of the warehouse.
 
-The model knows days, observations and removals; it knows nothing of SQL,
-partitions, transactions or HTTP. Its companies are small enough that every
-run sweeps them.
+The model has days, observations and removals, but no SQL, partitions,
+transactions or HTTP. Its companies are small enough that every run sweeps
+them.
 """
 
 from collections.abc import Collection, Mapping
@@ -19,13 +19,13 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A repository on a day.
+    """The expected snapshot of a repository on a day.
 
     Attributes:
-        metrics: in the order of METRICS; None where the API lacks one.
-        languages: None where the model does not know when they were read;
-            any set that GitHub ever gave for this repository is then right.
-        may_be_unread: no languages at all are right, too.
+        metrics: in the order of METRICS; None if the API lacks one.
+        languages: None if the model does not know when they were read; then
+            every set that GitHub returned for the repository is valid.
+        may_be_unread: whether an empty set is valid as well.
     """
 
     company: int
@@ -37,11 +37,11 @@ class Snapshot:
 
 @dataclass
 class Repository:
-    """A repository ever recorded.
+    """A repository that was recorded at least once.
 
     Attributes:
-        may_be_unread: its languages may not have been read yet in this
-            tracking period.
+        may_be_unread: whether its languages may not have been read yet in
+            this tracking period.
     """
 
     company: int
@@ -53,17 +53,17 @@ class Repository:
 
 @dataclass
 class History:
-    """Everything the warehouse must hold.
+    """The expected content of the warehouse.
 
     Attributes:
-        tracked: companies.
-        repositories: by id.
-        days: by day, the snapshots by repository.
-        totals: by company and day: repositories, and the metrics of which
-            there is a total.
-        read_on: by company, the day of its watermark.
-        said: by repository, every set of languages that GitHub had for it
-            during a run.
+        tracked: ids of the tracked companies.
+        repositories: repositories by id.
+        days: snapshots by day and repository id.
+        totals: by company and day, the number of repositories and the sums
+            of the metrics that have a total.
+        read_on: day of the watermark, by company.
+        returned_languages: by repository, every set of languages that
+            GitHub had for it during a run.
     """
 
     tracked: set[int] = field(default_factory=set)
@@ -73,7 +73,7 @@ class History:
         default_factory=dict
     )
     read_on: dict[int, date] = field(default_factory=dict)
-    said: dict[int, set[frozenset[tuple[str, int]]]] = field(
+    returned_languages: dict[int, set[frozenset[tuple[str, int]]]] = field(
         default_factory=dict
     )
 
@@ -89,16 +89,16 @@ class History:
         """Record one run on the world's day.
 
         Args:
-            world: what GitHub says.
+            world: state of the simulated GitHub.
             failed: companies that could not be read.
-            hidden: by company that is shown in part, what is not shown.
-            is_rest: read by REST, which reads languages now and then.
-            reads_languages: whether it could read all that were due.
+            hidden: the repository missing from a partial list, by company.
+            is_rest: read over REST, which reads only some languages.
+            reads_languages: whether all due languages could be read.
             dropped: companies that were untracked while they were read.
         """
         today = world.today
         for repository in world.repositories.values():
-            self.said.setdefault(repository.id, set()).add(
+            self.returned_languages.setdefault(repository.id, set()).add(
                 frozenset(repository.languages.items())
             )
         base = max(self.days, default=None)
@@ -139,12 +139,12 @@ class History:
         for repo_id in (missing - found) | moved_away:
             self.repositories[repo_id].removed_on = today
         self._write(today, base, observed)
-        self._sum_up(today, base, whole)
+        self._add_totals(today, base, whole)
         for company in whole:
             self.read_on[company] = today
 
     def untrack(self, company: int) -> None:
-        """Stop recording a company: its stretches end with the last day."""
+        """Stop recording a company: its periods end after the last day."""
         self.tracked.discard(company)
         self.read_on.pop(company, None)
         for known in self.repositories.values():
@@ -159,9 +159,9 @@ class History:
         is_rest: bool,
         reads_languages: bool,
     ) -> Snapshot:
-        today, said = world.today, world.repositories[repo_id]
+        today, current = world.today, world.repositories[repo_id]
         known = self.repositories.setdefault(
-            repo_id, Repository(said.owner_id, today)
+            repo_id, Repository(current.owner_id, today)
         )
         if known.removed_on is not None:
             if known.removed_on < today:
@@ -170,9 +170,9 @@ class History:
             known.may_be_unread = True
         if reads_languages:
             known.may_be_unread = False
-        known.company = said.owner_id
+        known.company = current.owner_id
         held = before[repo_id].languages if repo_id in before else {}
-        languages: Languages = dict(said.languages)
+        languages: Languages = dict(current.languages)
         if is_rest:
             languages = None
         elif languages:
@@ -185,15 +185,15 @@ class History:
         else:
             known.empty_since = None
         return Snapshot(
-            said.owner_id,
-            true_metrics(world, said, is_rest),
+            current.owner_id,
+            true_metrics(world, current, is_rest),
             today,
             languages,
             known.may_be_unread,
         )
 
     def missing(self, world: World) -> int:
-        """Count the repositories that sweeps of all companies would miss."""
+        """Count the repositories that a sweep of all companies would miss."""
         return sum(
             known.removed_on is None
             and known.company in self.tracked
@@ -211,11 +211,11 @@ class History:
         before = self.days.get(base, {}) if base else {}
         day = base + ONE_DAY if base else today
         while day < today:
-            self.days[day] = self._carried(before, day)
+            self.days[day] = self._carry_forward(before, day)
             day += ONE_DAY
-        self.days[today] = {**self._carried(before, today), **observed}
+        self.days[today] = {**self._carry_forward(before, today), **observed}
 
-    def _carried(
+    def _carry_forward(
         self, before: Mapping[int, Snapshot], day: date
     ) -> dict[int, Snapshot]:
         held = {}
@@ -227,14 +227,16 @@ class History:
                 held[repo_id] = snapshot
         return held
 
-    def _sum_up(
+    def _add_totals(
         self, today: date, base: date | None, whole: Collection[int]
     ) -> None:
         for day in sorted(day for day in self.days if not base or day >= base):
             if day != base or day == today:
-                self._sum_up_day(day, base, whole if day == today else ())
+                self._add_totals_of_day(
+                    day, base, whole if day == today else ()
+                )
 
-    def _sum_up_day(
+    def _add_totals_of_day(
         self, day: date, base: date | None, whole: Collection[int]
     ) -> None:
         held: dict[int, list[Snapshot]] = {company: [] for company in whole}
@@ -255,6 +257,6 @@ class History:
 
 
 def _total(values: list[int | None]) -> int | None:
-    """Add values up; a total of which one value is not known is not known."""
+    """Return the sum of the values, or None if one of them is None."""
     known = [value for value in values if value is not None]
     return sum(known) if len(known) == len(values) else None

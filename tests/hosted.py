@@ -1,4 +1,4 @@
-"""A proxy before PostgreSQL, with the manners of a hosted one."""
+"""A proxy in front of PostgreSQL that behaves like a hosted server."""
 
 import asyncio
 import contextlib
@@ -15,21 +15,22 @@ _SSL_REQUEST = struct.pack('!ii', 8, 80877103)
 
 
 class Proxy:
-    """Listens on 127.0.0.1 and hands on what comes to the server of a URL.
+    """Listens on 127.0.0.1 and forwards connections to the server of a URL.
 
     Args:
-        url: of a database.
-        first_delay_seconds: before the first connection is handed on.
-        refused: connections that are closed at once, at first.
-        idle_seconds: after which a silent connection is cut.
-        certificate: speak TLS, with this certificate and its key.
+        url: URL of a database.
+        first_delay_seconds: delay before the first connection is forwarded.
+        refused: number of first connections to close immediately.
+        idle_seconds: time after which an idle connection is closed.
+        certificate: use TLS with this certificate and its key.
 
     Attributes:
-        at: what to look for in what clients send; empty for nothing.
-        act: called when that comes, in a thread of its own; says whether to
-            `forward` it, to cut the client off `before` or `after` it was
-            handed on. The server's side then stays open.
-        refuse: how many connections to close at once from now on.
+        trigger: bytes to look for in the data from clients; empty for none.
+        on_trigger: called in a separate thread when the trigger is found;
+            returns `forward` to forward the data, or `before` or `after` to
+            close the client's connection before or after forwarding. The
+            connection to the server stays open.
+        refuse: number of next connections to close immediately.
     """
 
     def __init__(
@@ -42,8 +43,8 @@ class Proxy:
     ) -> None:
         self.connections = 0
         self.cut = 0
-        self.at = b''
-        self.act: Callable[[], str] = lambda: 'forward'
+        self.trigger = b''
+        self.on_trigger: Callable[[], str] = lambda: 'forward'
         self.refuse = refused
         self._url = urlsplit(url)
         self._delay = first_delay_seconds
@@ -67,13 +68,13 @@ class Proxy:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
 
     def url(self, host: str = '127.0.0.1', query: str = '') -> str:
-        """The URL of the same database through the proxy."""
+        """Return the URL of the same database through the proxy."""
         user = self._url.username or 'postgres'
         return self._url._replace(
             netloc=f'{user}@{host}:{self._port}', query=query
@@ -83,7 +84,7 @@ class Proxy:
         self._server = await asyncio.start_server(self._serve, '127.0.0.1', 0)
         self._port = self._server.sockets[0].getsockname()[1]
 
-    async def _end(self) -> None:
+    async def _stop(self) -> None:
         self._server.close()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
@@ -112,8 +113,8 @@ class Proxy:
                 writer.close()
                 raise
             await asyncio.gather(
-                self._hand_on(reader, to_server[1], writer),
-                self._hand_on(to_server[0], writer),
+                self._forward(reader, to_server[1], writer),
+                self._forward(to_server[0], writer),
             )
 
     async def _connect(
@@ -126,7 +127,7 @@ class Proxy:
             return await asyncio.open_unix_connection(socket)
         return await asyncio.open_connection(self._url.hostname, port)
 
-    async def _hand_on(
+    async def _forward(
         self,
         source: asyncio.StreamReader,
         sink: asyncio.StreamWriter,
@@ -136,12 +137,12 @@ class Proxy:
             while received := await asyncio.wait_for(
                 source.read(65536), self._idle_seconds
             ):
-                if client and self.at and self.at in received:
-                    what = await asyncio.to_thread(self.act)
-                    if what != 'forward':
+                if client and self.trigger and self.trigger in received:
+                    action = await asyncio.to_thread(self.on_trigger)
+                    if action != 'forward':
                         client.transport.abort()
-                    if what == 'before':
-                        # nothing tells the server that its client is gone
+                    if action == 'before':
+                        # the server does not notice that the client is gone
                         await asyncio.sleep(3600)
                 sink.write(received)
                 await sink.drain()

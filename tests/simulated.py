@@ -1,4 +1,4 @@
-"""A warehouse, a simulated GitHub, and runs of the one on the other."""
+"""Runs of the ingest from a simulated GitHub into a warehouse."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,9 +24,9 @@ TOKEN = 'simulated-token'
 
 
 def once(act: Callable[[], object]) -> Callable[..., None]:
-    """Return a progress report that acts when the first company is read.
+    """Return a progress callback that calls `act` at the first company.
 
-    The run has no connection open then.
+    At that moment the run has no database connection open.
     """
     lock, acts = threading.Lock(), [act]
 
@@ -43,11 +43,11 @@ class Runs:
     """Runs of the ingest on a simulated GitHub.
 
     Attributes:
-        url: of the warehouse.
-        world: the GitHub that is read.
-        simulator: which serves it.
-        settings: what each run is given.
-        clock: of both sides.
+        url: URL of the warehouse.
+        world: state of the simulated GitHub.
+        simulator: the server of that world.
+        settings: settings of each run.
+        clock: clock of the runs and of the simulator.
     """
 
     url: str
@@ -66,7 +66,7 @@ class Runs:
         meanwhile: Callable[[], object] | None = None,
         **settings: object,
     ) -> RunResult:
-        """Ingest once, at midnight of the world's day or of another.
+        """Ingest once, as of midnight UTC of `day` or of the world's day.
 
         `meanwhile` is called while GitHub is read.
         """
@@ -80,7 +80,7 @@ class Runs:
         )
 
     def company_id(self, login: str) -> int:
-        """Return the id of a company there."""
+        """Return the id of an account on the simulated GitHub."""
         account = self.world.account_by_login(login)
         assert account is not None
         return account.id
@@ -104,31 +104,31 @@ class Runs:
                 track(cursor, [found])
 
     def audit(self, retention_days: int = 30) -> list[str]:
-        """Audit all that is stored; return what is wrong or suspicious."""
+        """Audit all stored rows; return the findings."""
         with connect(self.url) as connection:
             return [str(f) for f in audit_stored(connection, retention_days)]
 
     def query(
         self,
-        question: str,
+        statement: str,
         parameters: Sequence[object] | Mapping[str, object] = (),
     ) -> list[tuple[Any, ...]]:
-        """Ask the warehouse."""
+        """Run a query and return its rows."""
         with closing(psycopg2.connect(self.url)) as connection:
             with closing(connection.cursor()) as cursor:
-                cursor.execute(question, parameters)
+                cursor.execute(statement, parameters)
                 return cursor.fetchall()
 
     def execute(
         self, statement: str, parameters: Sequence[object] = ()
     ) -> None:
-        """Change the warehouse by hand."""
+        """Run a statement that changes the warehouse."""
         with closing(psycopg2.connect(self.url)) as connection:
             with connection, connection.cursor() as cursor:
                 cursor.execute(statement, parameters)
 
-    def spend(self, token: str, path: str, requests_sent: int) -> None:
-        """Use up a part of a token's hour."""
+    def use_budget(self, token: str, path: str, requests_sent: int) -> None:
+        """Use part of a token's hourly budget."""
         headers = {'Authorization': f'Bearer {token}'}
         for _ in range(requests_sent):
             if path == '/graphql':
@@ -140,7 +140,7 @@ class Runs:
                 requests.get(self.simulator.url + path, headers=headers)
 
     def next_day(self, days: int = 1) -> None:
-        """Let days pass without a change."""
+        """Advance the world by some days without changes."""
         self.world.today = date.fromordinal(
             self.world.today.toordinal() + days
         )
@@ -154,7 +154,7 @@ def serve(
     today: date = date(2026, 3, 1),
     **github: Any,
 ) -> Iterator[Runs]:
-    """Serve generated accounts, all of them tracked."""
+    """Serve generated accounts and yield runs that track all of them."""
     specs = parse_accounts(accounts)
     world = World.generate(specs, seed=1, today=today)
     clock = SimulatedClock()

@@ -1,4 +1,4 @@
-"""What tests of several folders need."""
+"""Helpers shared by tests of several folders."""
 
 import os
 import tempfile
@@ -26,12 +26,12 @@ NEEDS_SHARED_DATA = (
 
 
 def database_url(server_url: str, name: str) -> str:
-    """Return the URL of another database of the same server."""
+    """Return the URL of another database on the same server."""
     return urlunsplit(urlsplit(server_url)._replace(path=f'/{name}'))
 
 
 def execute(url: str, statement: str) -> None:
-    """Run one statement outside of any transaction."""
+    """Run one statement in autocommit mode."""
     with closing(psycopg2.connect(url)) as connection:
         connection.autocommit = True
         with closing(connection.cursor()) as cursor:
@@ -43,8 +43,8 @@ def mode_of(path: Path) -> int:
     return path.lstat().st_mode & 0o777
 
 
-def setting(url: str, name: str) -> str:
-    """Ask a server for one of its settings."""
+def server_setting(url: str, name: str) -> str:
+    """Return the current value of a PostgreSQL setting."""
     with closing(psycopg2.connect(url)) as connection:
         with closing(connection.cursor()) as cursor:
             cursor.execute('select current_setting(%s)', (name,))
@@ -53,17 +53,17 @@ def setting(url: str, name: str) -> str:
 
 
 def warehouse_at(url: str) -> Warehouse:
-    """The warehouse of a URL, as settings that name it would give."""
+    """Return the warehouse at a URL, with a lock file for tests."""
     name = urlsplit(url).path.lstrip('/')
     lock_file = Path(_LOCKS.name) / f'{name}.lock'
     return Warehouse(url, url, name, lock_file)
 
 
 class SimulatedClock(Clock):
-    """A clock in which waiting takes no time, and is remembered.
+    """A clock whose waits take no time and are recorded.
 
     Attributes:
-        waits: how long each wait would have been, in seconds.
+        waits: simulated duration of each wait, in seconds.
     """
 
     def __init__(self) -> None:
@@ -73,15 +73,15 @@ class SimulatedClock(Clock):
         self._lock = threading.Lock()
 
     def time(self) -> float:
-        """Tell the time there."""
+        """Return the simulated time, in seconds since 1970 UTC."""
         return self._now
 
     def monotonic(self) -> float:
-        """Return the time there, which nobody can set."""
+        """Return the simulated time, as a monotonic clock."""
         return self._now
 
     def sleep(self, seconds: float) -> None:
-        """Let the time pass."""
+        """Advance the time and record the wait."""
         if seconds <= 0:
             return
         until = self._now + seconds
@@ -94,8 +94,8 @@ class SimulatedClock(Clock):
         self._now = time.time()
 
     def advance(self, seconds: float) -> None:
-        """Let time pass though nobody waits."""
+        """Advance the time without a wait."""
         self._now += seconds
 
     def stop(self) -> None:
-        """Go on: the next run has the same clock."""
+        """Do nothing: the next run uses the same clock."""

@@ -1,4 +1,4 @@
-"""What two warehouses hold, compared apart from when and how they ran."""
+"""The rows of a warehouse, for comparison with another warehouse."""
 
 from contextlib import closing
 
@@ -33,7 +33,7 @@ _TABLES = {
 }
 
 
-# What only one of GitHub's APIs gives.
+# metrics that only one of the two APIs returns
 _SINGLE_SOURCE_METRICS = {
     m.name for m in METRICS if not (m.rest and m.graphql)
 }
@@ -42,24 +42,25 @@ _SINGLE_SOURCE_METRICS = {
 def tables(
     url: str, common_metrics_only: bool = False
 ) -> dict[str, list[tuple[object, ...]]]:
-    """Return every row of every table but the run log, in a fixed order.
+    """Return every row of every table except the run log, in a fixed order.
 
     Args:
-        url: of the warehouse.
+        url: URL of the warehouse.
         common_metrics_only: leave out metrics that REST or GraphQL lacks.
     """
     left_out = _SINGLE_SOURCE_METRICS if common_metrics_only else set()
     with closing(psycopg2.connect(url)) as connection:
         with closing(connection.cursor()) as cursor:
-            held = {}
-            for table, question in _TABLES.items():
-                cursor.execute(question)
-                places = [
-                    place
-                    for place, column in enumerate(cursor.description or ())
+            stored = {}
+            for table, statement in _TABLES.items():
+                cursor.execute(statement)
+                positions = [
+                    position
+                    for position, column in enumerate(cursor.description or ())
                     if column.name not in left_out
                 ]
-                held[table] = [
-                    tuple(row[place] for place in places) for row in cursor
+                stored[table] = [
+                    tuple(row[position] for position in positions)
+                    for row in cursor
                 ]
-            return held
+            return stored

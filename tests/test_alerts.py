@@ -1,4 +1,4 @@
-"""Alerts go to a real server: once, and once more when it is over."""
+"""Alerts go to a real server, once per problem and once when resolved."""
 
 import fcntl
 import json
@@ -57,12 +57,12 @@ _FELL = 'stars_fell: 1 row, e.g. company_name=acme'
 
 @dataclass
 class Webhook:
-    """A server that keeps what it is told.
+    """A server that records the alerts it receives.
 
     Attributes:
-        url: where it is; ends in a secret.
-        texts: what it was told, without the title.
-        status: what it answers with.
+        url: URL of the server; ends in a secret.
+        texts: lines of each alert, without the title.
+        status: HTTP status of its responses.
     """
 
     url: str
@@ -75,18 +75,22 @@ def webhook() -> Iterator[Webhook]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers['Content-Length']))
-            if told.status == 200:
-                told.texts.append(json.loads(body)['text'].splitlines()[1:])
-            self.send_response(told.status)
+            if received.status == 200:
+                received.texts.append(
+                    json.loads(body)['text'].splitlines()[1:]
+                )
+            self.send_response(received.status)
             self.end_headers()
 
         def log_message(self, *arguments: Any) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(('127.0.0.1', 0), Handler) as server:
-        told = Webhook(f'http://127.0.0.1:{server.server_port}/se/cret-part')
+        received = Webhook(
+            f'http://127.0.0.1:{server.server_port}/se/cret-part'
+        )
         threading.Thread(target=server.serve_forever).start()
-        yield told
+        yield received
         server.shutdown()
 
 
@@ -109,7 +113,7 @@ def alert(
     failure: str | None,
     warnings: Sequence[str],
 ) -> None:
-    """Alert of a run that failed, or read all there is."""
+    """Send the alerts of a failed run or of a complete one."""
     if failure is not None:
         error = WarehouseError(failure)
         alert_of_failure(settings, warehouse, now, error)
@@ -167,15 +171,15 @@ def test_a_company_is_stale_after_two_days(
     _track(warehouse.url, _NOW)
     for hours in (47, 48, 72):
         now = _NOW + timedelta(hours=hours)
-        # the audit of the same is not told beside it
+        # the audit finding for the same company sends no second alert
         alert(settings, warehouse, now, None, ('stale_companies: 1 row',))
     execute(
         warehouse.url,
         f"update ingestion_state set last_run = '{now.isoformat()}'",
     )
     alert(settings, warehouse, now, None, ())
-    told = 'acme was not read completely since 2026-03-10 02:00 UTC'
-    assert webhook.texts == [[told], [f'resolved: {told}']]
+    message = 'acme was not read completely since 2026-03-10 02:00 UTC'
+    assert webhook.texts == [[message], [f'resolved: {message}']]
 
 
 def test_a_company_never_read_is_stale_from_the_first_try(
@@ -253,16 +257,16 @@ def test_an_undelivered_alert_is_sent_the_next_time(
     webhook.status = 200
     alert(settings, warehouse, _NOW, 'no disk', ())
     assert webhook.texts == [['a run failed: no disk']]
-    said = (tmp_path / 'log').read_text()
-    assert 'ALERT_WEBHOOK_URL answered 500' in said
-    assert 'cret-part' not in said
+    output = (tmp_path / 'log').read_text()
+    assert 'ALERT_WEBHOOK_URL answered 500' in output
+    assert 'cret-part' not in output
 
 
 def test_an_unreachable_warehouse_sends_one_alert(
     settings: Settings, warehouse: Warehouse, webhook: Webhook
 ) -> None:
     away = Warehouse(
-        'postgresql://nobody@127.0.0.1:9/nothing',
+        'postgresql://user@127.0.0.1:9/nothing',
         '',
         'warehouse',
         warehouse.lock_file,
@@ -291,7 +295,7 @@ def test_a_failed_company_sends_one_alert_and_one_resolution(
     for unread, read in (
         ({1: 'acme was not read: a 500'}, ()),
         ({1: 'acme was not read: a 502'}, ()),
-        # a run of others, and one that failed, say nothing of it
+        # runs of other companies and failed runs do not change its alert
         ({}, ()),
         ({}, (1,)),
     ):
@@ -320,11 +324,11 @@ def test_a_partial_run_sends_an_alert(
     for reason in ('RUN_MAX_MINUTES is over',) * 2 + (None,):
         found = Findings(out_of_time=reason)
         alert_of_run(settings, warehouse, _NOW, found)
-    told = 'a run was partial: RUN_MAX_MINUTES is over'
-    assert webhook.texts == [[told], [f'resolved: {told}']]
+    message = 'a run was partial: RUN_MAX_MINUTES is over'
+    assert webhook.texts == [[message], [f'resolved: {message}']]
 
 
-def test_each_new_company_that_is_not_found_is_told_once(
+def test_each_new_company_not_found_sends_one_alert(
     settings: Settings, warehouse: Warehouse, webhook: Webhook
 ) -> None:
     for logins in (['One'], ['one', 'two'], ['two'], []):
@@ -338,7 +342,7 @@ def test_each_new_company_that_is_not_found_is_told_once(
     ]
 
 
-def test_a_run_that_fails_for_another_reason_is_told_again(
+def test_a_run_that_fails_for_another_reason_sends_another_alert(
     settings: Settings, warehouse: Warehouse, webhook: Webhook
 ) -> None:
     for error in (
@@ -374,7 +378,7 @@ def test_two_companies_of_one_login_do_not_hide_each_other(
     assert len(webhook.texts[2]) == 2
 
 
-def test_a_warehouse_that_never_tracks_a_company_is_told_after_two_days(
+def test_a_warehouse_without_companies_sends_an_alert_after_two_days(
     webhook: Webhook, warehouse: Warehouse
 ) -> None:
     settings = read_settings(
@@ -472,8 +476,8 @@ def test_a_webhook_that_trickles_does_not_hang_a_run(
     with log_to_file(tmp_path / 'log'):
         alert(settings, warehouse, _NOW, 'no disk', ())
     assert time.monotonic() - began < 15
-    told = 'ALERT_WEBHOOK_URL did not answer in 1 seconds'
-    assert told in (tmp_path / 'log').read_text()
+    message = 'ALERT_WEBHOOK_URL did not answer in 1 seconds'
+    assert message in (tmp_path / 'log').read_text()
 
 
 def test_a_refused_run_sends_an_alert(
@@ -493,8 +497,8 @@ def test_two_skipped_runs_in_a_row_send_an_alert(
             alert_of_failure(settings, warehouse, _NOW, error)
         else:
             alert(settings, warehouse, _NOW, None, ())
-    told = 'no run finishes: another is going on'
-    assert webhook.texts == [[told], [f'resolved: {told}']]
+    message = 'no run finishes: another is going on'
+    assert webhook.texts == [[message], [f'resolved: {message}']]
 
 
 def test_a_missing_run_sends_an_alert_by_the_clock(
@@ -509,7 +513,7 @@ def test_a_missing_run_sends_an_alert_by_the_clock(
     alert_by_the_clock(settings, warehouse, earlier)
     stale = 'acme was not read completely since 2026-03-10 02:00 UTC'
     ahead = 'the last run of acme is in the future: a clock is or was wrong'
-    # what a run found is neither told nor over
+    # findings of a run are neither sent again nor resolved
     assert webhook.texts[1:] == [[stale], [ahead, f'resolved: {stale}']]
 
 
@@ -524,15 +528,15 @@ def test_a_killed_run_sends_an_alert_until_the_next_run(
     with take_run_lock(warehouse):
         alert_by_the_clock(settings, warehouse, _NOW)
     alert(settings, warehouse, _NOW, None, ())
-    told = 'a run was killed: process 4242 since 2026-03-10 02:00:07 UTC'
-    assert webhook.texts == [[told], [f'resolved: {told}']]
+    message = 'a run was killed: process 4242 since 2026-03-10 02:00:07 UTC'
+    assert webhook.texts == [[message], [f'resolved: {message}']]
 
 
 @pytest.fixture
 def run(
     webhook: Webhook, tmp_path: Path
 ) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
-    """Run a command beside a simulated GitHub; `fail` kills it."""
+    """A function that runs a command against a simulated GitHub."""
     world = World.generate(
         parse_accounts('acme:6'), today=datetime.now(UTC).date()
     )
@@ -587,8 +591,8 @@ def test_invalid_settings_send_one_alert(
     for _ in range(2):
         assert run('ingest', RETENTION_DAYS='x', **where).returncode == 2
     assert run('ingest', **where).returncode == 0
-    told = "a run failed: RETENTION_DAYS must be a whole number: it is 'x'"
-    assert webhook.texts == [[told], [f'resolved: {told}']]
+    message = "a run failed: RETENTION_DAYS must be a whole number: it is 'x'"
+    assert webhook.texts == [[message], [f'resolved: {message}']]
     digest = sha256(webhook.url.encode()).hexdigest()[:16]
     assert not (lock_folder() / f'{digest}.alerted').exists()
 
@@ -607,7 +611,7 @@ def test_a_signal_before_the_run_starts_sends_an_alert(
     run: Callable[..., subprocess.CompletedProcess[str]],
     own_folder: Path,
 ) -> None:
-    """Here: while the embedded server is being started by another."""
+    """The signal arrives while another process starts the embedded server."""
     where = {'WAREHOUSE_DIR': str(own_folder / 'warehouse')}
     assert run('migrate', **where).returncode == 0
     with open(own_folder / 'warehouse' / 'start.lock', 'rb') as starting:
@@ -622,16 +626,16 @@ def test_a_signal_before_the_run_starts_sends_an_alert(
                 time.sleep(0.05)
             process.send_signal(number)
             assert process.stderr is not None
-            said = process.stderr.read().split('\n')
+            output = process.stderr.read().split('\n')
     if number == signal.SIGTERM:
         assert process.returncode == 128 + number
-        assert said == ['github-warehouse: ended by SIGTERM', '']
+        assert output == ['github-warehouse: ended by SIGTERM', '']
     else:
         assert process.returncode == 130
-        assert said == ['github-warehouse: ended by Ctrl-C', '']
+        assert output == ['github-warehouse: ended by Ctrl-C', '']
     assert run('ingest', **where).returncode == 0
-    told = 'a run failed: interrupted before it started'
-    assert webhook.texts == [[told], [f'resolved: {told}']]
+    message = 'a run failed: interrupted before it started'
+    assert webhook.texts == [[message], [f'resolved: {message}']]
 
 
 def _is_open(pid: int, name: str) -> bool:
@@ -671,12 +675,12 @@ def test_the_next_run_sends_an_alert_for_a_killed_run(
     assert run('status', '--alert', **where).returncode == 1
     assert run('status', '--alert', **where).returncode == 1
     assert run('ingest', **where).returncode == 0
-    told = f'a run was killed: process {process.pid} since'
-    assert [text[0][: len(told) + 10] for text in webhook.texts] == [
-        webhook.texts[0][0][: len(told) + 10],
-        f'resolved: {told}',
+    message = f'a run was killed: process {process.pid} since'
+    assert [text[0][: len(message) + 10] for text in webhook.texts] == [
+        webhook.texts[0][0][: len(message) + 10],
+        f'resolved: {message}',
     ]
-    assert webhook.texts[0][0].startswith(told)
+    assert webhook.texts[0][0].startswith(message)
 
 
 def test_a_webhook_that_trickles_delays_another_alert_and_no_more(
@@ -712,7 +716,7 @@ def test_a_failure_that_version_0_1_sent_is_not_sent_again(
 
 
 @pytest.mark.parametrize('arguments', [['ingest'], ['status', '--alert']])
-def test_a_warehouse_that_cannot_be_opened_is_told_by_ingest_and_status(
+def test_a_warehouse_that_cannot_be_opened_sends_an_alert(
     run: Callable[..., subprocess.CompletedProcess[str]],
     warehouse: Warehouse,
     webhook: Webhook,
@@ -758,14 +762,14 @@ def test_ctrl_c_ends_a_run_in_a_line_with_a_row_and_an_alert(
             assert process.stderr is not None
             next(line for line in process.stderr if 'II read GitHub' in line)
             process.send_signal(signal.SIGINT)
-            said = process.stderr.read().splitlines()
+            output = process.stderr.read().splitlines()
     assert process.returncode == 130
-    assert said[-1] == 'github-warehouse: ended by Ctrl-C'
-    assert 'Traceback' not in '\n'.join(said)
+    assert output[-1] == 'github-warehouse: ended by Ctrl-C'
+    assert 'Traceback' not in '\n'.join(output)
     with connect(warehouse.url) as connection:
         with transaction(connection) as cursor:
             cursor.execute('select status, error from pipeline_runs')
             assert cursor.fetchall() == [('failed', 'ended by Ctrl-C')]
     assert run('ingest', WAREHOUSE_URL=warehouse.url).returncode == 0
-    told = 'a run failed: ended by Ctrl-C'
-    assert webhook.texts == [[told], [f'resolved: {told}']]
+    message = 'a run failed: ended by Ctrl-C'
+    assert webhook.texts == [[message], [f'resolved: {message}']]

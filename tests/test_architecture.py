@@ -1,4 +1,4 @@
-"""Imports point one way: the arrows of the design."""
+"""Imports point in one direction, as in docs/architecture.md."""
 
 import ast
 import re
@@ -141,7 +141,7 @@ def _imports(path: Path) -> set[str]:
 
 
 def _files(package: str) -> list[Path]:
-    """Return the files of a package, or of a module beside the packages."""
+    """Return the files of a package, or of a top-level module."""
     folder = PACKAGE / package
     return (
         sorted(folder.rglob('*.py'))
@@ -151,7 +151,7 @@ def _files(package: str) -> list[Path]:
 
 
 def _imported(files: list[Path], prefix: str) -> set[str]:
-    """Return the first name behind the prefix of every import."""
+    """Return the first name after the prefix of every import."""
     return {
         name.removeprefix(prefix).split('.')[0]
         for path in files
@@ -188,7 +188,7 @@ def test_only_the_demo_and_simulate_commands_import_the_simulator() -> None:
 
 
 def test_the_simulator_imports_only_the_metrics_of_the_warehouse() -> None:
-    """It serves the fields that are declared; what it has is its own."""
+    """It serves the declared fields, but defines their values itself."""
     imported = {
         name
         for path in SIMULATOR.rglob('*.py')

@@ -1,4 +1,4 @@
-"""The cloud, as far as neither AWS nor GitHub is needed to tell."""
+"""Files of the cloud deployment that can be tested without AWS or GitHub."""
 
 import json
 import os
@@ -140,7 +140,7 @@ def _infra(
 
 
 @pytest.mark.parametrize(
-    ('given', 'terraform', 'said'),
+    ('given', 'terraform', 'message'),
     [
         ({}, False, 'terraform is not installed'),
         ({}, True, 'no AWS credentials'),
@@ -148,11 +148,11 @@ def _infra(
     ],
 )
 def test_a_missing_cloud_tool_is_a_one_line_error(
-    tmp_path: Path, given: dict[str, str], terraform: bool, said: str
+    tmp_path: Path, given: dict[str, str], terraform: bool, message: str
 ) -> None:
     done = _infra(tmp_path, 'up', terraform=terraform, **given)
     assert done.returncode == 1
-    assert said in done.stderr and len(done.stderr.splitlines()) == 1
+    assert message in done.stderr and len(done.stderr.splitlines()) == 1
 
 
 def test_commands_without_a_host_are_refused(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def _workflows() -> Iterator[tuple[str, Any]]:
 
 
 def test_secrets_are_passed_to_single_steps() -> None:
-    """Other steps run actions and packages of other people."""
+    """Other steps run third-party actions and packages."""
     given = {}
     for name, workflow in _workflows():
         for job_name, job in workflow['jobs'].items():
@@ -217,7 +217,7 @@ def test_write_permissions_of_workflows_are_explained() -> None:
 
 def test_advisories_are_checked_every_week() -> None:
     (workflow,) = [w for name, w in _workflows() if name == 'advisories.yml']
-    # YAML 1.1 reads the key `on` as true
+    # YAML 1.1 parses the key `on` as true
     (schedule,) = (workflow.get('on') or workflow[True])['schedule']
     assert re.fullmatch(r'\d+ \d+ \* \* [0-6]', schedule['cron'])
     (job,) = workflow['jobs'].values()
@@ -239,7 +239,7 @@ def test_dependabot_updates_everything_pinned() -> None:
 
 
 def test_the_lock_file_matches_pyproject() -> None:
-    """Dependabot raises bounds there, and does not update the lock file."""
+    """Dependabot raises bounds in pyproject.toml, but not in the lock file."""
     project = tomllib.loads((ROOT / 'pyproject.toml').read_text('utf-8'))
     lock = (ROOT / 'requirements.lock').read_text('utf-8')
     pins = dict(re.findall(r'^([a-z0-9._-]+)==(\S+)', lock, re.M))

@@ -1,4 +1,4 @@
-"""The data dictionary says what the comments in the database say."""
+"""The data dictionary is generated from the comments in the database."""
 
 from scripts.data_dictionary import DICTIONARY, render
 

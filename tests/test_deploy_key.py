@@ -1,4 +1,4 @@
-"""The key of cd.yml has the host take a commit of main, nothing else."""
+"""The SSH key of cd.yml can deploy a commit on main, and nothing else."""
 
 import os
 import pwd
@@ -36,7 +36,7 @@ def _commit(folder: Path, message: str) -> str:
 
 @pytest.fixture
 def commits(tmp_path: Path) -> dict[str, str]:
-    """A repository in `origin`, cloned into `host` before its last commit."""
+    """A repository `origin`, cloned into `host` before its last commit."""
     if shutil.which('git') is None:
         pytest.skip('needs git: the key takes commits')
     origin = tmp_path / 'origin'
@@ -59,13 +59,15 @@ def commits(tmp_path: Path) -> dict[str, str]:
     return made
 
 
-def _take(tmp_path: Path, asked: str) -> subprocess.CompletedProcess[str]:
+def _deploy(
+    tmp_path: Path, requested: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(ROOT / 'terraform' / 'host' / 'take')],
         env={
             'PATH': os.environ['PATH'],
             'WAREHOUSE_CHECKOUT': str(tmp_path / 'host'),
-            'SSH_ORIGINAL_COMMAND': asked,
+            'SSH_ORIGINAL_COMMAND': requested,
         },
         capture_output=True,
         text=True,
@@ -76,12 +78,12 @@ def _take(tmp_path: Path, asked: str) -> subprocess.CompletedProcess[str]:
 def test_a_commit_on_main_is_deployed(
     tmp_path: Path, commits: dict[str, str], which: str
 ) -> None:
-    done = _take(tmp_path, commits[which])
+    done = _deploy(tmp_path, commits[which])
     assert done.stdout == f'started with {commits[which]}\n', done.stderr
 
 
 @pytest.mark.parametrize(
-    'asked',
+    'requested',
     [
         '',
         'id',
@@ -96,9 +98,9 @@ def test_a_commit_on_main_is_deployed(
     ],
 )
 def test_no_other_commit_is_deployed(
-    tmp_path: Path, commits: dict[str, str], asked: str
+    tmp_path: Path, commits: dict[str, str], requested: str
 ) -> None:
-    done = _take(tmp_path, asked.format(**commits))
+    done = _deploy(tmp_path, requested.format(**commits))
     assert (done.returncode, done.stdout) == (2, '')
     assert done.stderr.startswith('take: ')
     assert len(done.stderr.splitlines()) == 1
@@ -109,7 +111,7 @@ def test_no_other_commit_is_deployed(
 def server(
     tmp_path: Path, commits: dict[str, str]
 ) -> Iterator[dict[str, str]]:
-    """A real sshd with the line of user_data; what `scripts/deploy` needs."""
+    """The environment of `scripts/deploy` for a real sshd as in user_data."""
     if not Path(SSHD).exists() or not shutil.which('ssh'):
         pytest.skip('needs ssh and sshd: not installed')
     for name in ('host-key', 'key'):
@@ -182,7 +184,7 @@ def test_the_workflow_deploys_through_a_real_sshd(
 
 
 @pytest.mark.parametrize(
-    'asked',
+    'requested',
     [
         ('ssh', 'TARGET', 'id'),
         ('ssh', '-tt', 'TARGET'),
@@ -193,7 +195,7 @@ def test_the_workflow_deploys_through_a_real_sshd(
     ],
 )
 def test_the_key_allows_no_shell_no_files_and_no_forwarding(
-    server: dict[str, str], tmp_path: Path, asked: tuple[str, ...]
+    server: dict[str, str], tmp_path: Path, requested: tuple[str, ...]
 ) -> None:
     known = tmp_path / 'known_hosts'
     known.write_text(server['SERVER_KNOWN_HOSTS'])
@@ -201,7 +203,7 @@ def test_the_key_allows_no_shell_no_files_and_no_forwarding(
         each.replace('TARGET', f'{server["REMOTE_USER"]}@127.0.0.1').replace(
             'PORT', server['REMOTE_PORT']
         )
-        for each in asked
+        for each in requested
     )
     done = subprocess.run(
         [program, '-i', str(tmp_path / 'key'), '-o', 'IdentitiesOnly=yes']

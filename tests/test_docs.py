@@ -1,4 +1,4 @@
-"""What is written down is true."""
+"""The documentation matches the code."""
 
 import re
 import subprocess

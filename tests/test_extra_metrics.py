@@ -1,4 +1,4 @@
-"""A metric is added by its declaration and a migration, and nothing else."""
+"""A new metric needs only its declaration and a migration."""
 
 import os
 import re
@@ -44,7 +44,7 @@ METRIC_NAMES ="""
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A copy of the source that declares three metrics more."""
+    """A copy of the source that declares three additional metrics."""
     copy = tmp_path / 'src'
     shutil.copytree(SOURCE, copy, ignore=shutil.ignore_patterns('__pycache__'))
     path = copy / 'github_warehouse' / 'metrics.py'
@@ -75,7 +75,7 @@ def _run(
 def test_declared_metrics_are_stored_as_github_returns_them(
     tree: Path, server_url: str
 ) -> None:
-    """The migration is what the test that misses it prints."""
+    """The migration is the one printed by the test that misses it."""
     columns = 'warehouse/test_metric_columns.py'
     failed = _run(tree, server_url, columns)
     assert failed.returncode == 1, failed.stdout + failed.stderr

@@ -1,4 +1,4 @@
-"""What the README says one may type, works."""
+"""The commands in the README work."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from github_simulator import Simulator, World, parse_accounts
 ROOT = Path(__file__).parents[1]
 README = (ROOT / 'README.md').read_text('utf-8')
 
-# Where each target of make that the README names is run.
+# Where each make target in the README is tested.
 TRIED = {
     'ci': '.ci/run',
     'demo': 'tests/cli/test_demo.py',
@@ -31,7 +31,7 @@ TRIED = {
     'db-migration': 'tests/test_stack_files.py',
     'dictionary': 'tests/test_data_dictionary.py',
     'bench': 'tests/ingest/test_shape.py',
-    # by hand, or where there is an account in the cloud
+    # manually, or with a cloud account
     'proof': None,
     'infra-up': None,
     'infra-down': None,
@@ -39,14 +39,14 @@ TRIED = {
 
 
 def _block(section: str) -> list[str]:
-    """Return the lines of a section's commands, without their comments."""
+    """Return the commands of a section, without comments."""
     text = README.split(f'## {section}\n')[1].split('\n## ')[0]
     (block,) = re.findall(r'```sh\n(.*?)```', text, re.S)
     return [line.partition('  #')[0].strip() for line in block.splitlines()]
 
 
 def test_readme_commands_track_real_companies(tmp_path: Path) -> None:
-    """Line by line, in one shell; GitHub alone is simulated."""
+    """Run line by line in one shell; only GitHub is simulated."""
     script = '\n'.join(_block('Track real companies'))
     script = script.replace('make install\n', '').replace('...', 'simulated')
     assert 'COMPANIES=jenkinsci,torvalds' in script

@@ -1,4 +1,4 @@
-"""Secrets are recognised in any text."""
+"""Secrets are recognized and hidden in any text."""
 
 import io
 import json
@@ -12,7 +12,7 @@ from github_warehouse.errors import SettingsError, WarehouseError
 from github_warehouse.logs import configure_logs
 from github_warehouse.redact import looks_like_a_token, redact
 
-# Made up, in the form of an installation's token since 2026-04-27.
+# Invented, in the format of an installation token since 2026-04-27.
 APP_TOKEN = 'ghs_1234567_' + '.'.join(
     ('eyJhbGciOiJSUzI1NiJ9', 'eyJ' + 'aB3-_' * 80, 'c2ln-_' * 10)
 )
@@ -131,12 +131,12 @@ def test_log_values_of_any_type_are_redacted(log_format: str) -> None:
         )
     finally:
         structlog.reset_defaults()
-    said = lines.getvalue()
-    assert 'ValueError' in said
-    assert 'eyJ' not in said
-    assert said.count('[secret]') == 5
+    output = lines.getvalue()
+    assert 'ValueError' in output
+    assert 'eyJ' not in output
+    assert output.count('[secret]') == 5
     if log_format == 'json':
-        line = json.loads(said)
+        line = json.loads(output)
         assert line['listed'] == [
             '[secret]',
             {'name': ['[secret]'], 'number': 1},

@@ -1,4 +1,4 @@
-"""What the runbook says exists, and helps: real processes, real faults."""
+"""The runbook's commands exist and solve real faults in real processes."""
 
 import re
 import signal
@@ -29,7 +29,7 @@ from support import execute, warehouse_at
 
 ROOT = Path(__file__).parents[1]
 RUNBOOK = (ROOT / 'docs' / 'runbook.md').read_text('utf-8')
-# Commands in running text may be broken over two lines.
+# Commands in running text may span two lines.
 FLAT = re.sub(r'\s+', ' ', RUNBOOK)
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -46,8 +46,8 @@ def test_every_named_command_and_option_exists() -> None:
             for option in parameter.opts
         }
         if name != 'psql':
-            told = set(re.findall(r'--[a-z-]+', arguments))
-            assert told <= options, name
+            named_options = set(re.findall(r'--[a-z-]+', arguments))
+            assert named_options <= options, name
 
 
 def test_every_named_make_target_exists() -> None:
@@ -68,7 +68,7 @@ def test_every_linked_section_exists() -> None:
 
 @pytest.fixture
 def world() -> World:
-    """A company that is read incrementally, and a small one."""
+    """A company that is read incrementally and a small one."""
     return World.generate(
         parse_accounts('acme:310,ada:3:user'), today=date(2026, 3, 1)
     )
@@ -97,7 +97,7 @@ def run(
     warehouse_url: str,
     settings: dict[str, str],
 ) -> Run:
-    """Run a command of the runbook, an ingest on the world's day."""
+    """A function that runs a command, with ingests on the world's day."""
 
     def run(
         line: str, *more: str, **others: str
@@ -126,19 +126,21 @@ def _next_day(world: World) -> None:
     world.today = date.fromordinal(world.today.toordinal() + 1)
 
 
-def _question(begins: str, of: str = '') -> str:
-    """Return the question of the runbook that begins so; of another one."""
+def _statement(beginning: str, of: str = '') -> str:
+    """Return the runbook query with this beginning, for another repository."""
     found = re.findall(
-        rf'github-warehouse psql -c ([\'"])({begins}.*?)\1', RUNBOOK, re.S
+        rf'github-warehouse psql -c ([\'"])({beginning}.*?)\1', RUNBOOK, re.S
     )
     assert len(found) == 1
     return str(found[0][1]).replace('acme/tiny_sdk', of)
 
 
-def _asked(url: str, begins: str, of: str = '') -> list[tuple[object, ...]]:
+def _query_rows(
+    url: str, beginning: str, of: str = ''
+) -> list[tuple[object, ...]]:
     with closing(psycopg2.connect(url)) as connection:
         with closing(connection.cursor()) as cursor:
-            cursor.execute(_question(begins, of))
+            cursor.execute(_statement(beginning, of))
             return cursor.fetchall()
 
 
@@ -149,8 +151,8 @@ def test_an_unread_company_is_named_and_read_again(
     failed = run('ingest')
     assert failed.returncode == 1
     assert 'acme: GitHub refused a request: 403' in failed.stderr
-    told = run('psql -c', _question('select company_name, c.status'))
-    assert 'acme         | failed' in told.stdout
+    listed = run('psql -c', _statement('select company_name, c.status'))
+    assert 'acme         | failed' in listed.stdout
     simulator.faults.clear()
     assert run('ingest acme').returncode == 0
 
@@ -171,10 +173,10 @@ def test_unchanged_stars_are_observed_again(
     name = world.full_name(repository)
     world.move_silently(repository.id)
     assert run('ingest').returncode == 0
-    carried = _asked(warehouse_url, 'select snapshot_date, stars', name)
+    carried = _query_rows(warehouse_url, 'select snapshot_date, stars', name)
     assert carried[0] == (world.today, before, first)
     assert run('ingest acme --full').returncode == 0
-    fresh = _asked(warehouse_url, 'select snapshot_date, stars', name)
+    fresh = _query_rows(warehouse_url, 'select snapshot_date, stars', name)
     assert fresh[0] == (world.today, repository.stars, world.today)
     assert repository.stars != before
 
@@ -190,7 +192,7 @@ def test_a_deleted_company_can_be_untracked(
     assert gone.returncode == 1
     assert 'ada no longer exists on GitHub' in gone.stderr
     assert run('untrack', 'ada').returncode == 0
-    # COMPANIES still names it: that is told, and the others are written
+    # COMPANIES still names it: a warning, and the others are written
     after = run('ingest')
     assert after.returncode == 0
     assert 'lists a company that is gone' in after.stderr
@@ -221,7 +223,7 @@ def test_a_refused_token_and_host_are_reported_and_fixed(
     assert other.returncode == 2
     assert 'the warehouse holds data of 127.0.0.1' in other.stderr
     assert run('ingest').returncode == 0
-    spent = _asked(warehouse_url, 'select company_name, requests')
+    spent = _query_rows(warehouse_url, 'select company_name, requests')
     assert sorted(str(row[0]) for row in spent) == ['acme', 'ada']
 
 
@@ -257,7 +259,9 @@ def test_a_killed_run_needs_no_cleanup(
     )
     simulator.faults.clear()
     assert run('ingest').returncode == 0
-    days = _asked(settings['WAREHOUSE_URL'], 'select snapshot_date, count')
+    days = _query_rows(
+        settings['WAREHOUSE_URL'], 'select snapshot_date, count'
+    )
     assert [day[0] for day in days] == [date(2026, 3, 2), date(2026, 3, 1)]
 
 
@@ -266,7 +270,7 @@ def test_a_killed_migration_can_be_repeated(
 ) -> None:
     with closing(psycopg2.connect(empty_url)) as other:
         with closing(other.cursor()) as cursor:
-            # the migration waits for the end of this transaction
+            # the migration waits until this transaction ends
             cursor.execute('create table pipeline_runs ()')
 
             def waits() -> bool:
@@ -301,7 +305,7 @@ def _killed(
     folder: Path,
     is_time: Callable[[], bool],
 ) -> None:
-    """Start a command, and kill it when it is time."""
+    """Start a command and kill it when the condition holds."""
     with subprocess.Popen(
         [sys.executable, '-m', 'github_warehouse', *arguments],
         env=environment(**settings),

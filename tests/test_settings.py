@@ -1,4 +1,4 @@
-"""Settings that decide who can read what is sent to GitHub."""
+"""Settings that protect the data sent to GitHub."""
 
 from pathlib import Path
 

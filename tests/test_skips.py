@@ -1,4 +1,4 @@
-"""A skipped test says what it needs; the end of a run counts them."""
+"""Skipped tests give a reason, and the end of a run counts them."""
 
 import ast
 import os
@@ -56,7 +56,7 @@ def test_the_end_counts_the_skipped_tests_by_reason(
 
 
 def _reasons(path: Path) -> Iterator[str]:
-    """Read why a file skips tests; a constant is one of support."""
+    """Yield the skip reasons in a file, including constants of `support`."""
     for call in ast.walk(ast.parse(path.read_text('utf-8'))):
         if not isinstance(call, ast.Call):
             continue

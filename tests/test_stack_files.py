@@ -1,4 +1,4 @@
-"""What the stack is made of, as far as no engine is needed to tell."""
+"""Files of the stack that can be tested without a container engine."""
 
 import re
 import runpy
@@ -22,7 +22,7 @@ def _pins(lock: str) -> set[str]:
 
 
 def test_cron_accepts_the_crontab() -> None:
-    """Cron says of none of these that it ignores the file, or the job."""
+    """Cron logs that it ignores neither the file nor a job."""
     crontab = (ROOT / 'scheduler' / 'ingest').read_text('utf-8')
     assert crontab.endswith('\n')
     job, look = [

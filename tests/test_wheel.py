@@ -1,4 +1,4 @@
-"""What is built runs elsewhere: the wheel holds all that it needs."""
+"""The built wheel contains everything it needs to run elsewhere."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ DATA_OF_SIMULATOR = {'py.typed', 'schema.graphql'}
 
 @pytest.fixture(scope='module')
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of the project, built."""
+    """The built wheel of the project."""
     folder = tmp_path_factory.mktemp('wheel')
     subprocess.run(
         [sys.executable, '-m', 'hatchling', 'build', '-t', 'wheel']
@@ -33,7 +33,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _uncounted() -> dict[str, str]:
-    """The environment, without what counts the lines of the package."""
+    """Return the environment without the variables of coverage."""
     return {k: v for k, v in os.environ.items() if 'COVERAGE' not in k}
 
 
@@ -53,7 +53,7 @@ def test_the_wheel_contains_every_file_of_both_packages(wheel: Path) -> None:
 def test_the_wheel_runs_the_demo_without_the_repository(
     wheel: Path, tmp_path: Path
 ) -> None:
-    """Unpacked, on the dependencies there are."""
+    """The wheel is unpacked and uses the installed dependencies."""
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / 'packed')
     done = subprocess.run(
@@ -70,7 +70,7 @@ def test_the_wheel_runs_the_demo_without_the_repository(
 
 @pytest.fixture(scope='module')
 def bare(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel and what it needs, without its extras."""
+    """The wheel and its dependencies, without extras."""
     folder = tmp_path_factory.mktemp('bare')
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(folder)
@@ -80,7 +80,7 @@ def bare(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _link_requirements(package: Distribution, folder: Path) -> None:
-    """Link what a distribution needs, and what that needs, into a folder."""
+    """Link the direct and indirect requirements of a distribution."""
     for requirement in map(Requirement, package.requires or ()):
         marker = requirement.marker
         if marker is not None and not marker.evaluate({'extra': ''}):
@@ -94,7 +94,7 @@ def _link_requirements(package: Distribution, folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ('arguments', 'told'),
+    ('arguments', 'message'),
     [
         ('migrate', 'set WAREHOUSE_URL, or pip install'),
         ('ingest', 'set WAREHOUSE_URL, or pip install'),
@@ -106,7 +106,7 @@ def _link_requirements(package: Distribution, folder: Path) -> None:
     ],
 )
 def test_a_missing_extra_is_a_one_line_error_and_writes_nothing(
-    bare: Path, tmp_path: Path, arguments: str, told: str
+    bare: Path, tmp_path: Path, arguments: str, message: str
 ) -> None:
     done = subprocess.run(
         [sys.executable, '-S', '-m', 'github_warehouse', *arguments.split()],
@@ -122,7 +122,7 @@ def test_a_missing_extra_is_a_one_line_error_and_writes_nothing(
     )
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
-    assert line.startswith('github-warehouse: ') and told in line
+    assert line.startswith('github-warehouse: ') and message in line
     assert list(tmp_path.iterdir()) == []
 
 
@@ -130,7 +130,7 @@ def test_a_missing_extra_is_a_one_line_error_and_writes_nothing(
 def test_the_wheel_runs_the_demo_in_an_empty_environment(
     wheel: Path, tmp_path: Path
 ) -> None:
-    """Installed with its dependencies, from wherever pip takes them."""
+    """The wheel is installed with its dependencies by pip."""
     environment = tmp_path / 'environment'
     venv.create(environment, with_pip=True)
     subprocess.run(

@@ -1,4 +1,4 @@
-"""The simulated GitHub's truth, compared with the warehouse in SQL."""
+"""Compare the warehouse with the simulated GitHub, in SQL."""
 
 from collections.abc import Collection
 from contextlib import closing
@@ -78,41 +78,41 @@ Rows = list[tuple[object, ...]]
 
 
 class ExpectedLanguages:
-    """The languages that the warehouse is to believe, day after day.
+    """The languages that the warehouse must store, by day.
 
-    A set that becomes empty is believed only when it is still empty on a
+    A set that becomes empty is accepted only if it is still empty on a
     later day.
     """
 
     def __init__(self) -> None:
-        self._held: dict[int, dict[str, int]] = {}
+        self._expected: dict[int, dict[str, int]] = {}
         self._unconfirmed: set[int] = set()
 
     def next_day(self, world: World, logins: set[str]) -> None:
-        """Look at the world once more, on another day than the last time."""
+        """Update the expected languages on a new day of the world."""
         now = {
             repository.id: dict(repository.languages)
             for repository in world.repositories.values()
             if repository.is_public
             and world.accounts[repository.owner_id].login in logins
         }
-        held = {}
+        expected = {}
         for repo_id, languages in now.items():
-            before = self._held.get(repo_id)
+            before = self._expected.get(repo_id)
             if not languages and before and repo_id not in self._unconfirmed:
                 self._unconfirmed.add(repo_id)
-                held[repo_id] = before
+                expected[repo_id] = before
             else:
                 self._unconfirmed.discard(repo_id)
-                held[repo_id] = languages
+                expected[repo_id] = languages
         self._unconfirmed &= now.keys()
-        self._held = held
+        self._expected = expected
 
     def rows(self) -> Rows:
-        """Return (repository, language, bytes) of all of them."""
+        """Return rows of repository id, language and bytes."""
         return [
             (repo_id, language, size)
-            for repo_id, languages in self._held.items()
+            for repo_id, languages in self._expected.items()
             for language, size in languages.items()
         ]
 
@@ -122,8 +122,8 @@ def differences(
 ) -> Rows:
     """Return the rows in which warehouse and world differ on a day.
 
-    Every field is compared, those of repositories and of their languages;
-    what is in one and not in the other is a difference as well.
+    Every field of repositories and of their languages is compared. Rows that
+    exist on only one side are differences, too.
     """
     with closing(psycopg2.connect(url)) as connection:
         with closing(connection.cursor()) as cursor:
@@ -137,16 +137,16 @@ def differences(
                 cursor, 'insert into true_languages values %s', languages
             )
             found: Rows = []
-            for truth, held in (
+            for expected, stored in (
                 ('table true_repos', STORED_REPOS),
                 ('table true_languages', _STORED_LANGUAGES),
             ):
-                for what, more, less in (
-                    ('missing', truth, held),
-                    ('wrong', held, truth),
+                for difference, more, less in (
+                    ('missing', expected, stored),
+                    ('wrong', stored, expected),
                 ):
                     cursor.execute(f'({more}) except ({less})', {'day': day})
-                    found += [(what, *row) for row in cursor.fetchall()]
+                    found += [(difference, *row) for row in cursor.fetchall()]
             return found
 
 
@@ -160,7 +160,7 @@ where
 
 
 def companies_read_over_rest(url: str) -> set[int]:
-    """Return the companies that the last run read by REST, by id."""
+    """Return the ids of the companies that the last run read over REST."""
     with closing(psycopg2.connect(url)) as connection:
         with closing(connection.cursor()) as cursor:
             cursor.execute(_READ_OVER_REST)
@@ -168,11 +168,11 @@ def companies_read_over_rest(url: str) -> set[int]:
 
 
 def true_repos(
-    world: World, logins: set[str], by_rest: Collection[int] = ()
+    world: World, logins: set[str], over_rest: Collection[int] = ()
 ) -> Rows:
     """Return every public repository of the accounts, as rows.
 
-    Those of companies that are read by REST without what REST lacks.
+    Rows of companies read over REST lack the metrics that REST lacks.
     """
     rows: Rows = []
     for repository in world.repositories.values():
@@ -193,7 +193,7 @@ def true_repos(
                 repository.is_fork,
                 repository.is_archived,
                 repository.license_spdx,
-                *true_metrics(world, repository, owner.id in by_rest),
+                *true_metrics(world, repository, owner.id in over_rest),
             )
         )
     return rows
@@ -202,7 +202,7 @@ def true_repos(
 def true_metrics(
     world: World, repository: Repository, is_rest: bool
 ) -> tuple[int | None, ...]:
-    """Return the metrics that GitHub gives of a repository, in order."""
+    """Return the metrics of a repository, in the order of METRICS."""
     return tuple(
         true_value(metric, repository, world, is_rest) for metric in METRICS
     )

@@ -1,4 +1,4 @@
-"""The command line, as a process of its own."""
+"""Fixtures that run the command line in a separate process."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def command(tmp_path: Path) -> Command:
-    """Run `github-warehouse` with nothing but these settings."""
+    """A function that runs `github-warehouse` with only the given settings."""
 
     def run(
         *arguments: str, **settings: str
@@ -35,16 +35,16 @@ def command(tmp_path: Path) -> Command:
 
 @pytest.fixture
 def simulator() -> Iterator[Simulator]:
-    """A small simulated GitHub, as of a day that is past."""
+    """A small simulated GitHub on a past day."""
     world = World.generate(
         parse_accounts('acme:12,ada:3:user'), today=date(2026, 3, 1)
     )
-    with Simulator(world) as served:
-        yield served
+    with Simulator(world) as simulator:
+        yield simulator
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """What a process needs of the environment, and the settings."""
+    """Return the settings with the environment variables a process needs."""
     needed = ('PATH', 'HOME', 'LANG', 'COVERAGE_', 'TMPDIR', 'PGPASS')
     kept = {k: v for k, v in os.environ.items() if k.startswith(needed)}
     return kept | settings

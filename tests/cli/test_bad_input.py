@@ -1,4 +1,4 @@
-"""A mistake is one clear line, the right exit code, and nothing written."""
+"""Bad input gives a one-line error and an exit code, and writes nothing."""
 
 import socket
 from contextlib import closing
@@ -13,7 +13,7 @@ from github_simulator import Simulator, World, parse_accounts
 from github_warehouse.config import read_settings
 from github_warehouse.model import utc_now
 from github_warehouse.warehouse.connection import open_warehouse
-from support import execute, setting
+from support import execute, server_setting
 
 
 def _rows(url: str) -> int:
@@ -177,7 +177,7 @@ def test_a_wrong_password_is_a_one_line_error(
     command: Command, own_server_url: str
 ) -> None:
     execute(own_server_url, "create role stranger login password 'right'")
-    rules = Path(setting(own_server_url, 'hba_file'))
+    rules = Path(server_setting(own_server_url, 'hba_file'))
     rules.write_text('local all stranger scram-sha-256\n' + rules.read_text())
     execute(own_server_url, 'select pg_reload_conf()')
     done = command(
@@ -246,7 +246,7 @@ def test_the_embedded_warehouse_is_created_and_upgraded_without_a_command(
             COMPANIES='acme',
         )
     assert done.returncode == 0, done.stderr
-    # as an earlier version left it: without a view of this one
+    # as in an earlier version, without one of the current views
     settings = read_settings({'WAREHOUSE_DIR': str(tmp_path / 'new')})
     with open_warehouse(settings) as warehouse:
         execute(warehouse.url, 'drop view data_freshness')

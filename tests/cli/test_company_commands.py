@@ -1,4 +1,4 @@
-"""track, untrack and companies."""
+"""The commands track, untrack and companies."""
 
 import json
 from contextlib import closing
@@ -71,7 +71,7 @@ def test_a_mistake_writes_nothing(
 def test_untracking_and_tracking_again_invents_no_rows(
     command: Command, settings: dict[str, str]
 ) -> None:
-    """History stays, and the days between stay empty."""
+    """History is kept, and the days between stay empty."""
 
     def ingest(day: int) -> None:
         as_of = f'2026-03-{day:02}'
@@ -107,7 +107,7 @@ def test_the_new_owner_of_an_old_login_can_be_tracked(
     old = world.account_by_login('ada')
     assert old is not None
     world.rename_account(old.id, 'ada-lovelace')
-    # nobody has the old login yet: it still names her
+    # no account has the old login yet: it still refers to ada
     same = command('track', 'ada', **settings)
     assert 'already tracked' in same.stdout
     other = world.account_by_login('acme')

@@ -1,4 +1,4 @@
-"""The demo, from start to end, and killed half-way."""
+"""The demo, run to the end, and killed halfway."""
 
 import signal
 import subprocess
@@ -31,7 +31,7 @@ def _wait_until_nothing_runs(folder: Path) -> None:
 def test_a_killed_demo_can_be_started_again(
     command: Command, tmp_path: Path
 ) -> None:
-    """Half-way is once the log of the ingest has two days."""
+    """It is killed when the log of the ingest has two days."""
     log = tmp_path / '.demo' / 'demo.log'
     demo = subprocess.Popen(
         [sys.executable, '-m', 'github_warehouse', 'demo'],

@@ -1,4 +1,4 @@
-"""The command line as a person meets it."""
+"""Help, suggestions, completion and progress on the command line."""
 
 import os
 import pty
@@ -90,7 +90,7 @@ def _on_a_terminal(folder: Path, *arguments: str, **settings: str) -> str:
         while True:
             try:
                 read = os.read(ours, 65536)
-            except OSError:  # the other side is closed
+            except OSError:  # the other end is closed
                 break
             if not read:
                 break

@@ -17,7 +17,7 @@ from support import execute
 # sets the title, clears the screen, reverses the text
 HOSTILE = 'ac\x1b]0;owned\x07me\x1b[2J\x9b31m\u202e\x7f[red]'
 SHOWN = r'ac\u001b]0;owned\u0007me\u001b[2J\u009b31m\u202e\u007f[red]'
-_ACTED_UPON = re.compile(
+_CONTROL_CHARACTERS = re.compile(
     '[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]'
 )
 
@@ -88,11 +88,11 @@ def test_no_command_prints_control_characters(
     )
     more = ['table repos'] if arguments.startswith('psql') else []
     done = command(*arguments.split(), *more, **settings, COLUMNS='300')
-    said = done.stdout + done.stderr
-    assert '0;owned' in said
+    output = done.stdout + done.stderr
+    assert '0;owned' in output
     # psql escapes what it prints itself, except bidirectional marks
-    said = said.replace('\u202e', '') if more else said
-    assert _ACTED_UPON.findall(said) == []
+    output = output.replace('\u202e', '') if more else output
+    assert _CONTROL_CHARACTERS.findall(output) == []
 
 
 def test_a_json_export_equals_the_stored_values(
@@ -118,7 +118,7 @@ def test_a_hostile_error_message_is_logged_as_text(
     )
     assert done.returncode == 1
     assert '0;owned' in done.stderr
-    assert _ACTED_UPON.findall(done.stdout + done.stderr) == []
+    assert _CONTROL_CHARACTERS.findall(done.stdout + done.stderr) == []
     assert not re.search('^forged', done.stderr, re.M)
     if log_format == 'json':
         for line in done.stderr.splitlines():

@@ -1,4 +1,4 @@
-"""Tokens in every place where one can be; none of them comes out again."""
+"""Tokens do not appear in any output, wherever they come from."""
 
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +11,7 @@ from github_simulator import Simulator, faults
 
 TOKEN = 'ghp_0123456789abcdefghijABCDEFGHIJ012345'
 OTHERS = 'ghs_somebodyelses0123456789ABCDEFGHIJ012'
-# Of an App, since 2026-04-27: what follows the first dot is secret, too.
+# App tokens since 2026-04-27: the part after the first dot is secret, too.
 APPS = f'ghs_1234567_eyJhbGciOiJSUzI1NiJ9.{"eyJpc3MiOiIx-_" * 30}.{"c2ln" * 9}'
 ODD = 'odd-token-of-an-old-enterprise-server'
 
@@ -123,11 +123,11 @@ def test_a_token_in_another_setting_is_not_shown(
 
 
 def _stored(url: str) -> str:
-    """All that the run log holds, and the state."""
+    """Return all rows of the run log as text."""
     with closing(psycopg2.connect(url)) as connection:
         with closing(connection.cursor()) as cursor:
-            held = ''
+            stored = ''
             for table in ('pipeline_runs', 'pipeline_run_companies'):
                 cursor.execute(f'select * from {table}')
-                held += str(cursor.fetchall())
-            return held
+                stored += str(cursor.fetchall())
+            return stored

@@ -1,4 +1,4 @@
-"""status, export, psql and audit."""
+"""The commands status, export, psql and audit."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ T = TypeVar('T')
 def settings(
     command: Command, simulator: Simulator, warehouse_url: str
 ) -> dict[str, str]:
-    """Settings of a warehouse that was filled on the first of March."""
+    """Settings of a warehouse that was filled on March 1."""
     given = {
         'WAREHOUSE_URL': warehouse_url,
         'GITHUB_API_URL': simulator.url,
@@ -143,7 +143,7 @@ CELLS = {
     'C++': 'C++',
     'Vim\nscript': 'Vim\nscript',
     '日本-1': '日本-1',
-    # what a terminal would act upon
+    # characters that control a terminal
     'a\x1b]0;title\x07b': 'a?]0;title?b',
     'a\x9b31mb': 'a?31mb',
     'a\u202eb': 'a?b',
@@ -210,7 +210,7 @@ def test_an_unknown_view_gets_a_suggestion(
 def test_a_closed_pipe_ends_the_command_quietly(
     settings: dict[str, str], tmp_path: Path, arguments: str
 ) -> None:
-    """It exits as on SIGPIPE, and prints only the name of the warehouse."""
+    """It exits as after SIGPIPE and prints only the name of the warehouse."""
     execute(
         settings['WAREHOUSE_URL'],
         'insert into companies (company_id, company_name, account_type)'
@@ -232,12 +232,12 @@ def test_a_closed_pipe_ends_the_command_quietly(
         text=True,
         timeout=60,
     )
-    said = [
+    lines = [
         line
         for line in done.stderr.splitlines()
         if not line.startswith('warehouse: ')
     ]
-    assert (done.returncode, said) == (141, [])
+    assert (done.returncode, lines) == (141, [])
 
 
 def test_head_gets_the_first_line_of_an_export(

@@ -1,4 +1,4 @@
-"""The SQL that runs can be read."""
+"""The command `statements` prints the executed SQL."""
 
 from github_warehouse.metrics import METRIC_NAMES
 from github_warehouse.warehouse.statements import AUDITS, SQL, VIEWS

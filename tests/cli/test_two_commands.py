@@ -1,4 +1,4 @@
-"""`migrate` and `ingest`, as a person runs them."""
+"""`migrate` and `ingest`, as a user runs them."""
 
 import json
 from pathlib import Path
@@ -40,7 +40,7 @@ def test_migrate_and_ingest_fill_an_embedded_warehouse(
         *('II write',) * 2,
         'run ends',
     ]
-    # every line of a run has its number, once it has one
+    # every log line has the run's number once it is assigned
     assert [line.get('run') for line in lines] == [None, None, *[1] * 7]
     assert lines[-1]['fresh'] == public
     assert {line['company']: line['status'] for line in lines[3:5]} == {

@@ -1,4 +1,4 @@
-"""A warehouse with something in it, and a Metabase that is a double."""
+"""Fixtures: a filled warehouse and a double of Metabase."""
 
 import subprocess
 import sys
@@ -21,20 +21,20 @@ DOUBLE = SHARED_DATA.parent / 'tools' / 'metabase_double.py'
 
 @dataclass
 class Double:
-    """Metabase's API by the double of ../shared/tools.
+    """The double of Metabase's API in ../shared/tools.
 
     Attributes:
-        settings: by which it is published to.
+        settings: settings for publishing to it.
     """
 
     settings: MetabaseSettings
 
     def get(self, path: str) -> Any:
-        """Ask what is of the double alone."""
+        """Request a path that only the double has."""
         return requests.get(self.settings.url + path, timeout=60).json()
 
     def post(self, path: str, body: object = None) -> Any:
-        """Do something there, as its administrator."""
+        """Send a POST request as its administrator."""
         return self.send('POST', path, body)
 
     def send(self, method: str, path: str, body: object = None) -> Any:
@@ -58,7 +58,7 @@ class Double:
         return answer.json() if answer.content else None
 
     def writes(self, since: int = 0) -> list[str]:
-        """List the requests since, but for those that only read."""
+        """Return the requests since a count, except GET requests."""
         return [
             f'{each["method"]} {each["path"]}'
             for each in self.get('/__double/log')[since:]
@@ -66,13 +66,13 @@ class Double:
         ]
 
     def requests(self) -> int:
-        """Count the requests."""
+        """Return the number of requests."""
         return len(self.get('/__double/log'))
 
 
 @pytest.fixture
 def start_double() -> Iterator[Callable[..., Double]]:
-    """Start doubles, as often as one is needed."""
+    """A function that starts doubles."""
     if not DOUBLE.exists():
         pytest.skip('needs ../shared/tools: the stand-in for Metabase')
     started: list[subprocess.Popen[bytes]] = []
@@ -104,7 +104,7 @@ def start_double() -> Iterator[Callable[..., Double]]:
 
 @pytest.fixture
 def runs(warehouse_url: str) -> Iterator[Runs]:
-    """Three days of four companies, one of them with an odd repository."""
+    """Three days of four companies, one with an unusual repository."""
     with serve(
         'acme:60,globex:30,initech:9,ada:3:user',
         warehouse_url,

@@ -1,4 +1,4 @@
-"""The commands of the dashboards, as processes of their own."""
+"""The dashboard commands, run in separate processes."""
 
 from pathlib import Path
 
@@ -9,13 +9,13 @@ from simulated import Runs
 
 ADMINISTRATOR = {
     'METABASE_ADMIN_EMAIL': 'admin@x.example',
-    'METABASE_ADMIN_PASSWORD': 's1-of-nobody',
+    'METABASE_ADMIN_PASSWORD': 's1-unused',
 }
-SERVER = 'postgresql://reader:s1-of-nobody@127.0.0.1:1/warehouse'
+SERVER = 'postgresql://reader:s1-unused@127.0.0.1:1/warehouse'
 
 
 @pytest.mark.parametrize(
-    ('given', 'said'),
+    ('given', 'message'),
     [
         ({**ADMINISTRATOR}, 'no PostgreSQL server is set'),
         (
@@ -36,12 +36,12 @@ SERVER = 'postgresql://reader:s1-of-nobody@127.0.0.1:1/warehouse'
 def test_missing_settings_for_publishing_are_a_one_line_error(
     command: Command,  # noqa: F811
     given: dict[str, str],
-    said: str,
+    message: str,
 ) -> None:
     done = command('dashboards', 'publish', **given)
     assert done.returncode == 2
-    assert said in done.stderr and len(done.stderr.splitlines()) == 1
-    assert 's1-of-nobody' not in done.stderr
+    assert message in done.stderr and len(done.stderr.splitlines()) == 1
+    assert 's1-unused' not in done.stderr
 
 
 def test_an_unwritable_page_is_a_one_line_error(
@@ -50,7 +50,7 @@ def test_an_unwritable_page_is_a_one_line_error(
     tmp_path: Path,
 ) -> None:
     given = {'WAREHOUSE_URL': runs.url}
-    for output, said in (
+    for output, message in (
         ('nowhere/report.html', 'create the folder nowhere first'),
         (str(tmp_path), 'is a directory'),
         ('', 'is not a regular file'),
@@ -58,7 +58,7 @@ def test_an_unwritable_page_is_a_one_line_error(
     ):
         done = command('report', '--output', output, **given)
         assert done.returncode == 2
-        assert said in done.stderr.splitlines()[-1]
+        assert message in done.stderr.splitlines()[-1]
         assert 'Traceback' not in done.stderr
     (tmp_path / 'report.html').symlink_to(tmp_path / 'page.html')
     done = command('report', **given)

@@ -1,4 +1,4 @@
-"""The definition: what it may say, and that each card answers."""
+"""The dashboard definition is validated, and each card returns rows."""
 
 import re
 from collections.abc import Callable
@@ -35,7 +35,7 @@ place = {column = 0, row = 0, width = 12, height = 6}
 
 @pytest.fixture
 def load(tmp_path: Path) -> Callable[[str], object]:
-    """Load a definition from its text."""
+    """A function that loads a definition from text."""
 
     def load_text(text: str) -> object:
         path = tmp_path / 'dashboards.toml'
@@ -52,7 +52,7 @@ def test_a_definition_with_one_card_is_loaded(
 
 
 @pytest.mark.parametrize(
-    ('given', 'instead', 'said'),
+    ('given', 'instead', 'message'),
     [
         ('title = "Stars"\n', '', 'one: card 1: title is missing'),
         ('sentence = "Stars', 'sentense = "Stars', 'sentence is missing'),
@@ -104,17 +104,17 @@ def test_a_definition_with_one_card_is_loaded(
     ],
 )
 def test_an_error_in_a_definition_names_its_location(
-    load: Callable[[str], object], given: str, instead: str, said: str
+    load: Callable[[str], object], given: str, instead: str, message: str
 ) -> None:
     assert given in ONE
-    with pytest.raises(DefinitionError, match=said) as caught:
+    with pytest.raises(DefinitionError, match=message) as caught:
         load(ONE.replace(given, instead))
     assert str(caught.value).startswith('dashboards.toml')
     assert len(str(caught.value).splitlines()) == 1
 
 
 def test_every_view_is_used_by_a_card() -> None:
-    """Those of single rows are for questions of people's own."""
+    """Views of single rows are for ad hoc queries of users."""
     text = DEFINITION.read_text('utf-8')
     shown = {name for name in view_names() if name in text}
     assert set(view_names()) - shown == {
@@ -136,6 +136,6 @@ def test_each_card_has_equal_rows_in_metabase_and_on_the_page(
     assert len(rows) <= 2000
     if not card.is_total:
         assert shown == rows[: card.limit]
-    # four days are too short for these, and nothing went wrong in them
+    # these need more than four days, or a failure
     empty = ('Trending: seven', 'Trending: thirty', 'Warnings')
     assert bool(shown) == (not title.startswith(empty))

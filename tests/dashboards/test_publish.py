@@ -1,4 +1,4 @@
-"""Dashboards in Metabase, by a strict double of its API."""
+"""Publishing dashboards to a strict double of Metabase's API."""
 
 from collections.abc import Callable
 
@@ -27,8 +27,8 @@ def test_everything_is_published_without_a_click(
     start_double: Start, runs: Runs, version: str
 ) -> None:
     double = start_double('--mb-version', version)
-    said = _publish(double, runs.url)
-    assert said[0].startswith('set up ')
+    messages = _publish(double, runs.url)
+    assert messages[0].startswith('set up ')
     assert double.get('/__double/lint') == {'problems': []}
     log = double.get('/__double/log')
     assert len(log) > 60
@@ -50,8 +50,8 @@ def test_publishing_twice_changes_nothing(
     _publish(double, runs.url)
     before = double.get('/__double/state')
     since = double.requests()
-    said = _publish(double, runs.url)
-    assert said[0].startswith('logged in to ')
+    messages = _publish(double, runs.url)
+    assert messages[0].startswith('logged in to ')
     writes = [
         write for write in double.writes(since) if not write.endswith('/query')
     ]
@@ -99,11 +99,11 @@ def test_publishing_waits_through_a_restart(
 ) -> None:
     double = start_double(boot_seconds=3)
     begun = publish.publish(double.settings, runs.url)
-    said = [next(begun) for _ in range(steps + 1)]
+    messages = [next(begun) for _ in range(steps + 1)]
     requests.post(f'{double.settings.url}/__double/reboot', timeout=60)
-    said += list(begun)
-    assert said[0].startswith('waiting for Metabase')
-    assert sum(line.startswith('waiting') for line in said) == 2
+    messages += list(begun)
+    assert messages[0].startswith('waiting for Metabase')
+    assert sum(line.startswith('waiting') for line in messages) == 2
     assert double.get('/__double/lint') == {'problems': []}
 
 

@@ -1,4 +1,4 @@
-"""The page, in a real browser, without any network."""
+"""The HTML page in a real browser without network."""
 
 import re
 import shutil
@@ -44,24 +44,28 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def report(runs: Runs, tmp_path: Path) -> Path:
-    """A page of the warehouse."""
+    """The HTML page of the warehouse."""
     with connect(runs.url) as connection:
         write_page(render_report(connection), tmp_path / 'report.html')
     return tmp_path / 'report.html'
 
 
-class _Watched:
-    """A page that is open, and everything that it did."""
+class _RecordedPage:
+    """An open page, with its messages and requests."""
 
     def __init__(self, browser: Browser, report: Path, **how: Any) -> None:
         context = browser.new_context(offline=True, **how)
         self.page: Page = context.new_page()
-        self.told: list[str] = []
-        self.asked: list[str] = []
-        self.page.on('console', lambda message: self.told.append(message.text))
-        self.page.on('pageerror', lambda error: self.told.append(str(error)))
-        self.page.on('dialog', lambda dialog: self.told.append('a dialog'))
-        self.page.on('request', lambda sent: self.asked.append(sent.url))
+        self.messages: list[str] = []
+        self.requests: list[str] = []
+        self.page.on(
+            'console', lambda message: self.messages.append(message.text)
+        )
+        self.page.on(
+            'pageerror', lambda error: self.messages.append(str(error))
+        )
+        self.page.on('dialog', lambda dialog: self.messages.append('a dialog'))
+        self.page.on('request', lambda sent: self.requests.append(sent.url))
         self.page.goto(report.as_uri())
 
     def show(self, key: str) -> None:
@@ -69,13 +73,13 @@ class _Watched:
         self.page.click(f'#tab-{key}')
 
     def card(self, title: str) -> Any:
-        """Find a card on the dashboard that is shown."""
+        """Find a card on the visible dashboard."""
         return self.page.locator('article:visible').filter(
             has=self.page.locator(f'h2:text-is("{title}")')
         )
 
     def number(self, title: str) -> int:
-        """Read a card that is a number."""
+        """Return the number shown on a card."""
         text = self.card(title).locator('.answer').inner_text()
         return int(text.replace(',', ''))
 
@@ -99,7 +103,7 @@ class _Watched:
 def test_every_chart_is_drawn_without_requests_or_messages(
     browser: Browser, report: Path, how: dict[str, Any]
 ) -> None:
-    open_page = _Watched(browser, report, **how)
+    open_page = _RecordedPage(browser, report, **how)
     drawn = empty = 0
     for dashboard in load_dashboards():
         open_page.show(dashboard.key)
@@ -109,16 +113,16 @@ def test_every_chart_is_drawn_without_requests_or_messages(
         empty += visible.locator('.nothing').count()
         wide = 'document.documentElement.scrollWidth - window.innerWidth'
         assert open_page.page.evaluate(wide) <= 0
-    # four days are too short for two charts, and nothing is to be warned of
+    # two charts need more than four days, and there are no warnings
     assert (drawn, empty) == (CHARTS - 2, 3)
-    assert open_page.told == []
-    assert open_page.asked == [report.as_uri()]
+    assert open_page.messages == []
+    assert open_page.requests == [report.as_uri()]
 
 
 def test_the_filters_keep_only_the_selection(
     browser: Browser, report: Path, runs: Runs
 ) -> None:
-    open_page = _Watched(browser, report)
+    open_page = _RecordedPage(browser, report)
     assert open_page.number('Companies') == 4
     open_page.page.select_option('#filter-company', 'globex')
     stars, repositories = runs.query(
@@ -139,20 +143,20 @@ def test_the_filters_keep_only_the_selection(
 def test_a_repository_named_script_is_escaped(
     browser: Browser, report: Path
 ) -> None:
-    open_page = _Watched(browser, report)
+    open_page = _RecordedPage(browser, report)
     name = 'acme/<script>alert(1)</script>'
     chart = open_page.card('Trending: one day')
     assert name in chart.locator('.ytick').all_text_contents()
     chart.locator('summary').click()
     assert chart.locator('td').first.inner_text() == name
-    assert open_page.told == []
+    assert open_page.messages == []
     assert '<script>alert' not in report.read_text('utf-8')
 
 
 def test_the_page_works_with_the_keyboard(
     browser: Browser, report: Path
 ) -> None:
-    page = _Watched(browser, report).page
+    page = _RecordedPage(browser, report).page
     page.keyboard.press('Tab')
     assert page.locator('.skip').evaluate('e => e === document.activeElement')
     page.keyboard.press('Tab')
@@ -186,7 +190,7 @@ def _contrast(one: str, other: str) -> float:
 def test_text_and_lines_have_enough_contrast(
     report: Path, number: int, palette: str
 ) -> None:
-    """4.5 to 1 for texts, 3 to 1 for what is drawn (WCAG 2.2, AA)."""
+    """4.5 to 1 for text, 3 to 1 for graphics (WCAG 2.2, AA)."""
     text = report.read_text('utf-8')
     found: dict[str, list[str]] = {}
     for name, colour in re.findall(r'--([a-z-]+): (#[0-9a-f]{6});', text):

@@ -1,4 +1,4 @@
-"""A source on a simulated GitHub, whose waiting takes no time."""
+"""Fixtures: a source on a simulated GitHub whose waits take no time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ from support import SimulatedClock
 
 @dataclass
 class Reading:
-    """A GraphQL source, and what it reads, on a clock of their own."""
+    """A GraphQL source and the simulated GitHub that it reads."""
 
     simulator: Simulator
     client: GitHubClient
@@ -29,12 +29,12 @@ class Reading:
 
     @property
     def acme(self) -> Account:
-        """The one organisation there is."""
+        """Return the only organization."""
         (account,) = self.simulator.world.accounts.values()
         return Account(account.id, account.login, account.account_type)
 
     def expected_ids(self) -> list[int]:
-        """The ids of the public repositories, oldest first."""
+        """Return the ids of the public repositories, oldest first."""
         repositories = self.simulator.world.repositories.values()
         return [
             repository.id
@@ -45,12 +45,12 @@ class Reading:
         ]
 
     def read_ids(self) -> list[int]:
-        """Read the organisation; return the ids in the order they came."""
+        """Read the organization; return the ids in the order of arrival."""
         return [o.repo_id for o in self.source.observations(self.acme, None)]
 
 
 def settings_for(url: str, token: str = 'simulated-token') -> Settings:
-    """Settings that name this GitHub and this token."""
+    """Return settings for this GitHub URL and this token."""
     return read_settings({'GITHUB_API_URL': url, 'GITHUB_TOKEN': token})
 
 
@@ -58,7 +58,7 @@ def settings_for(url: str, token: str = 'simulated-token') -> Settings:
 def connected(
     specs: str, *tokens: str, **settings: object
 ) -> Iterator[tuple[Simulator, GitHubClient, SimulatedClock]]:
-    """Serve generated accounts to a client, waiting taking no time."""
+    """Serve generated accounts; yield a client whose waits take no time."""
     world = World.generate(parse_accounts(specs), today=date(2026, 3, 1))
     clock = SimulatedClock()
     with Simulator(
@@ -74,7 +74,7 @@ def connected(
 
 @pytest.fixture
 def reading() -> Iterator[Reading]:
-    """A source on an organisation of 250 repositories."""
+    """A source for an organization of 250 repositories."""
     with connected('acme:250') as (simulator, client, clock):
         session = open_session(client, 'graphql', Cost())
         source = GraphQLSource(session)

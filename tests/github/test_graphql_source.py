@@ -1,4 +1,4 @@
-"""Reading by GraphQL, over real HTTP, with faults scripted."""
+"""Reading with GraphQL, over real HTTP, with injected faults."""
 
 import re
 from dataclasses import replace
@@ -256,7 +256,7 @@ def test_a_redirected_query_fails_the_company(
 def test_a_repository_with_an_error_is_left_out(
     reading: Reading, field: str
 ) -> None:
-    """Rather than believed to have lost what GitHub could not tell."""
+    """It is not stored with values missing that GitHub failed to return."""
     reading.simulator.faults.add(
         faults.graphql_error(
             'INTERNAL',

@@ -1,4 +1,4 @@
-"""A metric is declared in GitHub's own words, and declared right."""
+"""Metric declarations use GitHub's field names and are validated."""
 
 import json
 
@@ -20,7 +20,7 @@ def test_metric_names_are_unique() -> None:
 
 
 def test_the_newest_metric_key_exists_in_rest() -> None:
-    """GraphQL's selections are validated with the queries."""
+    """The GraphQL selections are validated with the queries."""
     if not OPENAPI.exists():
         pytest.skip(NEEDS_SHARED_DATA)
     schemas = json.loads(OPENAPI.read_text('utf-8'))['components']['schemas']

@@ -1,4 +1,4 @@
-"""Lists that change while they are read lose and double nothing."""
+"""Lists that change while they are read lose and duplicate nothing."""
 
 from collections.abc import Callable
 
@@ -82,7 +82,7 @@ def _read(
     source: SourceName,
     change: Change | None = None,
 ) -> tuple[list[int], str | None]:
-    """Read a company; change the world after fifty of its repositories."""
+    """Read a company and change the world after fifty repositories."""
     session = open_session(client, RESOURCES[source], Cost())
     seen: list[int] = []
     before = _public(simulator)
@@ -114,7 +114,7 @@ def test_an_unchanged_list_is_read_once() -> None:
     with connected('acme:330') as (simulator, client, _):
         seen, problem = _read(simulator, client, 'rest')
         assert set(seen) == set(_public(simulator)) and problem is None
-        # four pages, and before that the first, which names the last
+        # four pages, after a first request that returns the last page number
         assert simulator.requests == {'rest:list': 6}
 
 

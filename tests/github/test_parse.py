@@ -1,4 +1,4 @@
-"""What has the wrong type is refused, what is odd is understood."""
+"""Values of the wrong type are refused, unusual valid values are parsed."""
 
 from datetime import UTC, datetime
 

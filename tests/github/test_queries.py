@@ -1,4 +1,4 @@
-"""Every query we send is valid against GitHub's own schema."""
+"""Every query is valid against GitHub's official schema."""
 
 from pathlib import Path
 

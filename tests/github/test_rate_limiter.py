@@ -1,4 +1,4 @@
-"""Politeness, on the computer's own clock: how many at once, and when not."""
+"""Limits on concurrency and request times, on the real clock."""
 
 import threading
 import time
@@ -23,12 +23,12 @@ from github_warehouse.github.rate_limiter import RateLimiter
 from github_warehouse.github.tokens import Token
 from support import SimulatedClock
 
-# The refusal is on its way for so long, and others with it.
-_ON_THE_WAY_SECONDS = 0.4
+# Time in which a refusal and concurrent requests are in transit.
+_IN_TRANSIT_SECONDS = 0.4
 
 
 class WatchedSimulator(Simulator):
-    """A simulated GitHub that notes when requests come and are answered."""
+    """A simulated GitHub that records the times of requests and refusals."""
 
     def __init__(self, latency_seconds: float) -> None:
         world = World.generate(
@@ -37,29 +37,29 @@ class WatchedSimulator(Simulator):
         super().__init__(world, latency_seconds=latency_seconds)
         self.arrivals: list[float] = []
         self.refusals: list[float] = []
-        self.most = 0
-        self._present = 0
+        self.max_concurrent = 0
+        self._concurrent = 0
         self._lock = threading.Lock()
 
     def _respond(self, request: Request) -> tuple[Response, Fault | None]:
         with self._lock:
             self.arrivals.append(time.monotonic())
-            self._present += 1
-            self.most = max(self.most, self._present)
+            self._concurrent += 1
+            self.max_concurrent = max(self.max_concurrent, self._concurrent)
         response, fault = super()._respond(request)
         with self._lock:
-            self._present -= 1
+            self._concurrent -= 1
             if response.status in (403, 429):
                 self.refusals.append(time.monotonic())
         return response, fault
 
     def sent_while_blocked(self, seconds: float) -> list[float]:
-        """When requests came that should not have, after the first refusal."""
+        """Return arrival times of requests that should have waited."""
         first = self.refusals[0]
         return [
             round(at - first, 3)
             for at in self.arrivals
-            if first + _ON_THE_WAY_SECONDS < at < first + seconds
+            if first + _IN_TRANSIT_SECONDS < at < first + seconds
         ]
 
 
@@ -90,7 +90,7 @@ def test_concurrent_requests_never_exceed_the_setting(
 ) -> None:
     with _watched(concurrency) as (simulator, client):
         assert len(_read(client, 60)) == 60
-        assert simulator.most == concurrency
+        assert simulator.max_concurrent == concurrency
 
 
 def test_no_request_is_sent_during_a_secondary_limit() -> None:
@@ -109,7 +109,7 @@ def test_no_request_is_sent_while_the_hour_is_used_up() -> None:
 
 
 def test_concurrent_requests_wait_once_for_one_limit() -> None:
-    """A minute, though eight that were under way together were refused."""
+    """It waits one minute, although eight concurrent requests were refused."""
     clock = SimulatedClock()
     rate_limiter, token = RateLimiter(8, 15, clock, 360), Token(
         'any', 'the token'

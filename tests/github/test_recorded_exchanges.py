@@ -1,4 +1,4 @@
-"""Answers that GitHub really gave, sent again over HTTP: all classified."""
+"""Recorded responses of GitHub, replayed over HTTP, are all classified."""
 
 import gzip
 import json
@@ -22,7 +22,7 @@ from support import NEEDS_SHARED_DATA, SHARED_DATA, SimulatedClock
 
 RECORDED = SHARED_DATA / 'recorded'
 FILES = ['errors', 'redirects', 'graphql', 'rate_limit', 'not_modified']
-# What the recording's tool puts in: a time so many seconds from now.
+# Placeholder of the recording tool: a time relative to now.
 _TEMPLATE = re.compile(
     r"\{\{(?:now|testStartDate)(?: offset='(-?\d+) (\w+)')?.*?\}\}"
 )
@@ -37,11 +37,11 @@ def _exchanges(name: str) -> list[dict[str, Any]]:
     path = RECORDED / f'{name}.exchanges.ndjson'
     if not path.exists():
         return []
-    return [_filled(json.loads(x)) for x in path.read_text().splitlines()]
+    return [_with_times(json.loads(x)) for x in path.read_text().splitlines()]
 
 
-def _filled(exchange: dict[str, Any]) -> dict[str, Any]:
-    """Put times into what its authors had made a template of."""
+def _with_times(exchange: dict[str, Any]) -> dict[str, Any]:
+    """Replace the time placeholders in a recorded exchange."""
     headers = exchange['headers']
     for name, value in headers.items():
         if 'EEE' in str(value):
@@ -63,7 +63,7 @@ def _seconds(template: re.Match[str]) -> str:
 
 
 class _Replay(ThreadingHTTPServer):
-    """Answers every request with one recorded answer."""
+    """A server that returns one recorded response for every request."""
 
     daemon_threads = True
     exchange: dict[str, Any]
@@ -95,11 +95,11 @@ class _Handler(BaseHTTPRequestHandler):
     do_POST = do_GET
 
     def log_message(self, format: str, *arguments: Any) -> None:
-        """Keep quiet."""
+        """Log nothing."""
 
 
 def _headers(exchange: dict[str, Any]) -> dict[str, str]:
-    """The headers as they were, but for what describes the transport."""
+    """Return the recorded headers, except those of the transport."""
     left_out = ('content-length', 'content-encoding', 'transfer-encoding')
     kept = {}
     for name, value in exchange['headers'].items():
@@ -111,7 +111,7 @@ def _headers(exchange: dict[str, Any]) -> dict[str, str]:
 
 @pytest.fixture
 def replay() -> Iterator[_Replay]:
-    """A server that answers with what is put into it."""
+    """A server that replays a recorded exchange."""
     with _Replay() as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
@@ -121,7 +121,7 @@ def replay() -> Iterator[_Replay]:
 
 
 def _outcome(replay: _Replay, exchange: dict[str, Any]) -> str:
-    """Send the answer to a client of its own; name what becomes of it."""
+    """Replay the response to a new client; return how it is classified."""
     replay.exchange = exchange
     url = f'http://127.0.0.1:{replay.server_address[1]}'
     settings = replace(settings_for(url), max_wait_minutes=1440)
@@ -143,14 +143,14 @@ def _send_request(session: GitHubSession, method: str, url: str) -> None:
 
 
 def _expected(exchange: dict[str, Any]) -> set[str]:
-    """What the facts say of such an answer, told from its outside alone."""
+    """Return the allowed classes, from the status, headers and body."""
     status, body = exchange['status'], exchange['body']
     text = body if isinstance(body, str) else json.dumps(body)
     headers = {k.lower(): v for k, v in exchange['headers'].items()}
     if 'graphql' in exchange['url']:
         return {'answered', 'AnswerError', 'MalformedError'}
     if status == 200:
-        # what is no JSON object has another form than was asked for
+        # a body that is not a JSON object has the wrong media type
         return (
             {'answered'}
             if isinstance(body, dict)

@@ -1,4 +1,4 @@
-"""Reading by REST, over real HTTP, with faults scripted."""
+"""Reading with REST, over real HTTP, with injected faults."""
 
 import json
 from collections.abc import Iterator
@@ -27,24 +27,24 @@ from github_warehouse.model import Account, RepoObservation
 
 @dataclass
 class Reading:
-    """A REST source, and what it reads."""
+    """A REST source and the simulated GitHub that it reads."""
 
     simulator: Simulator
     session: GitHubSession
     source: RestSource
 
     def account(self, login: str) -> Account:
-        """The account of a login."""
+        """Return the account of a login."""
         accounts = self.simulator.world.accounts.values()
         found = next(a for a in accounts if a.login == login)
         return Account(found.id, found.login, found.account_type)
 
     def read(self, login: str = 'acme') -> list[RepoObservation]:
-        """Read an account whole."""
+        """Read all observations of an account."""
         return list(self.source.observations(self.account(login), None))
 
     def public_ids(self, login: str = 'acme') -> set[int]:
-        """The ids of an account's public repositories."""
+        """Return the ids of an account's public repositories."""
         owner = self.account(login).account_id
         repositories = self.simulator.world.repositories.values()
         return {
@@ -54,7 +54,7 @@ class Reading:
 
 @pytest.fixture
 def reading() -> Iterator[Reading]:
-    """A source on an organisation, and on a user who collaborates."""
+    """A source for an organization and a user who collaborates."""
     with connected('acme:230,ada:8:user') as (simulator, client, _):
         session = open_session(client, 'core', Cost())
         yield Reading(simulator, session, RestSource(session))
@@ -71,7 +71,7 @@ def test_an_account_is_read_page_by_page_through_links(
 
 
 def test_rest_and_graphql_observations_are_equal(reading: Reading) -> None:
-    """Except for languages, and for metrics that one of them lacks."""
+    """Except for languages and for metrics that one source lacks."""
     by_graphql = make_source('graphql', reading.session)
     acme = reading.account('acme')
     assert sorted(
@@ -172,7 +172,7 @@ def test_a_list_that_breaks_off_fails_its_company(reading: Reading) -> None:
 def test_an_account_without_a_count_is_requested_once(
     reading: Reading,
 ) -> None:
-    """Where no link to a last page says how long a list is."""
+    """The list has no link to a last page that gives its length."""
     url = f'{reading.simulator.url}/orgs/acme/repos?type=all&sort=created'
     for page in (2, 1):
         link = f'<{url}&direction=asc&per_page=100&page={page + 1}>'
@@ -192,7 +192,7 @@ def test_an_account_without_a_count_is_requested_once(
 
 
 @pytest.mark.parametrize(
-    ('told', 'public'),
+    ('record', 'public'),
     [
         ({'private': False}, True),
         ({'private': True}, False),
@@ -208,14 +208,14 @@ def test_an_account_without_a_count_is_requested_once(
     ],
 )
 def test_visibility_decides_whether_a_repository_is_public(
-    told: dict[str, object], public: bool | None
+    record: dict[str, object], public: bool | None
 ) -> None:
-    """Old servers say `private` alone; every server says that."""
+    """Every server returns `private`; old servers return no `visibility`."""
     if public is None:
         with pytest.raises(MalformedError, match='whether .* is public'):
-            is_public(told)
+            is_public(record)
     else:
-        assert is_public(told) == public
+        assert is_public(record) == public
 
 
 def test_a_possibly_private_repository_is_not_observed(

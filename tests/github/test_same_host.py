@@ -1,4 +1,4 @@
-"""The token goes only to the configured host, however a URL is written."""
+"""The token is sent only to the configured host, in any spelling."""
 
 import pytest
 
@@ -48,7 +48,7 @@ def test_another_host_is_not_the_same(written: str) -> None:
 def test_a_redirect_to_the_same_host_in_capitals_is_followed(
     reading: Reading,
 ) -> None:
-    """In the host name of a URL, letter case makes no difference."""
+    """The host name of a URL is case-insensitive."""
     url = reading.simulator.url.replace('127.0.0.1', 'localhost')
     given = settings_for(url)
     reading.simulator.faults.add(

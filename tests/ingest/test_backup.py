@@ -1,4 +1,4 @@
-"""Backups by PostgreSQL's own programs, during runs and without our roles."""
+"""Backups with pg_dump and pg_restore, during runs and without our roles."""
 
 import re
 import subprocess
@@ -26,7 +26,7 @@ CONTENTS = (
 )
 
 
-# the wheel warns of it when it is asked where its programs are
+# the wheel warns about it when its programs are located
 pytestmark = pytest.mark.filterwarnings('ignore:XDG_RUNTIME_DIR')
 Contents = list[list[tuple[object, ...]]]
 ROLES = ('warehouse_owner', 'warehouse_reader')
@@ -41,14 +41,14 @@ def _contents(url: str) -> Contents:
     with closing(psycopg2.connect(url)) as connection:
         with closing(connection.cursor()) as cursor:
             read = []
-            for question in CONTENTS:
-                cursor.execute(question)
+            for statement in CONTENTS:
+                cursor.execute(statement)
                 read.append(cursor.fetchall())
             return read
 
 
 def _begin_dump(url: str) -> subprocess.Popen[bytes]:
-    """Start pg_dump, and let it block on a full pipe."""
+    """Start pg_dump and let it block on a full pipe."""
     dump = subprocess.Popen(
         [_program('pg_dump'), '--format=custom', '--compress=0', url],
         stdout=subprocess.PIPE,
@@ -90,7 +90,7 @@ def _days(runs: Runs) -> int:
 def test_a_dump_during_retention_is_consistent_and_delays_no_run(
     warehouse_url: str, empty_url: str, tmp_path: Path
 ) -> None:
-    """It locks every day; retention waits two seconds, then gives up."""
+    """The dump locks every day; retention gives up after two seconds."""
     file = tmp_path / 'dump'
     with serve('acme:300,ada:3:user', warehouse_url) as runs:
         for _ in range(12):
@@ -98,7 +98,7 @@ def test_a_dump_during_retention_is_consistent_and_delays_no_run(
             runs.next_day()
         before = _contents(warehouse_url)
         with _begin_dump(warehouse_url) as dump:
-            # a new day, and one more run of the same day
+            # a new day, and a second run of the same day
             for _ in range(2):
                 began = monotonic()
                 runs.run(retention_days=3)
@@ -115,8 +115,8 @@ def test_a_dump_during_retention_is_consistent_and_delays_no_run(
 
 
 @pytest.fixture
-def of_the_stack(own_server_url: str, tmp_path: Path) -> tuple[Path, Contents]:
-    """A dump of a warehouse with the stack's roles, which are then gone."""
+def stack_dump(own_server_url: str, tmp_path: Path) -> tuple[Path, Contents]:
+    """A dump of a warehouse with the stack's roles, which are then dropped."""
     for role in ROLES:
         execute(own_server_url, f'create role {role} login')
     execute(own_server_url, 'create database warehouse')
@@ -146,14 +146,14 @@ def of_the_stack(own_server_url: str, tmp_path: Path) -> tuple[Path, Contents]:
 
 
 def test_a_dump_is_restored_elsewhere_as_the_runbook_says(
-    own_server_url: str, of_the_stack: tuple[Path, Contents]
+    own_server_url: str, stack_dump: tuple[Path, Contents]
 ) -> None:
-    """By a role that is no superuser, on a server without our roles."""
-    file, contents = of_the_stack
-    execute(own_server_url, 'create role somebody login')
-    execute(own_server_url, 'create database elsewhere owner somebody')
+    """It is restored by a role without superuser rights or our roles."""
+    file, contents = stack_dump
+    execute(own_server_url, 'create role another_owner login')
+    execute(own_server_url, 'create database elsewhere owner another_owner')
     url = database_url(own_server_url, 'elsewhere').replace(
-        '//postgres@', '//somebody@'
+        '//postgres@', '//another_owner@'
     )
     runbook = (ROOT / 'docs' / 'runbook.md').read_text('utf-8')
     (options,) = re.findall(
@@ -170,9 +170,9 @@ def test_a_dump_is_restored_elsewhere_as_the_runbook_says(
 
 
 def test_a_restore_without_options_lacks_the_roles_and_no_row(
-    own_server_url: str, of_the_stack: tuple[Path, Contents]
+    own_server_url: str, stack_dump: tuple[Path, Contents]
 ) -> None:
-    file, contents = of_the_stack
+    file, contents = stack_dump
     execute(own_server_url, 'create database elsewhere')
     url = database_url(own_server_url, 'elsewhere')
     restored = _restore(file, url)

@@ -1,4 +1,4 @@
-"""The ingest killed at any moment, and PostgreSQL under it."""
+"""The ingest, or its PostgreSQL, is killed at any moment."""
 
 import os
 import random
@@ -18,7 +18,7 @@ import pytest
 from github_simulator import Simulator, World, parse_accounts
 from github_warehouse.warehouse.embedded import embedded_server
 
-# The phase to wait for, and when to kill, in shares of how long it takes.
+# The phase to wait for, and when to kill, in fractions of its duration.
 _MOMENTS = {
     'in the fetch': ('II read GitHub', 0.0, 1.0),
     'in the write': ('II write', 0.0, 0.9),
@@ -48,7 +48,7 @@ _LEFTOVERS = """
 
 
 class Site:
-    """A simulated GitHub, and commands against it."""
+    """A simulated GitHub and commands that read it."""
 
     def __init__(self, simulator: Simulator, folder: Path, **where: str):
         self.simulator = simulator
@@ -64,7 +64,7 @@ class Site:
         }
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start a command; what it logs can be read."""
+        """Start a command with a readable log."""
         return subprocess.Popen(
             [sys.executable, '-m', 'github_warehouse', *arguments],
             env=self.environment,
@@ -74,7 +74,7 @@ class Site:
         )
 
     def ingest(self) -> int:
-        """Ingest the world's day; note how long the phases take."""
+        """Ingest the world's day and record the duration of each phase."""
         with self.start('ingest', *self.today()) as process:
             assert process.stderr is not None
             for line in process.stderr:
@@ -85,7 +85,7 @@ class Site:
         return process.returncode
 
     def wait_for(self, process: subprocess.Popen[str], number: int) -> str:
-        """Wait for the next moment to kill something at; name it."""
+        """Wait for the moment to kill something; return its name."""
         name = list(_MOMENTS)[number % len(_MOMENTS)]
         phase, first, last = _MOMENTS[name]
         assert process.stderr is not None
@@ -95,8 +95,8 @@ class Site:
         time.sleep(random.uniform(first, last) * self.seconds[phase])
         return name
 
-    def killed(self, number: int) -> str:
-        """Kill an ingest at some moment; say at which."""
+    def kill_ingest(self, number: int) -> str:
+        """Kill an ingest at some moment; return which one."""
         with self.start('ingest', *self.today()) as process:
             name = self.wait_for(process, number)
             process.kill()
@@ -121,7 +121,7 @@ def _public(world: World) -> int:
 
 
 def _day_written(url: str, world: World) -> str:
-    """Tell whether the day is there; it is, with all of its rows, or not."""
+    """Check that the day has all rows or none; return which."""
     ((snapshots, totals, runs),) = _rows(url, _STATE, world.today)
     if (snapshots, totals, runs) == (0, 0, 0):
         return 'nothing'
@@ -130,7 +130,7 @@ def _day_written(url: str, world: World) -> str:
 
 
 def _check_no_leftovers(url: str, folder: Path, day: date) -> None:
-    """A session whose client is gone ends within moments; then nothing."""
+    """Check that a killed client's session ends and leaves nothing behind."""
     for _ in range(100):
         left = _rows(url, _LEFTOVERS, day)
         if not left:
@@ -162,13 +162,13 @@ def test_a_killed_ingest_writes_the_whole_day_or_nothing(
     with _simulator() as simulator:
         world = simulator.world
         site = Site(simulator, tmp_path, WAREHOUSE_URL=warehouse_url)
-        # twice, for how long a day takes that is not the first
+        # twice, to measure a day that is not the first
         assert site.ingest() == 0
         _next_day(world)
         assert site.ingest() == 0
         for number in range(kills):
             _next_day(world)
-            moment = site.killed(number)
+            moment = site.kill_ingest(number)
             _check_no_leftovers(warehouse_url, tmp_path, world.today)
             held = _day_written(warehouse_url, world)
             counted[f'{moment}: {held}'] += 1
@@ -204,7 +204,7 @@ def test_killing_postgresql_loses_no_rows(tmp_path: Path, kills: int) -> None:
         site = Site(simulator, folder, WAREHOUSE_DIR=str(server))
         with site.start('migrate') as migrate:
             migrate.communicate(timeout=60)
-        # twice, for how long a day takes that is not the first
+        # twice, to measure a day that is not the first
         assert site.ingest() == 0
         _next_day(world)
         assert site.ingest() == 0
@@ -214,8 +214,8 @@ def test_killing_postgresql_loses_no_rows(tmp_path: Path, kills: int) -> None:
                 assert process.stderr is not None
                 moment = site.wait_for(process, number)
                 _kill_postgresql(server)
-                said = process.stderr.read()
-            assert 'Traceback' not in said, said
+                output = process.stderr.read()
+            assert 'Traceback' not in output, output
             with embedded_server(server) as url:
                 held = _day_written(url, world)
             counted[f'{moment}, exit {process.returncode}: {held}'] += 1
@@ -233,7 +233,7 @@ def test_killing_postgresql_loses_no_rows(tmp_path: Path, kills: int) -> None:
 
 
 def _kill_postgresql(directory: Path) -> None:
-    # there is none when the run has come to its end before
+    # none exists if the run has already ended
     for pid_file in directory.rglob('postmaster.pid'):
         with suppress(ProcessLookupError, FileNotFoundError):
             os.kill(int(pid_file.read_text().split()[0]), signal.SIGKILL)

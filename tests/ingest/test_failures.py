@@ -1,4 +1,4 @@
-"""What a run does when something fails: all of it, or nothing."""
+"""A run in which something fails writes everything or nothing."""
 
 import fcntl
 import threading
@@ -282,7 +282,7 @@ def test_an_audit_error_rolls_back_the_write(runs: Runs) -> None:
 
 
 def test_a_day_without_its_constraints_is_refused(runs: Runs) -> None:
-    """What they hold, no run looks for row by row."""
+    """Runs rely on the constraints and do not check each row."""
     runs.run()
     runs.next_day()
     before = runs.query(_FACTS)
@@ -311,7 +311,7 @@ def test_a_second_concurrent_run_on_one_host_writes_nothing(
 def test_a_second_concurrent_run_on_another_host_writes_nothing(
     runs: Runs, isolation: str
 ) -> None:
-    """The other commits while this one reads GitHub."""
+    """The other run commits while this one reads GitHub."""
     name = runs.url.split('?')[0].rpartition('/')[2]
     execute(
         runs.url,
@@ -346,7 +346,7 @@ def test_a_second_concurrent_run_on_another_host_writes_nothing(
 
 
 def test_an_operating_system_error_is_logged(runs: Runs) -> None:
-    """Here: a bundle of certificates that is not there."""
+    """Here, the certificate bundle is missing."""
     runs.run()
     before = runs.query(_FACTS)
     runs.next_day()
@@ -474,7 +474,7 @@ def test_audit_warnings_are_in_the_run_log(
 def test_a_company_read_after_days_without_a_run_is_not_stale(
     runs: Runs,
 ) -> None:
-    """Its watermark is written before the audits look at it."""
+    """Its watermark is written before the audits run."""
     runs.run(sweep_every_days=30)
     with runs.world.lock:
         runs.world.today += timedelta(days=3)

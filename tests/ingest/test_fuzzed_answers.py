@@ -1,8 +1,8 @@
-"""A fuzzer of GitHub's answers: a hostile one fails only its company.
+"""A fuzzer of GitHub's responses: a hostile one fails only its company.
 
-Every field and header of each kind of answer of both APIs is replaced with
-hostile values, one at a time. Of 41 companies 40 get such an answer in each
-run, one each; the last one gets good ones and must have its day.
+Every field and header of each kind of response of both APIs is replaced with
+hostile values, one at a time. In each run, 40 of 41 companies get one hostile
+response each; the last company gets valid ones and must be written.
 """
 
 import gc
@@ -31,8 +31,8 @@ LOGINS = [f'c{number:02}' for number in range(40)]
 HEALTHY = 'healthy'
 MANY = {f'Language {number}': number for number in range(1, 121)}
 Path = tuple[str | int, ...]
-# Of thousands of connections a few that broke are closed when Python collects
-# their garbage.
+# A few of thousands of broken connections are closed only by the garbage
+# collector.
 pytestmark = pytest.mark.filterwarnings('ignore:unclosed:ResourceWarning')
 
 DEEP = '[' * 200_000 + ']' * 200_000
@@ -72,7 +72,7 @@ HEADERS = {
     'Connection': ('close', 'upgrade', 'x'),
     'ETag': ('', 'x' * 9000),
 }
-# Not 401, which is about the token, and no more than one limit at a time.
+# Not 401, which concerns the token, and only one limit at a time.
 STATUSES = (
     *(100, 101, 199, 201, 204, 206, 300, 301, 304, 307, 399, 400, 402, 403),
     *(404, 405, 406, 409, 410, 418, 422, 451, 500, 501, 502, 503, 504, 599),
@@ -83,7 +83,7 @@ BODIES = ('', '{}', '[]', 'null', '{"message": {}}', '{"message": [[]]}')
 
 @dataclass(frozen=True)
 class Group:
-    """A kind of answer, and what makes a run request it."""
+    """A kind of response, and how to make a run request it."""
 
     kind: str
     source: str
@@ -108,7 +108,7 @@ LIMITS = Group('rest:rate_limit', 'graphql', '/rate_limit')
 def runs(
     warehouse_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Runs]:
-    """Forty companies to be fuzzed, and one that is not; two tokens."""
+    """Forty companies to fuzz and one healthy company; two tokens."""
     # the client waits for the rest of a body shorter than its Content-Length
     monkeypatch.setattr(transport, '_TIMEOUTS_SECONDS', (5, 0.2))
     monkeypatch.setattr(transport, '_DEADLINE_SECONDS', 0.5)
@@ -120,7 +120,7 @@ def runs(
         today=date(2024, 1, 1),
         hourly_limits=HourlyLimits(60, 10**6, 10**6),
     ) as runs:
-        # all at once: many wait for answers that do not come
+        # all at once: many wait for responses that never arrive
         runs.settings = replace(runs.settings, concurrency=len(LOGINS) + 1)
         for repositories in map(runs.world.owned_by, runs.world.accounts):
             for repository in repositories:
@@ -135,7 +135,7 @@ def runs(
 
 
 def _paths(data: Any, before: Path = ()) -> Iterator[Path]:
-    """List the paths in an answer; in lists, only of the first item."""
+    """Yield the paths in a response; in lists, only of the first item."""
     yield before
     if isinstance(data, dict):
         for key, value in data.items():
@@ -145,7 +145,7 @@ def _paths(data: Any, before: Path = ()) -> Iterator[Path]:
 
 
 def _sample(runs: Runs, group: Group) -> Any:
-    """Ask for a genuine answer of a kind."""
+    """Request a valid response of a kind."""
     runs.simulator.faults.clear()
     account = next(
         each
@@ -184,10 +184,10 @@ def _sample(runs: Runs, group: Group) -> Any:
 
 
 def _cases(runs: Runs, group: Group, each: int) -> list[faults.Fault]:
-    """List faults: each place and header with so many of the values.
+    """Return faults: each path and header with `each` of the values.
 
-    With one value each, every second header and status: the next group of the
-    same API gets the others.
+    With one value each, only every second header and status is used; the next
+    group of the same API gets the others.
     """
     step = 2 if each == 1 else 1
     first = GROUPS.index(group) % step if group in GROUPS else 0
@@ -218,33 +218,33 @@ def _cases(runs: Runs, group: Group, each: int) -> list[faults.Fault]:
     return found
 
 
-def _aimed(runs: Runs, fault: faults.Fault, login: str) -> faults.Fault:
-    """Aim a fault at the requests of one company only."""
+def _restrict_to(runs: Runs, fault: faults.Fault, login: str) -> faults.Fault:
+    """Restrict a fault to the requests for one company."""
     account = runs.world.account_by_login(login)
     assert account is not None
     repositories = runs.world.owned_by(account.id)
-    asked = [f'/{login}\\b', f'"{login}"', f'/user/{account.id}\\b']
-    asked += [f'/repositories/{r.id}\\b' for r in repositories]
-    asked += [re.escape(f'"{r.node_id}"') for r in repositories]
+    patterns = [f'/{login}\\b', f'"{login}"', f'/user/{account.id}\\b']
+    patterns += [f'/repositories/{r.id}\\b' for r in repositories]
+    patterns += [re.escape(f'"{r.node_id}"') for r in repositories]
     given = {
         name: getattr(fault, name)
         for name in faults.Fault.__dataclass_fields__
     }
-    return faults.Fault(**{**given, 'text': '|'.join(asked)})
+    return faults.Fault(**{**given, 'text': '|'.join(patterns)})
 
 
 class Fuzzer:
-    """Runs in which every company but one gets a bad answer."""
+    """Runs in which every company except one gets a bad response."""
 
     def __init__(self, runs: Runs) -> None:
         self.runs = runs
         self.cases = 0
         self.ends: Counter[str] = Counter()
-        # their current logins: some cases rename them
+        # current logins: some cases rename accounts
         self.logins = list(LOGINS)
 
     def try_all(self, group: Group, cases: Sequence[faults.Fault]) -> None:
-        """Try cases, forty a run; where that fails, say which it was."""
+        """Try cases, forty per run; report the cases that fail."""
         for start in range(0, len(cases), len(LOGINS)):
             some = cases[start : start + len(LOGINS)]
             self.cases += len(some)
@@ -270,18 +270,18 @@ class Fuzzer:
         self._prepare(group)
         runs.simulator.faults.add(
             *(
-                _aimed(runs, case, login)
+                _restrict_to(runs, case, login)
                 for case, login in zip(cases, self.logins, strict=False)
             )
         )
         with capture_logs() as lines:
             result = runs.run(source=group.source, is_full=True)
         self.ends.update(each.status for each in result.companies)
-        told = [str(line.get('reason', '')) for line in lines]
-        told += [str(each.error) for each in result.companies]
+        messages = [str(line.get('reason', '')) for line in lines]
+        messages += [str(each.error) for each in result.companies]
         wrong = [
             line
-            for line in told
+            for line in messages
             if 'unexpected error' in line or not line.isprintable()
         ]
         assert wrong == []
@@ -308,7 +308,7 @@ class Fuzzer:
                 last.visibility = 'private'
 
     def _check_healthy_company(self, run_id: int) -> None:
-        """The run is in the run log, and the healthy company has its day."""
+        """Check the run log and the day of the healthy company."""
         runs = self.runs
         assert runs.query(
             'select count(*) from pipeline_runs'
@@ -334,7 +334,7 @@ def _fuzz(runs: Runs, each: int, budgets: int, examples: int) -> None:
     fuzzer = Fuzzer(runs)
     for group in GROUPS:
         fuzzer.try_all(group, _cases(runs, group, each))
-    # what each token has left is asked once for all companies
+    # the budget of each token is requested once for all companies
     for case in _cases(runs, LIMITS, each)[:: max(1, budgets)]:
         runs.simulator.faults.clear()
         runs.simulator.faults.add(case)
@@ -342,19 +342,19 @@ def _fuzz(runs: Runs, each: int, budgets: int, examples: int) -> None:
         runs.next_day()
         result = runs.run(LOGINS[0], HEALTHY, is_full=True)
         assert result.unread == [], case
-    _guess(fuzzer, examples)
-    # a tenth of the answers must do harm, or the fuzzer tries nothing
+    _try_generated(fuzzer, examples)
+    # a tenth of the responses must cause failures, or the fuzzer is useless
     assert fuzzer.ends['failed'] + fuzzer.ends['incomplete'] > (
         fuzzer.cases / 10
     )
     print(
-        f'\n{fuzzer.cases:,} hostile answers, none cost another company;'
-        f' readings: {dict(fuzzer.ends)}'
+        f'\n{fuzzer.cases:,} hostile responses, none failed another company;'
+        f' results: {dict(fuzzer.ends)}'
     )
 
 
-def _guess(fuzzer: Fuzzer, examples: int) -> None:
-    """Let hypothesis choose values."""
+def _try_generated(fuzzer: Fuzzer, examples: int) -> None:
+    """Try values generated by hypothesis."""
     leaves = (
         st.none() | st.booleans() | st.integers() | st.floats() | st.text()
     ) | st.text(st.characters(categories=['Cs', 'Cc', 'Nd', 'So']))
@@ -376,7 +376,7 @@ def _guess(fuzzer: Fuzzer, examples: int) -> None:
         phases=[hypothesis.Phase.generate],
     )
     @hypothesis.given(st.data())
-    def guess(data: st.DataObject) -> None:
+    def try_drawn(data: st.DataObject) -> None:
         group = data.draw(st.sampled_from(groups))
         pairs = st.tuples(st.sampled_from(places[group]), values)
         size = len(LOGINS)
@@ -389,7 +389,7 @@ def _guess(fuzzer: Fuzzer, examples: int) -> None:
             ],
         )
 
-    guess()
+    try_drawn()
 
 
 def test_a_hostile_response_fails_only_its_company(runs: Runs) -> None:

@@ -1,4 +1,4 @@
-"""Any history of changes, failures and crashes against a model of it."""
+"""Random histories of changes, failures and crashes match a model."""
 
 import shutil
 from collections import Counter
@@ -37,9 +37,9 @@ from support import SimulatedClock, execute, warehouse_at
 NewWarehouse = Callable[[], AbstractContextManager[str]]
 LANGUAGES: list[dict[str, int]] = [{}, {'Zig': 1}, {'C++': 2**33, 'Go': 5}]
 ZONES = ['UTC', 'Pacific/Auckland', 'America/Los_Angeles', 'Asia/Kathmandu']
-# So many examples are drawn anew each time, fewer are always the same.
+# From this number of examples on they are random; below, deterministic.
 _MANY = 100
-# Weighted towards what damaged the history before.
+# Weighted towards changes that once damaged the history.
 KINDS = [
     *('star', 'push', 'move silently', 'languages', 'languages', 'rename'),
     *('transfer', 'transfer', 'transfer', 'vanish', 'restore', 'restore'),
@@ -51,7 +51,7 @@ HOWS = [
     *('fail', 'hide', 'crash', 'wrong clock'),
 ]
 MEANWHILE = ['nothing', 'nothing', 'untrack', 'track', 'untrack and track']
-# What an hour without a token allows: less than there are repositories.
+# Requests per hour without a token: fewer than there are repositories.
 _ANONYMOUS = 20
 _TOTALS = [metric.name for metric in METRICS if metric.is_summed]
 _SNAPSHOTS = f"""
@@ -92,11 +92,11 @@ _COVERED = """
 
 
 class Machine(RuleBasedStateMachine):
-    """The warehouse and its model, led through the same days."""
+    """The warehouse and its model, run through the same days."""
 
-    def __init__(self, new_warehouse: NewWarehouse, taken: Counter[str]):
+    def __init__(self, new_warehouse: NewWarehouse, counts: Counter[str]):
         super().__init__()
-        self.taken = taken
+        self.counts = counts
         self.stack = ExitStack()
         url = self.stack.enter_context(new_warehouse())
         serving = serve(
@@ -144,14 +144,14 @@ class Machine(RuleBasedStateMachine):
     def github_changes(
         self, changes: list[tuple[str, int, dict[str, int]]], days: int
     ) -> None:
-        self.taken['days'] += days
+        self.counts['days'] += days
         self.runs.next_day(days)
         for kind, number, languages in changes:
-            self.taken[kind] += 1
+            self.counts[kind] += 1
             try:
                 self._change(kind, number, languages)
             except UsageError:
-                self.taken['refused'] += 1
+                self.counts['refused'] += 1
 
     @rule(
         what=st.sampled_from(
@@ -160,7 +160,7 @@ class Machine(RuleBasedStateMachine):
         number=st.integers(0, 5),
     )
     def a_company_changes(self, what: str, number: int) -> None:
-        self.taken[f'{what} a company'] += 1
+        self.counts[f'{what} a company'] += 1
         company = self.companies[number % len(self.companies)]
         if what == 'untrack' and company in self.model.tracked:
             self._untrack(company)
@@ -171,7 +171,7 @@ class Machine(RuleBasedStateMachine):
             self.names[company].add(login)
             self.world.rename_account(company, login)
         elif what == 'lose a login' and len(self.companies) < 6:
-            self._lose_a_login(company)
+            self._reuse_login(company)
 
     @rule(
         how=st.sampled_from(HOWS),
@@ -181,7 +181,7 @@ class Machine(RuleBasedStateMachine):
     def a_run(self, how: str, meanwhile: str, numbers: set[int]) -> None:
         if not self.model.tracked:
             return
-        self.taken[f'run: {how}'] += 1
+        self.counts[f'run: {how}'] += 1
         companies = [self.companies[n % len(self.companies)] for n in numbers]
         if how == 'fail':
             self._run_without(companies)
@@ -196,7 +196,7 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def the_warehouse_holds_what_the_model_says(self) -> None:
-        self.taken['comparisons'] += 1
+        self.counts['comparisons'] += 1
         held = {
             (row[0], row[1]): Snapshot(row[2], tuple(row[3]), row[4], row[5])
             for row in self.runs.query(_SNAPSHOTS)
@@ -211,12 +211,12 @@ class Machine(RuleBasedStateMachine):
             given = held[key]
             if snapshot.languages is None:
                 languages = frozenset((given.languages or {}).items())
-                said = self.model.said[key[0]]
+                returned = self.model.returned_languages[key[0]]
                 is_unread = snapshot.may_be_unread and not languages
-                assert languages in said or is_unread, key
+                assert languages in returned or is_unread, key
                 given = replace(given, languages=None)
             assert replace(snapshot, may_be_unread=False) == given, key
-        assert self._stretches() == {
+        assert self._tracking_periods() == {
             repo_id: (known.company, known.tracked_from, known.removed_on)
             for repo_id, known in self.model.repositories.items()
         }
@@ -227,12 +227,12 @@ class Machine(RuleBasedStateMachine):
         """Run while some companies cannot be read."""
         for company in failed:
             self.runs.simulator.faults.add(
-                faults.server_error(500, text=self._named(company))
+                faults.server_error(500, text=self._pattern(company))
             )
         self._run({'source': 'graphql'}, failed, {})
 
     def _run_with_a_part(self, company: int) -> None:
-        """Run while the oldest repository of a company is not shown."""
+        """Run while a list lacks the company's oldest repository."""
         listed = sorted(
             (r.created_at, r.id)
             for r in self.world.repositories.values()
@@ -250,7 +250,7 @@ class Machine(RuleBasedStateMachine):
         self._run({'source': 'graphql'}, [], {company: listed[0][1]})
 
     def _run_that_crashes(self) -> None:
-        """Run until PostgreSQL refuses one of the last statements."""
+        """Run until one of the last statements fails in PostgreSQL."""
         execute(
             self.runs.url,
             'create function crash() returns trigger language plpgsql as'
@@ -263,7 +263,7 @@ class Machine(RuleBasedStateMachine):
         execute(self.runs.url, 'drop function crash cascade')
 
     def _run_by_a_wrong_clock(self) -> None:
-        """Run by this machine's clock, months ahead of GitHub's."""
+        """Run with this machine's clock, months ahead of GitHub's."""
         clock = SimulatedClock()
         clock.set_to_now()
         with pytest.raises(ClockError):
@@ -274,8 +274,8 @@ class Machine(RuleBasedStateMachine):
                 clock=clock,
             )
 
-    def _lose_a_login(self, company: int) -> None:
-        """Give a company's login, in capitals, to a stranger with
+    def _reuse_login(self, company: int) -> None:
+        """Rename a company and give its login, in capitals, to a stranger with
         repositories of the same names."""
         old = self.world.accounts[company].login
         if old != old.lower():
@@ -289,10 +289,10 @@ class Machine(RuleBasedStateMachine):
         self.companies.append(stranger.id)
         self.names[stranger.id] = {stranger.login}
         for number, known in enumerate(self.world.owned_by(company)):
-            theirs = self.world.create(stranger.id, known.name)
-            self.world.set_languages(theirs.id, {'Malbolge': 666 + number})
+            copy = self.world.create(stranger.id, known.name)
+            self.world.set_languages(copy.id, {'Malbolge': 666 + number})
 
-    def _change_mind(self, login: str, twice: bool) -> None:
+    def _untrack_meanwhile(self, login: str, twice: bool) -> None:
         self.runs.untrack(login)
         if twice:
             self.runs.track(login)
@@ -308,9 +308,9 @@ class Machine(RuleBasedStateMachine):
     def _run_as(
         self, how: str, meanwhile: str = 'nothing', company: int = 0
     ) -> None:
-        """Run in a way that reads every list, while people do something."""
+        """Run so that every list is read, with (un)tracking meanwhile."""
         if how == 'without a token' and self.model.missing(self.world) > 3:
-            # else the hour would not last for lists and look-ups
+            # the budget would not suffice for lists and look-ups
             how = 'rest'
         options: dict[str, Any] = {'source': 'rest'}
         if how == 'graphql':
@@ -326,16 +326,18 @@ class Machine(RuleBasedStateMachine):
         login = self.world.accounts[company].login if company else ''
         dropped: list[int] = []
         if 'untrack' in meanwhile and is_tracked:
-            self.taken[f'{meanwhile} during a run'] += 1
+            self.counts[f'{meanwhile} during a run'] += 1
             both = meanwhile == 'untrack and track'
-            options['meanwhile'] = partial(self._change_mind, login, both)
+            options['meanwhile'] = partial(
+                self._untrack_meanwhile, login, both
+            )
             self.model.untrack(company)
             if both:
                 self.model.tracked.add(company)
             else:
                 dropped = [company]
         elif meanwhile == 'track' and not is_tracked:
-            self.taken['track during a run'] += 1
+            self.counts['track during a run'] += 1
             options['meanwhile'] = lambda: self.runs.track(login)
         self._run(options, [], {}, how in ('graphql', 'rest'), dropped)
         if meanwhile == 'track':
@@ -349,7 +351,7 @@ class Machine(RuleBasedStateMachine):
         reads_languages: bool = True,
         dropped: Collection[int] = (),
     ) -> None:
-        self.taken['runs'] += 1
+        self.counts['runs'] += 1
         result = self.runs.run(**options)
         self.runs.simulator.faults.clear()
         unread = {f.account.account_id for f in result.unread}
@@ -393,14 +395,14 @@ class Machine(RuleBasedStateMachine):
         for repo_id in ids:
             self.world.set_visibility(repo_id, visibility)
 
-    def _named(self, company: int) -> str:
-        """A pattern that finds a company in a query by any of its names."""
+    def _pattern(self, company: int) -> str:
+        """Return a pattern that matches any login of a company in a query."""
         return '"({})"'.format('|'.join(sorted(self.names[company])))
 
     def _without_companies(self) -> Any:
         return replace(self.runs.settings, companies=())
 
-    def _stretches(self) -> dict[int, tuple[Any, ...]]:
+    def _tracking_periods(self) -> dict[int, tuple[Any, ...]]:
         rows = self.runs.query(
             'select id, company_id, tracked_from, removed_on from repos'
         )
@@ -426,11 +428,11 @@ def _run_machine(
     examples: int,
     phases: Collection[Phase] = tuple(Phase),
 ) -> Counter[str]:
-    taken: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
 
     class Bound(Machine):
         def __init__(self) -> None:
-            super().__init__(new_warehouse, taken)
+            super().__init__(new_warehouse, counts)
 
     run_state_machine_as_test(
         Bound,
@@ -445,7 +447,7 @@ def _run_machine(
             print_blob=True,
         ),
     )
-    return taken
+    return counts
 
 
 @pytest.mark.parametrize(
@@ -454,9 +456,9 @@ def _run_machine(
 def test_every_history_is_stored_correctly(
     new_warehouse: NewWarehouse, examples: int
 ) -> None:
-    taken = _run_machine(new_warehouse, examples)
-    print(f'{taken["comparisons"]:,} steps: {dict(taken)}')
-    assert taken['runs'] > examples
+    counts = _run_machine(new_warehouse, examples)
+    print(f'{counts["comparisons"]:,} steps: {dict(counts)}')
+    assert counts['runs'] > examples
 
 
 @pytest.mark.parametrize(
@@ -479,7 +481,7 @@ def test_every_history_is_stored_correctly(
         'a rerun keeps',
         'none unconfirmed',
         'observed today',
-        'an old stretch',
+        'an old tracking period',
     ],
 )
 def test_every_injected_bug_is_found(
@@ -490,7 +492,7 @@ def test_every_injected_bug_is_found(
     right: str,
     wrong: str,
 ) -> None:
-    """What is wrong is found, by the model or by an audit."""
+    """The model or an audit detects the bug."""
     folder = tmp_path / 'sql'
     shutil.copytree(statements.SQL, folder)
     path = folder / f'{statement}.sql'

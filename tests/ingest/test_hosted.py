@@ -1,4 +1,4 @@
-"""A hosted PostgreSQL: it sleeps, it cuts what is idle, it speaks TLS."""
+"""A hosted PostgreSQL that sleeps, closes idle connections and uses TLS."""
 
 import os
 import shutil
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
-    """A certificate of localhost, with its key, in one file."""
+    """A certificate for localhost with its key, in one file."""
     if shutil.which('openssl') is None:
         pytest.skip('needs openssl: it makes the certificate of a server')
     key, made = tmp_path / 'key.pem', tmp_path / 'certificate.pem'
@@ -77,7 +77,7 @@ def test_a_server_that_never_wakes_is_reported(empty_url: str) -> None:
 
 
 def test_no_connection_is_open_while_github_is_read(runs: Runs) -> None:
-    """Longer than what is idle may last."""
+    """Reading takes longer than the idle timeout."""
     slow = Simulator(runs.world, latency_seconds=0.8)
     with slow, Proxy(runs.url, idle_seconds=2) as proxy:
         runs.settings = replace(runs.settings, api_url=slow.url, concurrency=1)
@@ -110,7 +110,7 @@ def test_only_migrations_use_the_direct_endpoint(
             assert done.returncode == 0, done.stderr
             used.append((direct.connections > 0, pooled.connections > 0))
             direct.connections = pooled.connections = 0
-        # a slow migration opens a second one, to look who blocks it
+        # a slow migration opens a second connection to find what blocks it
         assert used == [(True, False), (False, True)]
 
 
@@ -143,7 +143,7 @@ def test_a_required_tls_connection_is_refused_without_tls(
 def _workflow_step(
     folder: Path, **given: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run what the step of ingest.yml runs, in the environment it has."""
+    """Run the step of ingest.yml in its environment."""
     command = folder / '.venv' / 'bin' / 'github-warehouse'
     command.parent.mkdir(parents=True, exist_ok=True)
     command.write_text(

@@ -1,4 +1,4 @@
-"""Incremental runs between sweeps, by each source."""
+"""Incremental runs between sweeps, with each source."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -73,7 +73,7 @@ def _languages(runs: Runs) -> Sets:
 
 @pytest.fixture
 def runs_of_many(warehouse_url: str) -> Iterator[Runs]:
-    """A company whose list is longer than three pages."""
+    """A company with a list of more than three pages."""
     with serve('acme:320', warehouse_url) as runs:
         yield runs
 
@@ -82,7 +82,7 @@ def runs_of_many(warehouse_url: str) -> Iterator[Runs]:
 def test_fifteen_days_with_weekly_sweeps_equal_github(
     warehouse_url: str, source: str
 ) -> None:
-    """On sweep days all equals; between them whatever moved in time."""
+    """All rows are equal on sweep days; between them, recent changes are."""
     with serve('acme:340,ada:9:user', warehouse_url) as runs:
         world, history = runs.world, {}
         silent: set[int] = set()
@@ -154,7 +154,7 @@ def test_an_incremental_run_reads_only_what_changed(
 def test_a_failed_company_is_read_back_to_its_watermark(
     runs_of_many: Runs,
 ) -> None:
-    """What changed on the day of the failure is read by the next run."""
+    """The next run reads the changes of the day of the failure."""
     runs = runs_of_many
     runs.run()
     runs.next_day(2)
@@ -176,7 +176,7 @@ def test_a_failed_company_is_read_back_to_its_watermark(
 def test_languages_without_a_token_are_read_as_the_budget_allows(
     warehouse_url: str,
 ) -> None:
-    """Sixty requests an hour: most starred first, the rest next hour."""
+    """Sixty requests an hour: most starred first, the rest later."""
     world = World.generate(parse_accounts('acme:300'), today=date(2026, 3, 1))
     clock = SimulatedClock()
     with Simulator(world, clock=clock.time) as simulator:
@@ -202,8 +202,8 @@ def test_languages_without_a_token_are_read_as_the_budget_allows(
             if len(read) == 1:
                 assert _most_starred_are_read(warehouse_url)
             clock.advance(3600)
-    # one request for the account in the first hour, six for the list in
-    # each, whose last page is full: 53, then 54 an hour
+    # one request for the account in the first hour and six for the list in
+    # each hour, as the last page is full: 53, then 54 an hour
     assert read == [53, 107, 161, 215, 269, 300]
     assert clock.waits == []
 
@@ -218,7 +218,7 @@ def test_requests_for_13_000_repositories_match_the_formula(
         parse_accounts(','.join(f'{k}:{n}' for k, n in sizes.items())),
         today=date(2026, 3, 1),
     )
-    # REST shows a token also what is private to its owner; it is not kept
+    # REST also lists the owner's private repositories; they are not stored
     is_rest = source == 'rest'
     pages = sum(
         _sweep_pages(world, owner, is_rest) for owner in world.accounts
@@ -251,10 +251,10 @@ def test_requests_for_13_000_repositories_match_the_formula(
     print(
         f'{source}: first {first.run.requests}'
         f' = 5 accounts + {pages} pages + {13_000 * is_rest} languages;'
-        f' {len(pushes)} pushed to: {incremental.run.requests}'
+        f' {len(pushes)} pushes: {incremental.run.requests}'
         f' = {listing} pages + {due_again} languages;'
-        f' sweep {sweep.run.requests} = {pages} pages + languages again of'
-        f' what was read within a day of its push'
+        f' sweep {sweep.run.requests} = {pages} pages + languages of'
+        f' repositories read within a day of their push'
     )
     assert first.run.requests == 5 + pages + 13_000 * is_rest
     assert incremental.run.requests == listing + due_again
@@ -278,13 +278,13 @@ def _listed(world: World, owner: int, is_rest: bool) -> list[Repository]:
 
 
 def _sweep_pages(world: World, owner: int, is_rest: bool) -> int:
-    """A page for every hundred; by REST two more where they are several."""
+    """Return the pages of a list; REST needs two more if it has several."""
     pages = ceil(len(_listed(world, owner, is_rest)) / 100)
     return pages + 2 * (is_rest and pages > 1)
 
 
 def _incremental_pages(world: World, since: datetime, is_rest: bool) -> int:
-    """Two walks for each long list, each a page past what has changed."""
+    """Return the pages of two passes over long lists, up to the watermark."""
     pages = 0
     for owner in world.accounts:
         owned = _listed(world, owner, is_rest)
@@ -298,14 +298,14 @@ def _incremental_pages(world: World, since: datetime, is_rest: bool) -> int:
 
 
 def _languages_read(url: str) -> int:
-    return _one(
+    return _single_value(
         url,
         'select count(*) from repos where languages_observed_at is not null',
     )
 
 
 def _most_starred_are_read(url: str) -> bool:
-    return 1 == _one(
+    return 1 == _single_value(
         url,
         'select (min(read.stars) >= max(unread.stars))::integer'
         ' from (select stars from current_repo_metrics inner join repos'
@@ -315,16 +315,16 @@ def _most_starred_are_read(url: str) -> bool:
     )
 
 
-def _one(url: str, question: str) -> int:
+def _single_value(url: str, statement: str) -> int:
     with closing(psycopg2.connect(url)) as connection:
         with closing(connection.cursor()) as cursor:
-            cursor.execute(question)
+            cursor.execute(statement)
             (value,) = cursor.fetchone() or (None,)
             return int(value)
 
 
 def _change_something(world: World, day: int) -> None:
-    """Pushes, stars, an arrival, a departure, a rename; nothing silent."""
+    """Make pushes, stars, a new, a removed and a renamed repository."""
     world.today += timedelta(days=1)
     public = sorted(r.id for r in world.repositories.values() if r.is_public)
     for repository in public[day::40]:
@@ -340,7 +340,7 @@ def _change_something(world: World, day: int) -> None:
 def test_rest_reads_languages_again_after_a_month(
     warehouse_url: str,
 ) -> None:
-    """Though nobody pushed: a move that GitHub tells by no time."""
+    """The change has no push and no other timestamp on GitHub."""
     with serve('acme:5', warehouse_url) as runs:
         runs.run(source='rest')
         repository = min(

@@ -1,4 +1,4 @@
-"""Languages read by themselves: whose, when, and what totals cover."""
+"""Languages that are read separately, and the totals that cover them."""
 
 import re
 from collections.abc import Iterator
@@ -78,7 +78,7 @@ def test_a_reused_login_gives_no_languages(
 def test_languages_of_a_returning_repository_are_read_again(
     many: Runs,
 ) -> None:
-    """The run that sees it return cannot read them: the next one does."""
+    """The run that finds it cannot read them; the next run does."""
     many.run(source='rest')
     acme = many.company_id('acme')
     repository = next(iter(_truth(many, acme)))
@@ -124,7 +124,7 @@ def test_a_token_added_later_reads_every_language(many: Runs) -> None:
     many.next_day(3)
     many.run()
     assert _held(many) == _truth(many, many.company_id('acme'))
-    # the days between are carried forward: no more was known on them
+    # the days between keep the carried values
     assert many.query(_READ, (first,)) == [
         (0, public, read),
         (1, public, read),
@@ -170,7 +170,7 @@ def test_partial_totals_are_reported_and_not_charted(many: Runs) -> None:
 
 
 def test_a_total_without_a_count_is_charted_as_before(many: Runs) -> None:
-    """Days that an earlier version recorded."""
+    """An earlier version recorded these days."""
     many.run()
     many.execute('update company_daily set repos_languages_read = null')
     assert many.query(
@@ -198,7 +198,7 @@ def test_the_chart_leaves_out_partially_covered_days(
 
 
 def _card_rows(runs: Runs) -> list[dict[str, Any]]:
-    """Answer the card "Languages, day by day" for all companies and days."""
+    """Return the rows of the card "Languages, day by day", unfiltered."""
     (card,) = (
         card
         for dashboard in load_dashboards()

@@ -1,4 +1,4 @@
-"""Migrations of a warehouse that is full of data."""
+"""Migrations of a warehouse with data."""
 
 from pathlib import Path
 
@@ -61,12 +61,12 @@ def test_recreating_the_run_log_loses_only_the_run_log(
                 backend.rollback_one(migration)
     assert migrate(warehouse_at(runs.url))[0] == 'applied 0004.pipeline_runs'
     after = tables(runs.url)
-    # how many repositories a total covers is in a later migration
+    # the number of repositories in a total comes from a later migration
     for held in (before, after):
         held['company_daily'] = [row[:6] for row in held['company_daily']]
         # later metrics are lost with their migrations
         held['repo_snapshots'] = [row[:7] for row in held['repo_snapshots']]
-        # which also has languages that may have been lost read again
+        # which also schedules languages that may have been lost
         held['repos'] = [row[:-3] for row in held['repos']]
     assert after == before
     assert runs.query('select * from pipeline_runs') == []

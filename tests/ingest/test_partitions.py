@@ -1,4 +1,4 @@
-"""Days that somebody detached or dropped by hand, and gaps of an outage."""
+"""Days that were detached or dropped manually, and gaps of outages."""
 
 from contextlib import closing
 from datetime import date, timedelta
@@ -44,14 +44,14 @@ def test_a_detached_latest_day_is_an_error_that_says_how_to_attach_it(
         _detach(runs, table, day)
     if is_later:
         runs.next_day(2)
-    asked = sum(runs.simulator.requests.values())
+    requests_before = sum(runs.simulator.requests.values())
     for table in tables:
-        with pytest.raises(DatabaseError, match='is detached from') as told:
+        with pytest.raises(DatabaseError, match='is detached from') as raised:
             runs.run()
-        _, attach, _ = str(told.value).split('`')
+        _, attach, _ = str(raised.value).split('`')
         runs.execute(attach)
-    # before anything was asked of GitHub
-    assert sum(runs.simulator.requests.values()) == asked
+    # before any request to GitHub
+    assert sum(runs.simulator.requests.values()) == requests_before
     assert runs.query('select status from pipeline_runs order by run_id') == [
         *[('succeeded',)] * 3,
         *[('failed',)] * len(tables),
@@ -70,10 +70,9 @@ def test_a_detached_earlier_day_stops_no_run(
         runs.next_day()
     _detach(runs, 'repo_snapshots', first + timedelta(days=1))
     assert runs.run().unread == []
-    told = [f for f in runs.audit() if f.startswith('detached_days')]
-    assert told and f'repo_snapshots_{first + timedelta(days=1):%Y%m%d}' in (
-        told[0]
-    )
+    findings = [f for f in runs.audit() if f.startswith('detached_days')]
+    day = f'repo_snapshots_{first + timedelta(days=1):%Y%m%d}'
+    assert findings and day in findings[0]
 
 
 def test_a_dropped_latest_day_is_refused(runs: Runs) -> None:
@@ -95,7 +94,7 @@ def test_a_dropped_latest_day_is_refused(runs: Runs) -> None:
 def test_a_gap_longer_than_retention_is_not_an_error(
     runs: Runs,
 ) -> None:
-    """A reader put the drop of its last day off; then retention grew."""
+    """A reader delayed the drop of the last day; then retention increased."""
     runs.run(retention_days=5)
     last = runs.world.today
     runs.next_day(9)
@@ -148,7 +147,7 @@ def test_a_warehouse_without_days_sweeps_every_company(
 
 
 def test_unrelated_partitions_stop_no_run(runs: Runs) -> None:
-    """A default partition, and a name that is no date."""
+    """A default partition, and a partition name without a date."""
     runs.execute(
         'create table rest_of_days partition of repo_snapshots default;'
         'create table repo_snapshots_20261399 (day date)'

@@ -1,4 +1,4 @@
-"""Real repositories, served over HTTP: the warehouse equals the file."""
+"""Recorded repositories, served over HTTP, equal the warehouse."""
 
 import json
 from collections import Counter
@@ -93,14 +93,14 @@ def test_the_warehouse_equals_the_file(
                 for more, less in ((file, warehouse), (warehouse, file)):
                     cursor.execute(f'({more}) except all ({less})')
                     assert cursor.fetchall() == []
-            _assert_views_answer_what_the_file_says(cursor, records)
+            _check_views(cursor, records)
 
 
 @pytest.mark.parametrize('form', sorted(REST_FORMS))
 def test_both_sources_store_the_recorded_rest_values(
     warehouse_url: str, second_warehouse_url: str, form: str
 ) -> None:
-    """Every field of every public repository, nulls and odd ones too."""
+    """Every field of every public repository, including nulls."""
     world = load_recorded(FILE.parent / form, today=DAY)
     logins = {account.login for account in world.accounts.values()}
     languages: Rows = [
@@ -125,7 +125,7 @@ def test_both_sources_store_the_recorded_rest_values(
 
 @pytest.mark.parametrize('form', sorted(REST_FORMS))
 def test_served_values_equal_the_recorded_values(form: str) -> None:
-    """The file against the world, field by field."""
+    """Compare the file with the world, field by field."""
     path = FILE.parent / form
     world = load_recorded(path, today=DAY)
     files = sorted((path / '__files').glob('*.json')) or [path]
@@ -223,10 +223,8 @@ def _languages(records: list[dict[str, Any]]) -> list[tuple[object, ...]]:
     ]
 
 
-def _assert_views_answer_what_the_file_says(
-    cursor: Any, records: list[dict[str, Any]]
-) -> None:
-    """Who has the stars, which languages, most forked."""
+def _check_views(cursor: Any, records: list[dict[str, Any]]) -> None:
+    """Check stars, languages and the most forked repositories."""
     stars: Counter[str] = Counter()
     sizes: Counter[str] = Counter()
     for record in records:

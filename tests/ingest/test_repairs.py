@@ -1,4 +1,4 @@
-"""What migrating repairs of the damage that earlier versions left."""
+"""Migrations that repair damage by earlier versions."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ _TEXT = (MIGRATIONS / '0009.tracking_repairs.sql').read_text('utf-8')
 
 
 def _repair(runs: Runs, begins: str) -> None:
-    """Run the statement of the migration whose comment begins so."""
+    """Run the migration statement whose comment starts with this text."""
     _, found, rest = _TEXT.partition(f'-- {begins}')
     assert found
     runs.execute(f'-- {rest.partition(";")[0]}')
@@ -81,7 +81,7 @@ def test_languages_that_may_have_been_lost_are_read_again(runs: Runs) -> None:
 def test_stored_days_get_the_count_of_languages_read(
     warehouse_url: str,
 ) -> None:
-    """Without a token first, then with one: growth that was reading."""
+    """First without a token, then with one: the growth is from reading."""
     with serve(
         'acme:320', warehouse_url, hourly_limits=HourlyLimits(anonymous=60)
     ) as runs:
@@ -97,5 +97,5 @@ def test_stored_days_get_the_count_of_languages_read(
         runs.execute('update company_daily set repos_languages_read = null')
         _repair(runs, 'days that are kept')
         (_, _, first), (_, _, second) = runs.query(counts)
-        # repositories that have no languages to this day count as read
+        # repositories that still have no languages count as read
         assert before <= first < 0.99 * repos and second == repos

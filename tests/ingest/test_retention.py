@@ -1,4 +1,4 @@
-"""Many days: the facts stay as large as they are, the totals grow."""
+"""Over many days, facts keep their size and totals grow."""
 
 from datetime import date
 
@@ -32,7 +32,7 @@ def test_facts_do_not_grow_and_totals_are_complete(
         first = runs.world.today
         for day in range(days):
             if day:
-                # only what is there moves: the size is to tell of days
+                # no repositories are added: only days can change the size
                 for repository in list(runs.world.repositories)[day % 7 :: 7]:
                     runs.world.star(repository)
                 runs.next_day()

@@ -1,4 +1,4 @@
-"""A login that changes hands, in any letter case."""
+"""A login that is reused by another account, in any letter case."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -21,8 +21,8 @@ _STATE = """
 """
 
 
-def _change_hands(runs: Runs, login: str, new_login: str) -> Account:
-    """Rename acme, and let a stranger take its login in another case."""
+def _reuse_login(runs: Runs, login: str, new_login: str) -> Account:
+    """Rename acme and give its login to a stranger in another case."""
     runs.world.rename_account(runs.company_id('acme'), new_login)
     stranger = runs.world.add_account(
         login, 'Organization', runs.world.now - timedelta(days=9)
@@ -35,10 +35,10 @@ def _change_hands(runs: Runs, login: str, new_login: str) -> Account:
 def test_both_accounts_of_a_reused_login_are_read(
     runs: Runs, command: Command, is_seen: bool
 ) -> None:
-    """Whether a run has seen the rename yet, or not."""
+    """Both before and after a run has seen the rename."""
     runs.run()
     acme = runs.company_id('acme')
-    stranger = _change_hands(runs, 'ACME', 'acme-corp')
+    stranger = _reuse_login(runs, 'ACME', 'acme-corp')
     runs.settings = replace(runs.settings, companies=())
     if is_seen:
         runs.next_day()
@@ -88,7 +88,7 @@ def test_an_unused_login_refers_to_its_former_owner(
 def test_a_reused_login_refers_to_its_current_owner(
     runs: Runs,
 ) -> None:
-    """The login on GitHub now comes before the one it was tracked under."""
+    """The current login on GitHub takes precedence over the tracked one."""
     runs.run()
     acme, ada = runs.company_id('acme'), runs.company_id('ada')
     runs.world.rename_account(acme, 'acme-corp')
@@ -97,14 +97,14 @@ def test_a_reused_login_refers_to_its_current_owner(
     assert len(runs.run().companies) == 2
     (fetch,) = runs.run('acme').companies
     assert fetch.account.account_id == ada
-    with pytest.raises(UsageError, match='nobody is not tracked'):
-        runs.run('nobody')
+    with pytest.raises(UsageError, match='unused is not tracked'):
+        runs.run('unused')
 
 
 def test_migrating_separates_two_companies_under_one_login(
     runs: Runs,
 ) -> None:
-    """What tracking a reused login once left behind."""
+    """Tracking a reused login once left both under one login."""
     runs.run()
     acme, ada = runs.company_id('acme'), runs.company_id('ada')
     runs.execute('drop index ingestion_state_login')
@@ -124,12 +124,12 @@ def test_migrating_separates_two_companies_under_one_login(
 def test_a_deleted_company_is_untracked_by_its_id(
     runs: Runs, command: Command
 ) -> None:
-    """A stranger has its login, and is tracked under it."""
+    """A stranger has its login and is tracked under it."""
     runs.run()
     acme = runs.company_id('acme')
     for repository in runs.world.owned_by(acme):
         runs.world.vanish(repository.id)
-    stranger = _change_hands(runs, 'ACME', 'gone')
+    stranger = _reuse_login(runs, 'ACME', 'gone')
     runs.world.accounts.pop(acme)
     runs.settings = replace(runs.settings, companies=())
     runs.track('ACME')

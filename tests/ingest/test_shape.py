@@ -1,4 +1,4 @@
-"""What a run reads and sends does not grow with the days that are kept."""
+"""The cost of a run does not grow with the number of stored days."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -13,8 +13,8 @@ from benchmarks.synthetic import Scale, fill
 
 from github_warehouse.warehouse.connection import Cursor, connect
 
-# the first and the last day are looked up by index, a row or two each time
-_LOOKED_UP = 10
+# the first and last days are looked up by index, one or two rows each time
+_MAX_LOOKED_UP = 10
 _TUPLES_READ = """
     select
         tables.relname,
@@ -31,7 +31,7 @@ _TUPLES_READ = """
 """
 
 
-class _Counted(Cursor):
+class _CountingCursor(Cursor):
     statements = 0
 
     def execute(self, *args: Any) -> None:
@@ -39,32 +39,32 @@ class _Counted(Cursor):
         super().execute(*args)
 
 
-def _read(url: str) -> dict[str, int]:
-    """Tell how many rows of each partition were ever read."""
+def _rows_read(url: str) -> dict[str, int]:
+    """Return the number of rows ever read, by partition."""
     with connect(url) as connection, connection.cursor() as cursor:
         cursor.execute(_TUPLES_READ)
         return {name: int(count) for name, count in cursor}
 
 
 def _run(url: str, days: int) -> tuple[int, int, dict[str, int]]:
-    """Write a day on so many: statements, rows observed, partitions read."""
+    """Write a day; return statements, observed rows and partitions read."""
     scale = Scale(600, 3, days, 20, 1)
     with connect(url) as connection:
         fill(connection, scale)
         observed = observe(connection, scale, 1)
-    before = _read(url)
-    _Counted.statements = 0
+    before = _rows_read(url)
+    _CountingCursor.statements = 0
     with connect(url) as connection:
-        connection.cursor_factory = _Counted
+        connection.cursor_factory = _CountingCursor
         write_day(
             connection, scale, observed, scale.last_day + timedelta(days=1)
         )
     touched = {
         name: count - before.get(name, 0)
-        for name, count in _read(url).items()
-        if count - before.get(name, 0) > _LOOKED_UP
+        for name, count in _rows_read(url).items()
+        if count - before.get(name, 0) > _MAX_LOOKED_UP
     }
-    return _Counted.statements, len(observed), touched
+    return _CountingCursor.statements, len(observed), touched
 
 
 def test_a_write_reads_only_the_previous_day(

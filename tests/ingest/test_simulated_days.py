@@ -1,4 +1,4 @@
-"""Whole ingests over simulated days: the warehouse equals GitHub."""
+"""Complete ingests over simulated days equal the simulated GitHub."""
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
@@ -32,14 +32,14 @@ LOGINS = {'acme', 'globex', 'ada'}
 def test_every_day_equals_github(
     warehouse_url: str, accounts: str, days: int
 ) -> None:
-    """Every kind of change, and at most one request per hundred plus two."""
-    believed = ExpectedLanguages()
+    """Every kind of change, with at most one request per hundred plus two."""
+    expected_languages = ExpectedLanguages()
     with serve(accounts, warehouse_url) as runs:
         kinds: Counter[str] = Counter()
         for day in range(days):
             if day:
                 kinds.update(c.kind for c in runs.world.advance())
-            believed.next_day(runs.world, LOGINS)
+            expected_languages.next_day(runs.world, LOGINS)
             result = runs.run(sweep_every_days=1)
             assert result.unread == []
             assert (
@@ -48,7 +48,7 @@ def test_every_day_equals_github(
                     runs.world.today,
                     runs.world,
                     LOGINS,
-                    believed.rows(),
+                    expected_languages.rows(),
                 )
                 == []
             )
@@ -220,7 +220,7 @@ def test_a_returning_repository_starts_a_new_tracking_period(
 def test_a_repository_removed_between_runs_of_a_day_has_no_row(
     runs: Runs,
 ) -> None:
-    """And one that is back before the day is over has lost nothing."""
+    """A repository that returns on the same day loses nothing."""
     runs.run()
     first = runs.world.today
     repository = _any_with_languages(runs)
@@ -383,7 +383,7 @@ def _public(runs: Runs) -> int:
 
 
 def test_a_gap_in_tracking_is_not_filled(runs: Runs) -> None:
-    """The company is tracked again days later: nothing is between."""
+    """The company is tracked again days later; the days between are empty."""
     first = runs.world.today
     runs.run()
     ((company_id,),) = runs.query(

@@ -1,4 +1,4 @@
-"""A month on a GitHub of which every twentieth answer is a bad one."""
+"""A month on a GitHub where every twentieth response is bad."""
 
 from collections import Counter
 from pathlib import Path
@@ -53,7 +53,7 @@ _STORED_LANGUAGES = """
 
 
 def _bad_answers(source: str, share: float, day: int) -> list[faults.Fault]:
-    """One fault of every kind, together hitting so many of all requests."""
+    """Return one fault of every kind, together hitting a share of requests."""
     kinds: list[tuple[Any, dict[str, Any]]] = [
         (faults.hang, {'seconds': 0.7}),
         (faults.reset_connection, {}),
@@ -100,7 +100,7 @@ def _damaged_node(kind_of_error: str, **which: Any) -> faults.Fault:
 
 
 def _run(runs: Runs, source: str, **settings: Any) -> dict[int, str]:
-    """Run once; return how each company was read, empty when it stopped."""
+    """Run once; return how each company was read, or nothing if it stopped."""
     try:
         result = runs.run(source=source, **settings)
     except TokenRefusedError:
@@ -112,23 +112,23 @@ def _run(runs: Runs, source: str, **settings: Any) -> dict[int, str]:
 
 
 def _differing(runs: Runs, logins: list[str]) -> list[tuple[Any, ...]]:
-    """The rows in which companies that were swept whole are not the truth.
+    """Return the rows of completely swept companies that differ from GitHub.
 
-    What is gone, and could not be looked up, is carried forward until the
-    next sweep; on the last, faultless days nothing is.
+    A removed repository that could not be looked up is carried forward until
+    the next sweep. On the last days, without faults, there are none.
     """
     held = set(runs.query(_HELD, {'day': runs.world.today, 'logins': logins}))
-    by_rest = companies_read_over_rest(runs.url)
-    true = set(true_repos(runs.world, set(logins), by_rest))
+    over_rest = companies_read_over_rest(runs.url)
+    true = set(true_repos(runs.world, set(logins), over_rest))
     return [*(held - true), *(true - held)]
 
 
 def _differing_languages(
     runs: Runs, logins: list[str], trusted: set[int]
 ) -> list[int]:
-    """The repositories whose languages are not the truth.
+    """Return the repositories whose languages differ from GitHub.
 
-    An answer of none is believed only when it lasts to a later day.
+    An empty set is accepted only if it is still empty on a later day.
     """
     held = dict(runs.query(_STORED_LANGUAGES, (runs.world.today,)))
     return [
@@ -187,7 +187,7 @@ def test_bad_responses_lose_and_invent_no_row(
             seen.update(how.values() or ['stopped'])
             whole = [k for k, v in how.items() if v.startswith(_WHOLE)]
             assert _differing(runs, _present_logins(runs, whole)) == []
-            # by REST they are read apart, when there was a push
+            # REST reads them separately, after a push
             with_languages = _present_logins(
                 runs, [k for k in whole if how[k].endswith('graphql')]
             )
@@ -221,7 +221,7 @@ def test_bad_responses_lose_and_invent_no_row(
 
 
 def _present_logins(runs: Runs, company_ids: list[int]) -> list[str]:
-    """Return the logins of companies now; some were renamed in the month."""
+    """Return the current logins of companies; some were renamed."""
     return [
         login
         for (login,) in runs.query(

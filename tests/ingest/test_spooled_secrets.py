@@ -1,4 +1,4 @@
-"""What lies in temporary files while GitHub is read holds no token."""
+"""Temporary files that are open while GitHub is read contain no token."""
 
 from pathlib import Path
 from typing import TextIO, cast
@@ -19,7 +19,7 @@ def test_no_token_is_spooled(
     monkeypatch: pytest.MonkeyPatch,
     source: str,
 ) -> None:
-    """The files have no names; here they are given some, to be looked at."""
+    """The files have no names; the test gives them names to read them."""
     numbers = iter(range(1000))
 
     def named_file() -> TextIO:

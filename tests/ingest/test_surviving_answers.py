@@ -1,4 +1,4 @@
-"""Answers that are late, broken, partial or refusals.
+"""Responses that are late, broken, partial or refusals.
 
 docs/surviving-github.md names the test for each thing that GitHub does.
 """
@@ -31,16 +31,20 @@ PASSING = {
 
 @pytest.fixture
 def runs(warehouse_url: str) -> Iterator[Runs]:
-    """Two companies, the one of several pages."""
+    """Two companies, one of them with several pages."""
     with serve('acme:230,ada:4:user', warehouse_url) as runs:
         yield runs
 
 
 def _assert_equal(runs: Runs, languages: bool = True) -> None:
-    believed = ExpectedLanguages()
-    believed.next_day(runs.world, LOGINS)
+    expected_languages = ExpectedLanguages()
+    expected_languages.next_day(runs.world, LOGINS)
     found = differences(
-        runs.url, runs.world.today, runs.world, LOGINS, believed.rows()
+        runs.url,
+        runs.world.today,
+        runs.world,
+        LOGINS,
+        expected_languages.rows(),
     )
     assert [row for row in found if languages or len(row) > 4] == []
 
@@ -73,7 +77,7 @@ def _watermarks(runs: Runs) -> list[tuple[str, bool]]:
 def test_temporary_errors_are_retried(
     runs: Runs, source: str, name: str
 ) -> None:
-    """Four times, two to sixteen seconds later and a bit."""
+    """Four retries, after about two to sixteen seconds."""
     runs.simulator.faults.add(PASSING[name](kind=LISTS[source], last=4))
     assert runs.run(source=source, concurrency=1).unread == []
     waits = runs.clock.waits
@@ -157,7 +161,7 @@ def test_a_page_size_grows_back(warehouse_url: str) -> None:
 def test_rest_replaces_a_failing_graphql(
     runs: Runs,
 ) -> None:
-    """A company that GraphQL fails half way is read anew, languages too."""
+    """A company that GraphQL fails halfway is read again, with languages."""
     runs.simulator.faults.add(
         faults.graphql_timeout(kind='graphql:*', text='acme', first=2)
     )
@@ -209,7 +213,7 @@ def test_partial_data_is_kept_and_nothing_is_removed(
     assert {f.status for f in result.companies} == {'incomplete'}
     assert 'SAML' in str(result.unread[0].error)
     assert _watermarks(runs) == [('acme', False), ('ada', False)]
-    # what came is fresh; what did not, gone or hidden (one a page), is not
+    # returned repositories are fresh; removed and hidden ones are not
     fresh, carried = runs.query(
         'select count(*) filter (where observed_on = %s),'
         ' count(*) filter (where observed_on < %s)'
@@ -271,7 +275,7 @@ def test_a_deleted_company_is_carried_forward(runs: Runs, source: str) -> None:
 def test_a_reused_login_is_not_read_as_the_old_account(
     runs: Runs, source: str
 ) -> None:
-    """The company was renamed, and a stranger took its old name."""
+    """The company was renamed, and a stranger took its old login."""
     runs.run(source=source)
     runs.next_day()
     ours = next(
@@ -319,7 +323,7 @@ def test_a_temporary_404_removes_nothing(
 def test_unavailable_languages_are_carried_forward(
     warehouse_url: str, fault: faults.Fault, expected: str
 ) -> None:
-    """One repository's, whose company is read whole all the same."""
+    """Only one repository is affected; its company is read completely."""
     with serve('acme:24', warehouse_url) as runs:
         runs.run(source='rest')
         repository = min(
@@ -384,7 +388,7 @@ def test_an_older_enterprise_server_without_limits_is_read(
     source: str,
     lacking: tuple[str, ...],
 ) -> None:
-    """The same rows as from github.com; a budget that nobody tells."""
+    """The rows equal those of github.com; the server reports no budget."""
     with serve('acme:230,ada:4:user', second_warehouse_url) as here:
         here.run(source=source)
     with serve(
@@ -406,7 +410,7 @@ def test_an_older_enterprise_server_without_limits_is_read(
 def test_a_field_missing_on_a_server_is_null_and_others_are_read(
     warehouse_url: str,
 ) -> None:
-    """One more request in the whole run, and not one per repository."""
+    """It takes one more request per run, not one per repository."""
     with serve(
         'acme:230,ada:4:user',
         warehouse_url,
@@ -416,7 +420,7 @@ def test_a_field_missing_on_a_server_is_null_and_others_are_read(
             outcome = runs.run(concurrency=1)
         assert outcome.unread == []
         assert {each.read_by for each in outcome.companies} == {'graphql'}
-        # three pages, one and the query that was refused
+        # three pages, one page and the refused query
         assert runs.simulator.requests['graphql:repositories'] == 5
         assert runs.simulator.requests['rest:languages'] == 0
         assert runs.query(

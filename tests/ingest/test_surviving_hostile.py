@@ -1,7 +1,7 @@
-"""Answers that GitHub cannot mean: each fails only its company.
+"""Implausible responses: each fails only its company.
 
 docs/surviving-github.md names the test for each thing that GitHub does. The
-fuzzer in test_fuzzed_answers.py tries the rest.
+fuzzer in test_fuzzed_answers.py tries the others.
 """
 
 import json
@@ -115,11 +115,11 @@ HOSTILE = {
             last=1,
         ),
     ),
-    'JSON nested 200,000 deep by GraphQL': (
+    'JSON nested 200,000 deep over GraphQL': (
         'graphql',
         faults.Fault(body=DEEP, **GRAPHQL),
     ),
-    'JSON nested 200,000 deep by REST': (
+    'JSON nested 200,000 deep over REST': (
         'rest',
         faults.Fault(body=DEEP, **REST),
     ),
@@ -196,13 +196,13 @@ HOSTILE = {
 
 @pytest.fixture
 def runs(warehouse_url: str) -> Iterator[Runs]:
-    """Two companies, the one of several pages."""
+    """Two companies, one of them with several pages."""
     with serve('acme:130,ada:4:user', warehouse_url) as runs:
         yield runs
 
 
 def assert_ada_is_written(runs: Runs) -> None:
-    """The run is in the run log, and the other company has its day."""
+    """Check the run log and the day of the other company."""
     assert runs.query(
         'select company_name, count(*), bool_and(observed_on = %s)'
         ' from repo_snapshots inner join companies using (company_id)'
@@ -226,9 +226,9 @@ def test_an_implausible_response_fails_only_its_company(
     runs.simulator.faults.add(fault)
     result = runs.run(source=source, is_full=True)
     assert {fetch.account.login for fetch in result.unread} <= {'acme'}
-    told = str([fetch.error for fetch in result.unread])
-    assert 'unexpected error' not in told
-    assert told.isprintable()
+    errors = str([fetch.error for fetch in result.unread])
+    assert 'unexpected error' not in errors
+    assert errors.isprintable()
     assert_ada_is_written(runs)
 
 
@@ -278,7 +278,7 @@ def test_a_body_of_millions_of_values_is_not_parsed(
 
 
 def test_malformed_languages_are_read_over_rest(runs: Runs) -> None:
-    """The company is read whole; REST returns them well formed."""
+    """The company is read completely; REST returns valid languages."""
     runs.simulator.faults.add(
         faults.replaced((*NODE, 'languages'), LANGUAGES, last=1, **GRAPHQL)
     )
@@ -287,7 +287,7 @@ def test_malformed_languages_are_read_over_rest(runs: Runs) -> None:
 
 
 def test_an_endless_list_is_abandoned(runs: Runs) -> None:
-    """There is always a new cursor, though GitHub counts 130 repositories."""
+    """Each page has a new cursor, although GitHub counts 130 repositories."""
     for number in range(60):
         cursor = encode_cursor((0.0, number))
         page = {'hasNextPage': True, 'endCursor': cursor}
@@ -460,7 +460,7 @@ def test_after_a_fallback_the_run_log_names_rest_and_its_budget(
 
 
 def _core_left(runs: Runs) -> int:
-    """Return what the simulated GitHub says is left of the hour."""
+    """Return the remaining REST budget on the simulated GitHub."""
     answer = requests.get(
         f'{runs.simulator.url}/rate_limit',
         headers={'Authorization': 'Bearer simulated-token', 'User-Agent': 'x'},
@@ -469,7 +469,7 @@ def _core_left(runs: Runs) -> int:
 
 
 def _fail_at(name: str) -> Callable[..., None]:
-    """Return a progress report that fails unexpectedly at one name."""
+    """Return a progress callback that raises an error at one company."""
 
     def report(company: str, *_: object) -> None:
         if company == name:
@@ -490,7 +490,7 @@ def _run_broken(runs: Runs, at: str) -> RunResult:
 
 
 def test_an_unexpected_error_fails_only_its_company(runs: Runs) -> None:
-    # another test's log level must not filter what is captured
+    # the log level of another test must not filter the captured lines
     structlog.reset_defaults()
     with capture_logs() as lines:
         result = _run_broken(runs, 'acme')
@@ -537,8 +537,8 @@ cli.main()
         check=False,
     )
     assert (ended.returncode, ended.stdout) == (1, '')
-    *logged, told = ended.stderr.splitlines()
-    assert told.startswith('github-warehouse: unexpected error, KeyError')
+    *logged, message = ended.stderr.splitlines()
+    assert message.startswith('github-warehouse: unexpected error, KeyError')
     assert ['"traceback"' in line for line in logged] == (
         [True] if level == 'debug' else []
     )

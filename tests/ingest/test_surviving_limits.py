@@ -1,4 +1,4 @@
-"""Limits and refused tokens: what is waited for, and what is not.
+"""Rate limits and refused tokens: which waits happen and which do not.
 
 docs/surviving-github.md names the test for each thing that GitHub does.
 """
@@ -21,12 +21,12 @@ A_MINUTE = range(60, 63)
 
 @pytest.fixture
 def runs(warehouse_url: str) -> Iterator[Runs]:
-    """Two companies, the one of several pages."""
+    """Two companies, one of them with several pages."""
     with serve('acme:230,ada:4:user', warehouse_url) as runs:
         yield runs
 
 
-def _assert_all_is_held(runs: Runs) -> None:
+def _check_all_rows(runs: Runs) -> None:
     held = runs.query(
         'select count(*) from repo_snapshots'
         ' where snapshot_date = %s and observed_on = %s',
@@ -57,9 +57,9 @@ def test_a_used_up_hour_is_waited_for(
         result = runs.run(source=source)
     assert result.unread == []
     assert [round(wait) in A_MINUTE for wait in runs.clock.waits if wait > 1]
-    told = [line for line in lines if line['event'].startswith('waiting')]
-    assert told and all(line['until'].endswith('UTC') for line in told)
-    _assert_all_is_held(runs)
+    waits = [line for line in lines if line['event'].startswith('waiting')]
+    assert waits and all(line['until'].endswith('UTC') for line in waits)
+    _check_all_rows(runs)
 
 
 @pytest.mark.parametrize('kind', ['RATE_LIMIT', 'RATE_LIMITED'])
@@ -79,7 +79,7 @@ def test_a_used_up_hour_in_a_200_response_is_waited_for(
     )
     assert runs.run().unread == []
     assert any(round(wait) in A_MINUTE for wait in runs.clock.waits)
-    _assert_all_is_held(runs)
+    _check_all_rows(runs)
 
 
 @SOURCES
@@ -91,14 +91,14 @@ def test_no_request_is_sent_with_no_budget_left(
     )
     assert runs.run(source=source, concurrency=1).unread == []
     assert [round(wait) for wait in runs.clock.waits] == [61]
-    _assert_all_is_held(runs)
+    _check_all_rows(runs)
 
 
 @SOURCES
 def test_a_wait_over_the_maximum_carries_the_rest_forward(
     runs: Runs, source: str
 ) -> None:
-    """What was read whole is written, the rest carried forward."""
+    """Completed companies are written, the others are carried forward."""
     runs.run(source=source)
     runs.next_day()
     runs.simulator.faults.add(
@@ -111,7 +111,7 @@ def test_a_wait_over_the_maximum_carries_the_rest_forward(
         assert 'MAX_WAIT_MINUTES is 15' in str(fetch.error)
         assert 'in 30 minutes' in str(fetch.error)
     assert runs.clock.waits == []
-    # acme's first page, and what was refused; ada's were not even tried
+    # acme's first page and the refused request; none for ada
     assert sum(runs.simulator.requests.values()) - sent == 2
     assert runs.query(
         'select count(*), count(*) filter (where observed_on < %s)'
@@ -144,7 +144,7 @@ def test_companies_read_before_a_limit_are_written(
 
 
 def test_the_longest_wait_is_configurable(runs: Runs) -> None:
-    """Just as long is waited for, a minute more is not."""
+    """A wait of exactly the maximum happens, one minute more does not."""
     runs.simulator.faults.add(
         faults.primary_limit(1800, kind='graphql:*', last=1)
     )
@@ -177,7 +177,7 @@ def test_a_secondary_limit_is_waited_for(
     assert runs.run(source=source, concurrency=1).unread == []
     (wait,) = runs.clock.waits
     assert 60 <= wait <= 75 if form == 'text' else 19 <= wait <= 20
-    _assert_all_is_held(runs)
+    _check_all_rows(runs)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_a_secondary_limit_in_a_200_response_is_waited_for(
 def test_an_endless_secondary_limit_is_abandoned(
     runs: Runs, source: str
 ) -> None:
-    """A minute, then ever longer; five tries, and only of that company."""
+    """A minute, then longer each time; five tries, only for that company."""
     runs.simulator.faults.add(
         faults.secondary_limit(kind=LISTS[source], text='acme')
     )
@@ -231,7 +231,7 @@ def test_a_secondary_limit_over_the_maximum_is_not_waited_for(
 def test_a_refused_token_is_replaced_by_the_next(
     warehouse_url: str, source: str
 ) -> None:
-    """Begun anew under the other; never continued."""
+    """The list is read from the start with the other token."""
     with serve('acme:230', warehouse_url, tokens=('first', 'second')) as runs:
         runs.simulator.faults.add(
             faults.refused(
@@ -267,7 +267,7 @@ def test_a_run_without_a_valid_token_stops(warehouse_url: str) -> None:
         with pytest.raises(TokenRefusedError, match='GITHUB_TOKEN') as raised:
             runs.run(tokens=('revoked', 'expired'))
         assert len(str(raised.value).splitlines()) == 1
-        # one look at each, and never anonymously
+        # one request with each token, and none without
         assert runs.simulator.requests['rest:rate_limit'] == 2
         assert runs.query(
             'select status, requests from pipeline_runs order by run_id'
@@ -281,7 +281,7 @@ def test_a_company_is_read_with_the_token_with_most_budget(
     tokens = ('poor', 'rich')
     with serve('acme:230,ada:4:user', warehouse_url, tokens=tokens) as runs:
         for resource in ('/users/ada', '/graphql'):
-            runs.spend('poor', resource, 100)
+            runs.use_budget('poor', resource, 100)
         runs.simulator.requests.clear()
         runs.simulator.faults.add(
             faults.refused(500, 'not this one', token='poor', kind='*:*ist*'),

@@ -1,4 +1,4 @@
-"""The machine refuses: files, memory, disks. One line, and nothing lost."""
+"""Limits on files, memory and disks: a one-line error and no lost rows."""
 
 import os
 import resource
@@ -26,14 +26,14 @@ _COUNTS = """
             where status <> 'failed'
         )
 """
-# every Python then says of which file the end was not written
-_SAYS_UNWRITTEN = {'PYTHONDEVMODE': '1', 'PYTHONWARNINGS': 'ignore'}
+# Python then reports files whose last bytes were not written
+_REPORT_UNWRITTEN = {'PYTHONDEVMODE': '1', 'PYTHONWARNINGS': 'ignore'}
 Ingest = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
 def ingest(simulator: Simulator) -> Ingest:
-    """Ingest the world's day in a process that a limit is set for."""
+    """A function that ingests the world's day in a process with limits."""
 
     def run(
         *limits: tuple[int, int], command: str = 'ingest', **settings: str
@@ -52,7 +52,7 @@ def ingest(simulator: Simulator) -> Ingest:
         return subprocess.run(
             [sys.executable, '-m', 'github_warehouse', command]
             + list(as_of if command == 'ingest' else ()),
-            # what coverage and Python itself write would be cut short, too
+            # files of coverage and of Python would be truncated, too
             env={
                 name: value
                 for name, value in environment(**given).items()
@@ -70,12 +70,12 @@ def ingest(simulator: Simulator) -> Ingest:
 
 @pytest.fixture
 def simulator() -> Iterator[Simulator]:
-    """A GitHub with enough of it to fill small disks."""
+    """A simulated GitHub that is large enough to fill small disks."""
     world = World.generate(
         parse_accounts('acme:400,ada:9:user'), today=date(2026, 3, 1)
     )
-    with Simulator(world) as served:
-        yield served
+    with Simulator(world) as simulator:
+        yield simulator
 
 
 def _counts(url: str) -> tuple[int, int]:
@@ -89,8 +89,8 @@ def _counts(url: str) -> tuple[int, int]:
 def _check(
     done: subprocess.CompletedProcess[str], url: str, public: int
 ) -> str:
-    """One clear line and nothing written; or all of it; or a part said so."""
-    said = done.stderr.strip().splitlines()
+    """Check for an error and no rows, all rows, or a reported part."""
+    lines = done.stderr.strip().splitlines()
     assert 'Traceback' not in done.stderr, done.stderr
     assert 'Exception ignored' not in done.stderr, done.stderr
     snapshots, runs = _counts(url)
@@ -99,9 +99,9 @@ def _check(
         return 'written'
     assert done.returncode == 1, done.stderr
     if runs:
-        assert said[-1].partition(':')[0] in ('acme', 'ada'), done.stderr
+        assert lines[-1].partition(':')[0] in ('acme', 'ada'), done.stderr
         return 'written in part'
-    assert said[-1].startswith('github-warehouse: '), done.stderr
+    assert lines[-1].startswith('github-warehouse: '), done.stderr
     assert snapshots == 0
     return 'refused'
 
@@ -138,7 +138,7 @@ def test_an_operating_system_limit_fails_the_run_and_loses_no_row(
             continue
         with new_warehouse() as url:
             public = _public(simulator)
-            says = _SAYS_UNWRITTEN if kind == 'spool' else {}
+            says = _REPORT_UNWRITTEN if kind == 'spool' else {}
             done = ingest(limit, WAREHOUSE_URL=url, **says)
             counted[_check(done, url, public)] += 1
             again = ingest(WAREHOUSE_URL=url)
@@ -149,7 +149,7 @@ def test_an_operating_system_limit_fails_the_run_and_loses_no_row(
 
 @contextmanager
 def _small_disk(folder: Path, size: str) -> Iterator[None]:
-    """Mount a file system of that size, which root can do."""
+    """Mount a file system of the given size; needs root."""
     folder.mkdir()
     mounted = subprocess.run(
         ['mount', '-t', 'tmpfs', '-o', f'size={size}', 'tmpfs', str(folder)],
@@ -171,7 +171,7 @@ def test_a_full_spool_disk_fails_the_run_and_loses_no_row(
         done = ingest(
             WAREHOUSE_URL=warehouse_url,
             TMPDIR=str(tmp_path / 'disk'),
-            **_SAYS_UNWRITTEN,
+            **_REPORT_UNWRITTEN,
         )
         assert _check(done, warehouse_url, _public(simulator)) == 'refused'
     assert 'No space left on device' in done.stderr

@@ -1,4 +1,4 @@
-"""PostgreSQL is away, locked, paused, killed: nothing lost or doubled."""
+"""PostgreSQL is down, locked, paused or killed: no row is lost or doubled."""
 
 import os
 import random
@@ -39,7 +39,7 @@ from github_warehouse.warehouse.migrate import migrate
 from github_warehouse.warehouse.server_process import is_running
 from hosted import Proxy
 from simulated import Runs, serve
-from support import execute, setting, warehouse_at
+from support import execute, server_setting, warehouse_at
 from truth import true_repos
 
 _SETTINGS = (
@@ -49,7 +49,7 @@ _SETTINGS = (
     'client_encoding',
     'standard_conforming_strings',
 )
-# what the write sends, from its first statement to its commit
+# statements of the write, from the first to the commit
 _MOMENTS = (
     b'pg_advisory_xact_lock',
     b'copy observed_repos',
@@ -66,7 +66,7 @@ _WRITTEN = """
 
 @pytest.fixture
 def own_runs(own_server_url: str) -> Iterator[Runs]:
-    """Runs into a server that may be killed."""
+    """Runs on a separate server that the test may kill."""
     migrate(warehouse_at(own_server_url))
     with serve('acme:24,ada:4:user', own_server_url) as runs:
         yield runs
@@ -77,24 +77,24 @@ def _through(runs: Runs, proxy: Proxy) -> Runs:
 
 
 def _check_day(runs: Runs) -> None:
-    """Make sure that the day is there, once."""
+    """Check that the day was written exactly once."""
     public = len(true_repos(runs.world, {'acme', 'ada'}))
     assert runs.query(_WRITTEN, {'day': runs.world.today}) == [(public, 1)]
 
 
-def _in_the_write(proxy: Proxy, moment: bytes, act: Callable[[], str]) -> None:
-    """Act once, when the write sends this for the first time."""
+def _during_write(proxy: Proxy, moment: bytes, act: Callable[[], str]) -> None:
+    """Call `act` once, when the write first sends this statement."""
 
     def begin() -> str:
-        proxy.at, proxy.act = moment, once
+        proxy.trigger, proxy.on_trigger = moment, once
         return once() if moment == first else 'forward'
 
     def once() -> str:
-        proxy.at = b''
+        proxy.trigger = b''
         return act()
 
     first = _MOMENTS[0]
-    proxy.at, proxy.act = first, begin
+    proxy.trigger, proxy.on_trigger = first, begin
 
 
 def test_every_connection_has_our_settings(runs: Runs) -> None:
@@ -181,19 +181,19 @@ def test_a_long_concurrent_write_is_named(
 def test_a_deadlock_skips_retention_and_keeps_the_day(
     runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A reader holds the oldest day, and asks for all when we wait for it."""
+    """A reader locks the oldest day, then all days while retention waits."""
     monkeypatch.setattr(retention, '_LOCK_TIMEOUT', '60s')
     runs.run(retention_days=2)
     oldest = f'repo_snapshots_{runs.world.today:%Y%m%d}'
     runs.next_day(3)
-    asked = threading.Event()
+    requested = threading.Event()
 
     def read() -> None:
         with closing(psycopg2.connect(runs.url)) as reader:
             with closing(reader.cursor()) as cursor:
                 cursor.execute("set deadlock_timeout to '60s'")
                 cursor.execute(f'select count(*) from {oldest}')
-                asked.set()
+                requested.set()
                 while not runs.query(
                     'select from pg_locks where not granted'
                     " and mode = 'AccessExclusiveLock'"
@@ -203,7 +203,7 @@ def test_a_deadlock_skips_retention_and_keeps_the_day(
 
     reader = threading.Thread(target=read)
     reader.start()
-    asked.wait()
+    requested.wait()
     result = runs.run(retention_days=2)
     reader.join()
     assert result.unread == [] and result.written.partitions_dropped == 0
@@ -222,10 +222,10 @@ def test_a_server_down_at_the_start_of_the_write_is_waited_for(
     )
     with Proxy(runs.url) as proxy:
 
-        def go_away() -> None:
+        def stop_server() -> None:
             proxy.refuse = 6
 
-        assert _through(runs, proxy).run(meanwhile=go_away).unread == []
+        assert _through(runs, proxy).run(meanwhile=stop_server).unread == []
         assert proxy.refuse == 0
     _check_day(runs)
 
@@ -239,9 +239,9 @@ def test_a_server_without_a_free_connection_is_waited_for(
         with suppress(psycopg2.OperationalError):
             while True:
                 taken.append(psycopg2.connect(own_runs.url))
-        threading.Timer(3, give_back).start()
+        threading.Timer(3, release_connections).start()
 
-    def give_back() -> None:
+    def release_connections() -> None:
         for each in taken:
             each.close()
 
@@ -262,7 +262,7 @@ def test_a_server_that_stays_down_is_reported_after_minutes(
             stop=stop_after_delay(0.5), wait=wait_exponential(multiplier=0.02)
         ),
     )
-    # what logs the failed run is not patient
+    # logging the failed run does not wait
     monkeypatch.setattr(
         connection,
         '_CONNECTING',
@@ -275,11 +275,11 @@ def test_a_server_that_stays_down_is_reported_after_minutes(
     )
     with Proxy(runs.url) as proxy:
 
-        def go_away() -> None:
+        def stop_server() -> None:
             proxy.refuse = 1000
 
         with pytest.raises(DatabaseAwayError, match='cannot connect'):
-            _through(runs, proxy).run(meanwhile=go_away)
+            _through(runs, proxy).run(meanwhile=stop_server)
     assert runs.query(_WRITTEN, {'day': runs.world.today}) == [(0, 0)]
 
 
@@ -292,9 +292,9 @@ def test_a_connection_cut_at_commit_loses_and_doubles_nothing(
 ) -> None:
     with Proxy(runs.url) as proxy:
         for _ in range(days):
-            _in_the_write(proxy, b'COMMIT', lambda: where)
+            _during_write(proxy, b'COMMIT', lambda: where)
             result = _through(runs, proxy).run()
-            assert result.unread == [] and proxy.at == b''
+            assert result.unread == [] and proxy.trigger == b''
             assert result.written.snapshots_fresh > 0
             _check_day(runs)
             runs.next_day()
@@ -314,7 +314,7 @@ def test_a_connection_cut_during_the_write_loses_and_doubles_nothing(
             moment = _MOMENTS[number % len(_MOMENTS)]
             where = random.choice(['before', 'after'])
             counted[f'{where} {moment.decode()}'] += 1
-            _in_the_write(proxy, moment, partial(str, where))
+            _during_write(proxy, moment, partial(str, where))
             assert _through(runs, proxy).run().unread == []
             _check_day(runs)
             runs.next_day()
@@ -323,8 +323,8 @@ def test_a_connection_cut_during_the_write_loses_and_doubles_nothing(
 
 
 def _postgresql(url: str) -> tuple[Path, list[psutil.Process]]:
-    """Find the folder of a server and its processes, the first one first."""
-    data = Path(setting(url, 'data_directory'))
+    """Return the folder of a server and its processes, postmaster first."""
+    data = Path(server_setting(url, 'data_directory'))
     number = int((data / 'postmaster.pid').read_text().split()[0])
     first = psutil.Process(number)
     return data.parent, [first, *first.children(recursive=True)]
@@ -340,14 +340,14 @@ def test_a_server_killed_or_restarted_during_the_write_loses_nothing(
     folder, _ = _postgresql(own_runs.url)
     threads: list[threading.Thread] = []
 
-    def come_back() -> None:
+    def restart_server() -> None:
         while True:
             with suppress(DatabaseError):
                 server.start(folder)
                 return
             time.sleep(0.1)
 
-    def go_away() -> str:
+    def stop_server() -> str:
         if how == 'killed':
             _, processes = _postgresql(own_runs.url)
             processes[0].send_signal(signal.SIGKILL)
@@ -355,17 +355,17 @@ def test_a_server_killed_or_restarted_during_the_write_loses_nothing(
                 time.sleep(0.01)
         else:
             server.stop(folder)
-        threads.append(threading.Thread(target=come_back))
+        threads.append(threading.Thread(target=restart_server))
         threads[-1].start()
         return 'forward'
 
     with Proxy(own_runs.url) as proxy:
         for number in range(days):
             moment = _MOMENTS[-1 - number % len(_MOMENTS)]
-            _in_the_write(proxy, moment, go_away)
+            _during_write(proxy, moment, stop_server)
             assert _through(own_runs, proxy).run().unread == []
             threads[-1].join()
-            assert proxy.at == b''
+            assert proxy.trigger == b''
             _check_day(own_runs)
             own_runs.next_day()
     assert own_runs.audit() == []
@@ -387,7 +387,7 @@ def test_a_server_paused_during_the_write_loses_nothing(
     seconds: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # a server that does not answer is given up after about three seconds
+    # a server that does not respond is abandoned after about three seconds
     monkeypatch.setattr(connection, '_LOCK_SECONDS', 1.5)
     monkeypatch.setattr(watch, '_PROBE_TIMEOUT_SECONDS', 0.5)
 
@@ -395,20 +395,20 @@ def test_a_server_paused_during_the_write_loses_nothing(
         _, processes = _postgresql(own_runs.url)
         for process in processes:
             process.suspend()
-        threading.Timer(seconds, go_on, [processes]).start()
+        threading.Timer(seconds, resume, [processes]).start()
         return 'forward'
 
-    def go_on(processes: list[psutil.Process]) -> None:
+    def resume(processes: list[psutil.Process]) -> None:
         for process in reversed(processes):
             process.resume()
 
     with Proxy(own_runs.url) as proxy:
         for number in range(days):
             moment = _MOMENTS[-1 - number % len(_MOMENTS)]
-            _in_the_write(proxy, moment, pause)
+            _during_write(proxy, moment, pause)
             before = proxy.connections
             assert _through(own_runs, proxy).run().unread == []
-            assert proxy.at == b'' and proxy.connections > before
+            assert proxy.trigger == b'' and proxy.connections > before
             _check_day(own_runs)
             own_runs.next_day()
     assert own_runs.audit() == []

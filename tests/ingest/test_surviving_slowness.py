@@ -1,4 +1,4 @@
-"""Answers that do not end, and runs that take too long.
+"""Responses that do not end, and runs that take too long.
 
 docs/surviving-github.md names the test for each thing that GitHub does.
 """
@@ -20,7 +20,7 @@ LISTS = {'graphql': 'graphql:repositories', 'rest': 'rest:list'}
 
 @pytest.fixture
 def runs(warehouse_url: str) -> Iterator[Runs]:
-    """Two companies, the one of several pages."""
+    """Two companies, one of them with several pages."""
     with serve('acme:130,ada:4:user', warehouse_url) as runs:
         yield runs
 
@@ -40,7 +40,7 @@ def _observed(runs: Runs) -> list[tuple[str, int]]:
 def test_a_response_that_trickles_is_abandoned(
     runs: Runs, monkeypatch: pytest.MonkeyPatch, source: str, slow: object
 ) -> None:
-    """A byte every twentieth of a second never meets a time-out."""
+    """A byte every twentieth of a second never triggers a timeout."""
     assert callable(slow)
     monkeypatch.setattr(transport, '_DEADLINE_SECONDS', 0.4)
     runs.simulator.faults.add(slow(kind=LISTS[source], text='acme'))
@@ -57,7 +57,7 @@ def test_a_response_that_trickles_is_abandoned(
 def test_decompression_stops_at_the_maximum_page_size(
     runs: Runs, source: str
 ) -> None:
-    """300 kB of gzip that are 300 MB."""
+    """300 kB of gzip decompress to 300 MB."""
     runs.simulator.faults.add(
         faults.gzip_bomb(300 * 2**20, kind=LISTS[source], text='acme')
     )
@@ -72,7 +72,7 @@ def test_decompression_stops_at_the_maximum_page_size(
 def test_a_run_past_its_time_limit_writes_completed_companies(
     runs: Runs, source: str
 ) -> None:
-    """The limit comes when the list of the other company was read."""
+    """The limit is reached after the list of the other company was read."""
     runs.simulator.faults.add(
         faults.secondary_limit(
             600, kind=LISTS[source], text='acme', delay_seconds=0.3

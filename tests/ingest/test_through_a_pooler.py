@@ -1,4 +1,4 @@
-"""Through a transaction pooler: nothing relies on a session."""
+"""Runs through a transaction pooler: nothing relies on a session."""
 
 import os
 import pwd
@@ -48,7 +48,7 @@ def _free_port() -> int:
 
 @pytest.fixture
 def pooled_url(runs: Runs, tmp_path: Path) -> Iterator[str]:
-    """The URL of the same warehouse through a pooler of transactions."""
+    """The URL of the same warehouse through a transaction pooler."""
     parts = urlsplit(runs.url)
     name, port = parts.path.lstrip('/'), _free_port()
     host = parse_qs(parts.query).get('host', [parts.hostname or ''])[0]
@@ -65,7 +65,7 @@ def pooled_url(runs: Runs, tmp_path: Path) -> Iterator[str]:
     )
     command = ['pgbouncer', str(configuration)]
     if os.getuid() == 0:
-        # it refuses to run as root; whoever owns the socket may use it
+        # pgbouncer refuses to run as root; the owner of the socket may use it
         owner = pwd.getpwuid(Path(host).stat().st_uid).pw_name
         command = ['pgbouncer', '-u', owner, str(configuration)]
         for folder in (tmp_path, *tmp_path.parents[:3]):

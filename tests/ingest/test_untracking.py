@@ -1,4 +1,4 @@
-"""Tracking and untracking while a run is under way, and after it."""
+"""Tracking and untracking during a run and after it."""
 
 import threading
 from dataclasses import replace
@@ -58,7 +58,7 @@ def test_a_company_untracked_during_a_run_is_not_written(runs: Runs) -> None:
 def test_a_company_tracked_again_after_it_was_untracked_during_a_run_is_swept(
     warehouse_url: str,
 ) -> None:
-    """One that is read incrementally: 310 repositories."""
+    """The company is read incrementally: it has 310 repositories."""
     with serve('acme:310,ada:4:user', warehouse_url) as runs:
         settings = runs.settings
         runs.run()
@@ -145,7 +145,7 @@ def test_untracking_waits_for_the_write_of_a_run(
 def test_migrating_closes_an_open_period_of_an_earlier_version(
     runs: Runs,
 ) -> None:
-    """What untracking during a run once left behind."""
+    """Untracking during a run once left such a period."""
     runs.run()
     first: date = runs.world.today
     runs.next_day()
@@ -222,7 +222,7 @@ def test_a_total_of_a_company_never_read_whole_is_deleted_too(
 def test_a_company_read_after_midnight_misses_no_repository(
     runs: Runs,
 ) -> None:
-    """One look-up that fails in the next sweep ends no tracking period."""
+    """A failed look-up in the next sweep ends no tracking period."""
     midnight = datetime(2026, 3, 2, tzinfo=UTC)
     before = midnight - timedelta(seconds=1)
     runs.clock.advance((before - runs.clock.now()).total_seconds())

@@ -1,4 +1,4 @@
-"""A wrong clock: refused before it does damage, and repaired after."""
+"""A wrong clock is refused before it does damage, and repaired after."""
 
 import json
 import time
@@ -37,7 +37,7 @@ _REPAIR = Path(__file__).parents[2] / 'docs' / 'forget_future_days.sql'
 
 
 def _ingest(runs: Runs) -> RunResult:
-    """Ingest by this machine's clock; GitHub's is that of the runs."""
+    """Ingest with this machine's clock; GitHub uses the clock of the runs."""
     clock = SimulatedClock()
     clock.set_to_now()
     return ingest(
@@ -74,7 +74,7 @@ def test_a_clock_that_differs_by_less_than_an_hour_is_accepted(
 def test_one_response_with_a_wrong_date_stops_no_run(
     warehouse_url: str,
 ) -> None:
-    """Of the many answers of a run, one agrees with the clock."""
+    """Among the responses of a run, one agrees with the clock."""
     world = World.generate(parse_accounts('acme:12,ada:3:user'))
     dates = iter([0.0, 4e9])
     with Simulator(world, clock=lambda: next(dates, time.time())) as simulator:
@@ -112,7 +112,7 @@ def test_dates_that_cannot_be_calculated_with_are_ignored(
 def test_nothing_is_written_if_the_clocks_cannot_be_compared(
     runs: Runs,
 ) -> None:
-    """GitHub is away: the next run fills in the day."""
+    """GitHub is unreachable; the next run fills in the day."""
     runs.run()
     before = runs.query(_FACTS)
     execute(
@@ -147,8 +147,8 @@ def test_status_and_audit_fail_on_future_times(
     assert done.returncode == 1
     assert 'the last run is in the future: acme, ada' in done.stderr
     assert 'The clock was ahead' in done.stderr
-    told = json.loads(command('status', '--json', **named).stdout)
-    assert (told['ahead'], told['is_stale']) == (['acme', 'ada'], True)
+    status = json.loads(command('status', '--json', **named).stdout)
+    assert (status['ahead'], status['is_stale']) == (['acme', 'ada'], True)
     audited = command('audit', **named)
     assert audited.returncode == 1
     assert 'future_days' in audited.stdout
@@ -158,7 +158,7 @@ def test_status_and_audit_fail_on_future_times(
 def test_the_repair_deletes_days_in_the_future(
     runs: Runs, retention_days: int
 ) -> None:
-    """With the file that the runbook names; with and without days left."""
+    """It uses the file named in the runbook, with and without days left."""
     first = runs.world.today
     runs.run()
     runs.next_day()
@@ -194,7 +194,7 @@ def test_the_repair_deletes_days_in_the_future(
 def test_repositories_removed_and_restored_by_a_wrong_clock_are_kept(
     runs: Runs,
 ) -> None:
-    """Gone, back, and in one case gone again, all of it in the future."""
+    """Removed, restored, and in one case removed again, in the future."""
     runs.run()
     last: date = runs.world.today
     acme = runs.company_id('acme')
@@ -215,7 +215,7 @@ def test_repositories_removed_and_restored_by_a_wrong_clock_are_kept(
         ' and snapshot_date = %s',
         (acme, runs.world.today),
     )
-    # what was removed by the wrong clock is observed again by a later run
+    # a later run observes what the wrong clock removed
     assert held == len(public) - 1
     runs.simulator.faults.clear()
     runs.next_day()
@@ -224,7 +224,7 @@ def test_repositories_removed_and_restored_by_a_wrong_clock_are_kept(
 
 
 def test_proxy_errors_do_not_confirm_the_clock(runs: Runs) -> None:
-    """A page of this machine's own, dated by the same wrong clock."""
+    """A local proxy's page has a date from the same wrong clock."""
     runs.clock.set_to_now()
     runs.clock.advance(-43 * 86400)
     now = format_datetime(datetime.now(UTC), usegmt=True)
@@ -238,7 +238,7 @@ def test_proxy_errors_do_not_confirm_the_clock(runs: Runs) -> None:
 def test_retention_without_a_valid_date_drops_at_most_one_day(
     runs: Runs,
 ) -> None:
-    """Every answer has a date that is none."""
+    """Every response has an invalid date."""
     runs.clock.set_to_now()
     today = runs.clock.now().date()
     runs.world.today = today - timedelta(days=40)
@@ -248,7 +248,7 @@ def test_retention_without_a_valid_date_drops_at_most_one_day(
     runs.simulator.faults.add(faults.Fault(headers={'Date': 'garbage'}))
     assert _ingest(runs).unread == []
     days = [day for day, _ in runs.query(_FACTS)]
-    # a right clock would have dropped all but thirty days
+    # a correct clock would have dropped all but thirty days
     assert min(days) == today - timedelta(days=40)
     assert runs.query('select min(snapshot_date) from repo_snapshots') == [
         (today - timedelta(days=40),)
@@ -256,7 +256,7 @@ def test_retention_without_a_valid_date_drops_at_most_one_day(
 
 
 def _forget_after(runs: Runs, day: date) -> None:
-    """Run the repair as if it were that day."""
+    """Run the repair as if today were that day."""
     statement = _REPAIR.read_text('utf-8')
     for now in ("(now() at time zone 'UTC')::date", 'now()'):
         assert now in statement

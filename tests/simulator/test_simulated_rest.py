@@ -211,7 +211,11 @@ def test_accounts_are_found_by_login_and_id(
     assert client.read(f'/user/{account.id}').json() == google
     assert client.read('/orgs/google').json()['id'] == account.id
     assert client.read('/users/torvalds').json()['type'] == 'User'
-    for path in ('/orgs/torvalds', '/orgs/torvalds/repos', '/users/nobody'):
+    for path in (
+        '/orgs/torvalds',
+        '/orgs/torvalds/repos',
+        '/users/no-such-user',
+    ):
         answer = client.read(path)
         assert (answer.status_code, answer.json()) == (404, NOT_FOUND)
 

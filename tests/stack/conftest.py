@@ -1,4 +1,4 @@
-"""A stack of the tests' own: another project, volumes and ports."""
+"""Fixtures: a separate stack with its own project, volumes and ports."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope='session', autouse=True)
 def docker() -> None:
-    """Skip what needs an engine where there is none."""
+    """Skip tests that need a container engine if there is none."""
     if not shutil.which('docker'):
         pytest.skip('needs Docker: the command is not installed')
     if subprocess.run(['docker', 'info'], capture_output=True).returncode:
@@ -24,7 +24,7 @@ def docker() -> None:
 
 @pytest.fixture(scope='session')
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what git knows of the project, and of what is new."""
+    """A copy of the tracked and the new files of the project."""
     if not (shutil.which('git') and (ROOT / '.git').exists()):
         pytest.skip('needs git: the files of a clone are copied')
     copy = tmp_path_factory.mktemp('stack') / 'project'
@@ -61,7 +61,7 @@ def new_stack(folder: Path) -> Stack:
 
 @pytest.fixture(scope='session')
 def stack(new_stack: Stack) -> Iterator[Stack]:
-    """A stack that runs."""
+    """A running stack."""
     try:
         new_stack.up()
         yield new_stack

@@ -1,4 +1,4 @@
-"""What `make up` says when it cannot start: one line, and nothing done."""
+"""`make up` that cannot start prints a one-line error and does nothing."""
 
 import os
 import socket
@@ -22,7 +22,7 @@ def _refusal(stack: Stack, **environment: str) -> str:
 
 @pytest.fixture
 def fresh(new_stack: Stack, tmp_path: Path) -> Stack:
-    """Another stack that has not been started, in a folder of its own."""
+    """Another stack that has not been started, in a separate folder."""
     folder = tmp_path / 'project'
     subprocess.run(
         ['cp', '-R', str(new_stack.folder), str(folder)], check=True
@@ -48,8 +48,8 @@ def _put_first(stack: Stack, tmp_path: Path, name: str, script: str) -> str:
 
 
 def test_a_stopped_docker_is_reported(fresh: Stack) -> None:
-    said = _refusal(fresh, DOCKER_HOST='unix:///nonexistent.sock')
-    assert 'Docker does not answer' in said and 'start it' in said
+    output = _refusal(fresh, DOCKER_HOST='unix:///nonexistent.sock')
+    assert 'Docker does not answer' in output and 'start it' in output
     assert not (fresh.folder / '.demo-stack').exists()
 
 
@@ -69,8 +69,8 @@ def test_an_old_compose_is_refused(fresh: Stack, tmp_path: Path) -> None:
 def test_a_port_in_use_is_reported(fresh: Stack) -> None:
     with socket.create_server(('127.0.0.1', 0)) as listener:
         port = str(listener.getsockname()[1])
-        said = _refusal(fresh, DASHBOARD_PUBLISHED_PORT=port)
-    assert port in said and 'DASHBOARD_PUBLISHED_PORT' in said
+        output = _refusal(fresh, DASHBOARD_PUBLISHED_PORT=port)
+    assert port in output and 'DASHBOARD_PUBLISHED_PORT' in output
 
 
 @pytest.mark.parametrize('value', ['a$b', "a'b", 'a"b', 'a b', 'a#b', 'a\\b'])
@@ -80,8 +80,8 @@ def test_a_secret_that_compose_would_change_is_refused(
     own = fresh.folder / '.demo-stack/env.local'
     own.parent.mkdir()
     own.write_text(f'WAREHOUSE_PASSWORD={value}\n')
-    said = _refusal(fresh)
-    assert 'WAREHOUSE_PASSWORD' in said and value not in said
+    output = _refusal(fresh)
+    assert 'WAREHOUSE_PASSWORD' in output and value not in output
 
 
 def test_a_line_that_is_not_a_setting_is_refused(fresh: Stack) -> None:
@@ -97,10 +97,10 @@ def test_a_lost_env_local_with_an_existing_volume_is_reported(
     volume = f'{fresh.project}_warehouse'
     _write_version(fresh, volume, '18/docker', 18)
     try:
-        said = _refusal(fresh)
+        output = _refusal(fresh)
     finally:
         fresh.check('docker', 'volume', 'rm', volume)
-    assert 'env.local is lost' in said and volume in said
+    assert 'env.local is lost' in output and volume in output
 
 
 @pytest.mark.parametrize('place', ['17/docker', 'data', '.'])
@@ -110,16 +110,16 @@ def test_a_volume_of_another_major_version_is_refused(
     volume = f'{fresh.project}_warehouse'
     _write_version(fresh, volume, place, 17)
     try:
-        said = _refusal(fresh)
+        output = _refusal(fresh)
     finally:
         fresh.check('docker', 'volume', 'rm', volume)
-    assert 'PostgreSQL 17' in said and 'postgres:18' in said
+    assert 'PostgreSQL 17' in output and 'postgres:18' in output
 
 
 @pytest.mark.parametrize('port', ['0', 'abc', '65536', '08'])
 def test_an_invalid_port_is_reported(fresh: Stack, port: str) -> None:
-    said = _refusal(fresh, WAREHOUSE_PUBLISHED_PORT=port)
-    assert 'port' in said.lower() and port in said
+    output = _refusal(fresh, WAREHOUSE_PUBLISHED_PORT=port)
+    assert 'port' in output.lower() and port in output
 
 
 def test_one_port_for_both_services_is_refused(fresh: Stack) -> None:
@@ -131,8 +131,8 @@ def test_one_port_for_both_services_is_refused(fresh: Stack) -> None:
 def test_an_invalid_token_in_the_shell_is_refused(
     fresh: Stack, token: str
 ) -> None:
-    said = _refusal(fresh, STACK='', GITHUB_TOKEN=token)
-    assert 'GITHUB_TOKEN of the shell' in said and token not in said
+    output = _refusal(fresh, STACK='', GITHUB_TOKEN=token)
+    assert 'GITHUB_TOKEN of the shell' in output and token not in output
     assert not (fresh.folder / 'env.local').exists()
 
 
@@ -142,8 +142,8 @@ def test_an_encryption_key_that_metabase_refuses_is_reported(
     own = fresh.folder / '.demo-stack/env.local'
     own.parent.mkdir()
     own.write_text('METABASE_ENCRYPTION_KEY=short')
-    said = _refusal(fresh)
-    assert 'shorter than 16' in said
+    output = _refusal(fresh)
+    assert 'shorter than 16' in output
 
 
 def test_an_empty_setting_is_refused(fresh: Stack) -> None:

@@ -1,4 +1,4 @@
-"""The first boot of the host in the cloud, as far as containers can be it."""
+"""The first boot of the cloud host, tested in containers."""
 
 import re
 import subprocess
@@ -28,7 +28,7 @@ FAKED = (
 
 
 def rendered() -> str:
-    """The script as Terraform makes it: it has no other variables."""
+    """The script as rendered by Terraform; it has no other variables."""
     template = (ROOT / 'terraform' / 'user_data.sh.tftpl').read_text('utf-8')
     text = re.sub(r'\$\{(\w+)\}', lambda found: VALUES[found[1]], template)
     assert '${' not in text
@@ -36,7 +36,7 @@ def rendered() -> str:
 
 
 def _boot(folder: Path, **codes: int) -> str:
-    """Boot with commands that only say how they were called."""
+    """Boot with commands that only print their arguments."""
     commands = folder / 'commands'
     commands.mkdir(parents=True)
     for name in FAKED:
@@ -64,48 +64,48 @@ def _boot(folder: Path, **codes: int) -> str:
 
 
 def test_the_first_boot_ends_with_the_deploy(tmp_path: Path) -> None:
-    said = _boot(tmp_path / 'boot', blkid=2, mountpoint=1)
-    steps = re.findall(r'^> (\S+)', said, re.M)
+    output = _boot(tmp_path / 'boot', blkid=2, mountpoint=1)
+    steps = re.findall(r'^> (\S+)', output, re.M)
     assert steps == [
         *('mkfs.ext4', 'mountpoint', 'mount', 'apt-get', 'apt-get', 'curl'),
         *('apt-get', 'apt-get', 'usermod', 'install', 'sudo', 'mv'),
         *('sudo', 'sudo', 'sudo'),
     ]
-    assert 'deploy' in said.rpartition('> sudo')[2].splitlines()[0]
-    assert 'code 0' in said and 'the stack is healthy' in said
-    assert "COMPANIES='pallets,psf'" in said
-    assert '"data-root": "/data/docker"' in said
-    assert 'RequiresMountsFor=/data' in said
-    assert 'LABEL=warehouse-data /data ext4' in said
+    assert 'deploy' in output.rpartition('> sudo')[2].splitlines()[0]
+    assert 'code 0' in output and 'the stack is healthy' in output
+    assert "COMPANIES='pallets,psf'" in output
+    assert '"data-root": "/data/docker"' in output
+    assert 'RequiresMountsFor=/data' in output
+    assert 'LABEL=warehouse-data /data ext4' in output
 
 
 def test_a_volume_with_data_is_not_formatted(tmp_path: Path) -> None:
-    said = _boot(tmp_path / 'boot', blkid=0, mountpoint=0)
-    assert 'mkfs' not in said and '> mount ' not in said
-    assert 'code 0' in said
+    output = _boot(tmp_path / 'boot', blkid=0, mountpoint=0)
+    assert 'mkfs' not in output and '> mount ' not in output
+    assert 'code 0' in output
 
 
 def test_an_unreadable_volume_is_not_formatted(
     tmp_path: Path,
 ) -> None:
-    said = _boot(tmp_path / 'boot', blkid=8)
-    assert 'mkfs' not in said and 'code 1' in said
-    assert 'cannot be determined' in said
+    output = _boot(tmp_path / 'boot', blkid=8)
+    assert 'mkfs' not in output and 'code 1' in output
+    assert 'cannot be determined' in output
 
 
 @pytest.mark.parametrize('command', ['apt_get', 'curl', 'sudo', 'mount'])
 def test_a_failed_step_names_its_log_file(
     tmp_path: Path, command: str
 ) -> None:
-    said = _boot(tmp_path / 'boot', mountpoint=1, **{command: 7})
-    assert 'code 7' in said
-    assert 'FAILED (exit code 7): see /var/log/github-warehouse-boot' in said
+    output = _boot(tmp_path / 'boot', mountpoint=1, **{command: 7})
+    assert 'code 7' in output
+    assert 'FAILED (exit code 7): see /var/log/github-warehouse-boot' in output
 
 
 def test_the_host_reads_its_settings_from_ssm_and_starts_the_stack(
     stack: Stack, tmp_path: Path
 ) -> None:
-    """SSM by moto; the stack is the demo's, with its own images."""
+    """moto provides SSM; the stack is the demo's, with its own images."""
     if not (find_spec('moto') and find_spec('boto3')):
         pytest.skip('needs moto and boto3: they stand in for AWS')
     import boto3
@@ -142,7 +142,7 @@ def test_the_host_reads_its_settings_from_ssm_and_starts_the_stack(
         own.write_text(
             'RETENTION_DAYS=30\nCOMPANIES=old\nSWEEP_EVERY_DAYS=3\n'
         )
-        said = stack.check('terraform/host/deploy', **given)
+        output = stack.check('terraform/host/deploy', **given)
         lines = own.read_text().splitlines()
     finally:
         server.stop()
@@ -153,5 +153,5 @@ def test_the_host_reads_its_settings_from_ssm_and_starts_the_stack(
         'GITHUB_TOKEN=ghp_of_the_test',
         'RETENTION_DAYS=60',
     ]
-    assert 'is up and healthy' in said
-    assert 'ghp_of_the_test' not in said
+    assert 'is up and healthy' in output
+    assert 'ghp_of_the_test' not in output

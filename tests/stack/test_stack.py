@@ -1,4 +1,4 @@
-"""The stack, started for real; each test leaves it up and healthy."""
+"""The running stack; each test leaves it up and healthy."""
 
 import os
 import re
@@ -48,19 +48,19 @@ def _contents(stack: Stack) -> str:
 def test_the_stack_starts_healthy_and_prints_its_url(stack: Stack) -> None:
     print(f'healthy in {stack.seconds_to_healthy:.1f} s')
     port = stack.environment['DASHBOARD_PUBLISHED_PORT']
-    assert f'http://127.0.0.1:{port}' in stack.said
-    assert 'make demo-stack-down' in stack.said
+    assert f'http://127.0.0.1:{port}' in stack.output
+    assert 'make demo-stack-down' in stack.output
 
 
 def test_the_dashboards_are_published_without_a_click(stack: Stack) -> None:
-    """Every card runs, every filter is wired: the stand-in tells."""
-    assert 'Overview: 12 cards published and checked' in stack.said
+    """The double of Metabase checks every card and every filter."""
+    assert 'Overview: 12 cards published and checked' in stack.output
     port = stack.environment['DASHBOARD_PUBLISHED_PORT']
     url = f'http://127.0.0.1:{port}/__double/lint'
     answer = requests.get(url, timeout=60)
     if answer.headers.get('Content-Type', '').startswith('text/html'):
         pytest.skip(
-            'needs the stand-in for Metabase: the real one does not tell'
+            'needs the double of Metabase: the real one has no such check'
         )
     assert answer.json() == {'problems': []}
 
@@ -98,7 +98,7 @@ def test_cron_runs_the_ingest_as_another_user_and_logs_its_output(
 def test_settings_reach_cron_unchanged_and_readable(
     stack: Stack,
 ) -> None:
-    """Cron gives none: they are read from the first process."""
+    """Cron passes no settings: they are read from the first process."""
     odd = stack.compose(
         *('run', '--rm', '--no-deps', '-T', '--entrypoint', 'env'),
         *('-e', 'COMPANIES=a b"c$d#e%f', 'pipelinerunner', '-i'),
@@ -131,7 +131,7 @@ def test_a_concurrent_run_is_skipped(stack: Stack) -> None:
             locked = 'ls /tmp/github-warehouse-*/*.lock'
             stack.wait_for(
                 'the first to begin',
-                # root has no capability there to look into a closed folder
+                # root lacks the capability to read a private folder there
                 lambda: stack.run(
                     *('scripts/compose', 'exec', '-T', '--user', 'app'),
                     *('pipelinerunner', 'sh', '-c', locked),
@@ -140,11 +140,11 @@ def test_a_concurrent_run_is_skipped(stack: Stack) -> None:
             )
             second = stack.run('scripts/compose', *ingest)
             stack.compose('unpause', 'github')
-            said = first.communicate(timeout=120)[0]
+            output = first.communicate(timeout=120)[0]
     finally:
         stack.run('scripts/compose', 'unpause', 'github')
     assert second.returncode == 75, second.stderr
-    assert first.returncode == 0, said
+    assert first.returncode == 0, output
 
 
 @pytest.mark.parametrize(
@@ -213,12 +213,14 @@ def test_a_new_company_is_read_immediately(stack: Stack) -> None:
     assert not _is_starting(stack)
     runs = stack.runs()
     try:
-        own.write_text(before.replace('COMPANIES=', 'COMPANIES=nobody,'))
+        own.write_text(
+            before.replace('COMPANIES=', 'COMPANIES=no-such-account,')
+        )
         stack.up()
         logged = 'docker compose logs'
         stack.wait_for(
             logged,
-            lambda: 'nobody'
+            lambda: 'no-such-account'
             in stack.compose('logs', '--tail', '3', 'pipelinerunner'),
         )
     finally:
@@ -248,7 +250,7 @@ def test_no_secret_is_shown(stack: Stack) -> None:
     secrets = stack.secrets
     assert len(secrets) == 8
     for name, value in secrets.items():
-        if name != 'GITHUB_TOKEN':  # which the simulated GitHub prints
+        if name != 'GITHUB_TOKEN':  # the simulated GitHub prints it
             assert not [text[:99] for text in shown if value in text], name
     mode = (stack.folder / '.demo-stack/env.local').stat().st_mode & 0o777
     assert mode == 0o600
@@ -268,7 +270,7 @@ def test_nothing_listens_beyond_loopback_and_no_job_is_root(
         ('warehouse', '999'),
         ('dashboard', '2000'),
         ('github', '10001'),
-        ('pipelinerunner', '0'),  # cron; its jobs are 10001, see above
+        ('pipelinerunner', '0'),  # cron; its jobs run as 10001, see above
     ):
         uid = stack.compose('exec', '-T', service, 'id', '-u').strip()
         assert uid == user, service
@@ -386,13 +388,13 @@ def test_the_checks_run_in_a_container_on_its_postgresql(
     )
     assert len(more) == 1
     added = [f'--cap-add={each}' for each in more[0].split()]
-    said = stack.compose(
+    output = stack.compose(
         *('run', '--rm', '-T', *(added if os.getuid() == 0 else ())),
         *('checks', '/opt/venv/bin/pytest'),
         *('-p', 'no:cacheprovider', 'tests/views', 'tests/warehouse'),
     )
-    assert 'on warehouse, as warehouse_checks' in said
-    assert ' passed' in said and ' failed' not in said
+    assert 'on warehouse, as warehouse_checks' in output
+    assert ' passed' in output and ' failed' not in output
     assert stack.query(
         "select count(*) from pg_database where datname ~ 'github_warehouse_'"
     ) == ('0')
@@ -417,7 +419,7 @@ def test_new_passwords_are_applied(stack: Stack) -> None:
     assert own.read_text().count('PASSWORD') == before.count('PASSWORD')
     assert stack.secrets['WAREHOUSE_PASSWORD'] not in before
     assert stack.secrets['METABASE_ENCRYPTION_KEY'] in before
-    # Metabase reads its password at its start alone
+    # Metabase reads its password only at startup
     assert _started(stack, 'dashboard') != created
     stack.check('make', 'ingest')
     _execute(
@@ -433,7 +435,7 @@ def test_deleted_secrets_are_regenerated(stack: Stack) -> None:
 
 
 def test_losing_all_secrets_loses_no_row(stack: Stack) -> None:
-    """What docs/stack.md says, under "env.local is lost"."""
+    """The steps are those of docs/stack.md under "env.local is lost"."""
     contents = _contents(stack)
     shutil.rmtree(stack.folder / '.demo-stack')
     assert stack.run('make', 'demo-stack').returncode
@@ -465,10 +467,10 @@ def test_two_stacks_run_side_by_side(stack: Stack) -> None:
         )
         for _ in range(2)
     ]
-    said = [process.communicate(timeout=300)[0] for process in both]
+    output = [process.communicate(timeout=300)[0] for process in both]
     codes = sorted(process.returncode for process in both)
-    assert codes == [0, 2], said
-    assert 'another make up' in ''.join(said)
+    assert codes == [0, 2], output
+    assert 'another make up' in ''.join(output)
     stack.up()
 
 
@@ -542,7 +544,7 @@ def test_a_killed_restore_is_completed_by_the_next(
     stack.query('create database warehouse_restored', database='postgres')
     stack.check('make', 'restore', f'FILE={backup}')
     assert _contents(stack) == contents
-    # it was stopped before, and so it is still
+    # it was stopped before and stays stopped
     assert 'Exited' in stack.check('make', 'ps')
     assert stack.query(
         "select datname from pg_database where datname ~ 'warehouse_r'"
@@ -553,7 +555,7 @@ def test_a_killed_restore_is_completed_by_the_next(
 
 
 def test_the_demo_leaves_another_project_alone(stack: Stack) -> None:
-    """Whatever the shell says of Compose."""
+    """Even if the shell has Compose settings."""
     named = stack.check(
         *('scripts/compose', 'config'),
         COMPOSE_PROFILES='other',

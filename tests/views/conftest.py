@@ -1,4 +1,4 @@
-"""Fixtures of the views' tests: rows given, rows read."""
+"""Fixtures for tests of views: insert rows, read a view."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -15,12 +15,12 @@ View = Callable[[str], list[Row]]
 
 
 def day(number: int) -> date:
-    """Return that day of March 2026."""
+    """Return a day of March 2026."""
     return date(2026, 3, number)
 
 
 class Given:
-    """Puts rows into an empty warehouse; what is not given is nothing."""
+    """Inserts rows into an empty warehouse, with defaults of 0 or null."""
 
     def __init__(self, database: Connection) -> None:
         self._database = database
@@ -65,7 +65,7 @@ class Given:
         **metrics: Any,
     ) -> None:
         self._partition('repo_snapshots', snapshot_date)
-        # a day that has snapshots has totals
+        # a day with snapshots has totals
         self.company_day(company_id, snapshot_date)
         self._insert(
             'repo_snapshots',
@@ -82,7 +82,7 @@ class Given:
     def languages(
         self, repo_id: int, snapshot_date: date, sizes: dict[str, int]
     ) -> None:
-        """Give a repository's languages on a day, with their bytes."""
+        """Insert a repository's languages on a day, with their bytes."""
         self._partition('language_snapshots', snapshot_date)
         for language_name, size in sizes.items():
             self._insert(
@@ -96,7 +96,7 @@ class Given:
     def company_day(
         self, company_id: int, snapshot_date: date, **totals: int
     ) -> None:
-        """Give a company's totals of a day; what was given before, goes."""
+        """Insert or replace a company's totals of a day."""
         with self._database.cursor() as cursor:
             cursor.execute(
                 'delete from company_daily'
@@ -123,7 +123,7 @@ class Given:
         sizes: dict[str, int],
         repos: int = 1,
     ) -> None:
-        """Give a company's languages on a day, with their bytes."""
+        """Insert a company's languages on a day, with their bytes."""
         for language_name, size in sizes.items():
             self._insert(
                 'company_language_daily',
@@ -193,7 +193,7 @@ def given(database: Connection) -> Given:
 
 @pytest.fixture
 def view(database: Connection) -> View:
-    """Reads all rows of a view, sorted, nulls first, decimals as floats."""
+    """A function that returns the rows of a view, sorted, nulls first."""
 
     def rows_of(name: str) -> list[Row]:
         with database.cursor() as cursor:

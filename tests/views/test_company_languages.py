@@ -1,4 +1,4 @@
-"""What the code of companies is written in."""
+"""Views of the languages of companies."""
 
 from .conftest import Given, View, day
 
@@ -166,7 +166,7 @@ def test_leading_languages_are_the_six_largest_of_any_company(
     given.company_languages(2, day(2), {'L1': 5, 'L9': 4})
 
     found = view('company_leading_languages')
-    # seven of acme, of which L1 leads at bolt alone
+    # acme has seven; L1 leads only at bolt
     assert [row[:3] for row in found] == [
         ('acme', day(number), f'L{n}')
         for number in (1, 2)

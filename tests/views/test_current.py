@@ -1,4 +1,4 @@
-"""What is known of repositories on the latest day."""
+"""Views of repositories on the latest day."""
 
 from github_warehouse.metrics import METRICS
 

@@ -1,4 +1,4 @@
-"""What changed from day to day."""
+"""Views of changes from day to day."""
 
 from github_warehouse.metrics import METRICS
 

@@ -1,4 +1,4 @@
-"""How fresh the warehouse is, and how its runs went."""
+"""Views of freshness and of the results of runs."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -11,7 +11,7 @@ from .conftest import Given, View, day
 
 @pytest.fixture
 def midnight(database: Connection) -> datetime:
-    """The begin of the day, UTC, by the clock of the server."""
+    """The start of the day, UTC, by the clock of the server."""
     with database.cursor() as cursor:
         cursor.execute(
             "select date_trunc('day', now() at time zone 'UTC')"

@@ -1,4 +1,4 @@
-"""The repositories with most of something."""
+"""Views that rank repositories."""
 
 import pytest
 

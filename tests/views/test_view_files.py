@@ -1,4 +1,4 @@
-"""Every view is there, explains itself and answers."""
+"""Every view exists, is documented and returns rows."""
 
 import re
 from datetime import datetime, time, timedelta, timezone
@@ -104,7 +104,7 @@ def test_view_file_follows_the_sql_style(name: str) -> None:
 
 
 def test_views_and_cards_agree_on_when_languages_are_complete() -> None:
-    """No view reads another, so the share stands in each that needs it."""
+    """No view reads another, so each view that needs the share repeats it."""
     texts = [*FILES.values(), DEFINITION.read_text('utf-8')]
     shares = re.findall(r'\b0\.\d+(?= \*)', '\n'.join(texts))
 

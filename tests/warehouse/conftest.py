@@ -1,4 +1,4 @@
-"""A folder for tests that run a server of their own."""
+"""Fixture: a folder for tests that run a separate server."""
 
 import os
 import tempfile
@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder that everybody may enter: only what is in it is protected."""
+    """A folder open to all accounts: only its contents are protected."""
     with tempfile.TemporaryDirectory(prefix='warehouse-test-') as path:
         os.chmod(path, 0o755)
         yield Path(path)

@@ -1,4 +1,4 @@
-"""The embedded server runs only while somebody needs it."""
+"""The embedded server runs only while a process uses it."""
 
 import signal
 import subprocess
@@ -51,14 +51,14 @@ def _holder(folder: Path) -> subprocess.Popen[str]:
     return holder
 
 
-def _named(holder: subprocess.Popen[str]) -> str:
-    """Only Linux says who holds a lock."""
+def _name_of(holder: subprocess.Popen[str]) -> str:
+    """Return how errors name the holder; only Linux knows its process."""
     if Path('/proc/locks').exists():
         return f'process {holder.pid}'
     return 'another process'
 
 
-def _end(holder: subprocess.Popen[str]) -> None:
+def _release(holder: subprocess.Popen[str]) -> None:
     holder.communicate('')
     holder.wait()
 
@@ -78,7 +78,7 @@ def _stops(folder: Path) -> bool:
     return not _running(folder)
 
 
-def _number(url: str) -> object:
+def _select_one(url: str) -> object:
     with closing(psycopg2.connect(url)) as connection:
         with closing(connection.cursor()) as cursor:
             cursor.execute('select 1')
@@ -87,7 +87,7 @@ def _number(url: str) -> object:
 
 def test_nothing_is_left_running(folder: Path) -> None:
     with embedded_server(folder) as url:
-        assert _number(url) == (1,)
+        assert _select_one(url) == (1,)
     assert not _running(folder)
 
 
@@ -97,14 +97,14 @@ def test_a_killed_process_leaves_no_server(folder: Path) -> None:
     holder.communicate()
     assert _stops(folder)
     with embedded_server(folder) as url:
-        assert _number(url) == (1,)
+        assert _select_one(url) == (1,)
 
 
 def test_a_shared_server_stops_with_its_last_user(folder: Path) -> None:
     holder = _holder(folder)
     with embedded_server(folder) as url:
-        _end(holder)
-        assert _number(url) == (1,)
+        _release(holder)
+        assert _select_one(url) == (1,)
     assert _stops(folder)
 
 
@@ -116,7 +116,7 @@ def test_a_reused_pid_is_not_a_server(folder: Path) -> None:
         f'{folder}/postgres\n\n0 0\nready\n'
     )
     with embedded_server(folder) as url:
-        assert _number(url) == (1,)
+        assert _select_one(url) == (1,)
 
 
 def test_a_pid_of_another_postgresql_is_not_our_server(
@@ -133,8 +133,8 @@ def test_a_pid_of_another_postgresql_is_not_our_server(
         )
         with embedded_server(folder / 'stale') as url:
             assert url != other
-            assert _number(url) == (1,)
-        assert _number(other) == (1,)
+            assert _select_one(url) == (1,)
+        assert _select_one(other) == (1,)
 
 
 def test_an_impossible_folder_is_a_settings_error(
@@ -153,10 +153,10 @@ def test_a_folder_in_use_is_not_deleted(
     with embedded_server(folder):
         holder = _holder(folder)
         with pytest.raises(
-            RunInProgressError, match=f'is in use by {_named(holder)}: end'
+            RunInProgressError, match=f'is in use by {_name_of(holder)}: end'
         ):
             delete_server(folder)
-        _end(holder)
+        _release(holder)
 
 
 @pytest.mark.parametrize(
@@ -178,13 +178,13 @@ def test_a_lock_never_released_times_out(
         assert holder.stdout is not None
         assert holder.stdout.readline() == 'held\n'
         with pytest.raises(
-            DatabaseAwayError, match=f'^{_named(holder)} {doing} '
+            DatabaseAwayError, match=f'^{_name_of(holder)} {doing} '
         ):
             with embedded_server(folder):
                 pass
         holder.communicate('')
     with embedded_server(folder) as url:
-        assert _number(url) == (1,)
+        assert _select_one(url) == (1,)
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_a_folder_name_may_contain_special_characters(
     folder: Path, name: str
 ) -> None:
     with embedded_server(folder / name) as url:
-        assert _number(url) == (1,)
+        assert _select_one(url) == (1,)
 
 
 def test_a_folder_name_with_shell_expansion_is_refused(folder: Path) -> None:
@@ -210,13 +210,13 @@ def test_a_missing_locale_is_ignored(
 ) -> None:
     monkeypatch.setenv('LC_ALL', 'xx_XX.UTF-8')
     with embedded_server(folder) as url:
-        assert _number(url) == (1,)
+        assert _select_one(url) == (1,)
 
 
 def test_a_lock_of_another_account_blocks_no_server(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The wheel has one lock for a whole host, in a folder all may write."""
+    """The wheel has one lock per host, in a folder writable by all."""
     opened = []
     original = open
 

@@ -1,4 +1,4 @@
-"""The tables have the columns of the metrics that are declared."""
+"""The tables have the columns of the declared metrics."""
 
 from contextlib import closing
 
@@ -38,7 +38,7 @@ _CHECKS = """
 
 
 def _apply_migrations(url: str) -> None:
-    """Make the tables alone: views cannot be made without their columns."""
+    """Create only the tables: views need the columns of all metrics."""
     with (
         connect(url) as connection,
         migrate_module._migration_lock(connection),
@@ -67,7 +67,7 @@ def _declared() -> dict[tuple[str, str], tuple[str, str]]:
 
 
 def test_every_metric_has_its_columns(empty_url: str) -> None:
-    """A failure says what the next migration must do."""
+    """A failure prints what the next migration must do."""
     _apply_migrations(empty_url)
     with closing(psycopg2.connect(empty_url)) as connection:
         with closing(connection.cursor()) as cursor:

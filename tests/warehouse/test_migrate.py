@@ -1,4 +1,4 @@
-"""Migrations: up, twice, down, up again; killed; by two at once."""
+"""Migrations: up, repeated, down, up again, killed, and concurrent."""
 
 import threading
 import time
@@ -148,7 +148,7 @@ def test_a_held_lock_times_out(
 def test_a_migration_waiting_for_a_reader_blocks_no_others(
     warehouse_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A reader left its transaction open; others read all the while."""
+    """A reader keeps its transaction open while others read."""
     tries = migrate_module._TRIES
     assert isinstance(tries.stop, stop_after_delay)
     assert tries.stop.max_delay == 90
@@ -211,7 +211,7 @@ def test_the_reader_can_read_only_views_and_rollups(
             cursor.execute(readable)
             views = len(list(VIEWS.glob('*.sql')))
             assert cursor.fetchone() == (views + 2,)
-            # one that comes later, or lost what it had, is given it again
+            # new views, and views that lost a grant, get it again
             cursor.execute(
                 'revoke select on trending_repos from warehouse_reader'
             )

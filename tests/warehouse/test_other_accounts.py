@@ -1,4 +1,4 @@
-"""What another account of the same computer can reach: nothing."""
+"""Other accounts of the same machine cannot access the server."""
 
 import os
 import pwd
@@ -63,12 +63,14 @@ def _server(
         holder.communicate('')
 
 
-def _as_nobody(*command: str | Path) -> subprocess.CompletedProcess[str]:
-    nobody = pwd.getpwnam('nobody')
+def _run_as_other_account(
+    *command: str | Path,
+) -> subprocess.CompletedProcess[str]:
+    account = pwd.getpwnam('nobody')
     return subprocess.run(
         command,
-        user=nobody.pw_uid,
-        group=nobody.pw_gid,
+        user=account.pw_uid,
+        group=account.pw_gid,
         extra_groups=(),
         cwd='/',
         capture_output=True,
@@ -77,12 +79,12 @@ def _as_nobody(*command: str | Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def _asks(sockets: Path) -> tuple[str | Path, ...]:
+def _psql_command(sockets: Path) -> tuple[str | Path, ...]:
     return (psql_path(), '-h', sockets, '-U', 'postgres', '-tAc', 'select 1')
 
 
 def _python_for(account: str) -> str:
-    """Find a Python of this version that another account may run."""
+    """Return a Python of this version that another account may run."""
     version = f'{sys.version_info[0]}.{sys.version_info[1]}'
     for python in (sys.executable, f'/usr/bin/python{version}'):
         done = subprocess.run(
@@ -111,20 +113,24 @@ def test_another_account_cannot_access_the_server(
             sockets,
             sockets / '.s.PGSQL.5432',
         ]
-        assert not _as_nobody('ls', directory).stdout
+        assert not _run_as_other_account('ls', directory).stdout
         for path in private:
             for right in '-r', '-w', '-x':
-                assert _as_nobody('test', right, path).returncode == 1, path
+                assert (
+                    _run_as_other_account('test', right, path).returncode == 1
+                ), path
         lock = directory / 'in-use.lock'
-        assert _as_nobody('flock', '-n', lock, 'true').returncode != 0
-        refused = _as_nobody(*_asks(sockets))
+        assert (
+            _run_as_other_account('flock', '-n', lock, 'true').returncode != 0
+        )
+        refused = _run_as_other_account(*_psql_command(sockets))
         assert (refused.returncode, refused.stdout) == (2, '')
-        # even with open folders, PostgreSQL asks which account connects
+        # even with open folders, PostgreSQL checks the connecting account
         for path in sockets, *sockets.parents:
             if path != Path('/') and path != Path('/tmp'):
                 path.chmod(0o755)
         (sockets / '.s.PGSQL.5432').chmod(0o777)
-        refused = _as_nobody(*_asks(sockets))
+        refused = _run_as_other_account(*_psql_command(sockets))
         sockets.chmod(0o700)
     assert refused.returncode == 2
     assert 'eer authentication failed' in refused.stderr
@@ -136,16 +142,16 @@ def test_the_server_listens_only_on_a_private_socket(
 ) -> None:
     directory = folder / name
     with _server(directory) as sockets:
-        asked = subprocess.run(
+        done = subprocess.run(
             [
-                *_asks(sockets)[:-1],
+                *_psql_command(sockets)[:-1],
                 'select type, auth_method from pg_hba_file_rules; '
                 'show listen_addresses; show unix_socket_permissions',
             ],
             capture_output=True,
             text=True,
         )
-        assert asked.stdout == 'local|peer\n\n0700\n'
+        assert done.stdout == 'local|peer\n\n0700\n'
         assert mode_of(sockets) == 0o700
         assert sockets.stat().st_uid == server_account().pw_uid
         assert mode_of(sockets / '.s.PGSQL.5432') == 0o700
@@ -157,7 +163,7 @@ def test_a_socket_folder_with_a_long_path_is_deleted(folder: Path) -> None:
     with _server(directory) as sockets:
         assert not sockets.is_relative_to(directory)
     assert not sockets.exists()
-    # one that a crash of the system left behind
+    # left behind by a crash of the system
     sockets.mkdir()
     (directory / 'sockets').symlink_to(sockets)
     with _server(directory):

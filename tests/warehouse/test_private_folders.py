@@ -1,4 +1,4 @@
-"""Folders and locks are closed to other accounts, whatever was there."""
+"""Folders and locks are private, whatever existed before."""
 
 import os
 import pwd
@@ -163,7 +163,7 @@ def _folder_named_by(
 
 
 def test_all_processes_of_an_account_agree_on_the_lock(folder: Path) -> None:
-    """Cron has another environment than a shell."""
+    """The environment of cron differs from that of a shell."""
     shell = {
         name: str(folder)
         for name in ('HOME', 'TMPDIR', 'XDG_RUNTIME_DIR', 'XDG_STATE_HOME')
@@ -177,7 +177,7 @@ def test_all_processes_of_an_account_agree_on_the_lock(folder: Path) -> None:
 
 @AS_ROOT
 def test_a_lock_folder_of_another_account_is_not_used() -> None:
-    """This account has neither a home nor a name."""
+    """This account has neither a home folder nor a name."""
     uid = 2_000_000_000 + os.getpid()
     taken = Path(f'/tmp/github-warehouse-{uid}')
     assert _folder_named_by(str(uid)).stdout == f'{taken}\n'

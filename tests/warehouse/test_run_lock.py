@@ -1,4 +1,4 @@
-"""The lock of a run: one at a time; the second one names the first."""
+"""The run lock: a second concurrent run fails and names the first."""
 
 import fcntl
 import os
@@ -35,7 +35,7 @@ def warehouse(tmp_path: Path) -> Warehouse:
     return Warehouse('', '', 'warehouse x', tmp_path / 'locks' / 'x.lock')
 
 
-def _holder(warehouse: Warehouse) -> subprocess.Popen[str]:
+def _hold_lock(warehouse: Warehouse) -> subprocess.Popen[str]:
     holder = subprocess.Popen(
         [sys.executable, '-c', _HOLD, str(warehouse.lock_file)],
         stdin=subprocess.PIPE,
@@ -48,7 +48,7 @@ def _holder(warehouse: Warehouse) -> subprocess.Popen[str]:
 
 
 def test_the_error_names_who_holds_the_lock(warehouse: Warehouse) -> None:
-    holder = _holder(warehouse)
+    holder = _hold_lock(warehouse)
     with pytest.raises(RunInProgressError) as raised:
         with take_run_lock(warehouse):
             pass
@@ -70,7 +70,7 @@ def test_a_lock_is_released_and_leaves_no_file(warehouse: Warehouse) -> None:
 
 
 def test_a_killed_holder_releases_the_lock(warehouse: Warehouse) -> None:
-    holder = _holder(warehouse)
+    holder = _hold_lock(warehouse)
     holder.send_signal(signal.SIGKILL)
     holder.communicate()
     left = warehouse.lock_file.read_text()
@@ -108,7 +108,7 @@ def test_a_link_is_refused_as_a_lock(
 def test_another_account_cannot_take_the_lock_of_a_server(
     warehouse_url: str,
 ) -> None:
-    """It takes the path at which earlier versions had the lock."""
+    """It creates the path that earlier versions used for the lock."""
     parts = urlsplit(warehouse_url)
     database = f'{parts.hostname}:{parts.port or 5432}{parts.path}'
     digest = sha256(database.encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Whatever GitHub says arrives in the table as it was said."""
+"""Values from GitHub reach the staging tables unchanged."""
 
 from contextlib import closing
 from dataclasses import replace
