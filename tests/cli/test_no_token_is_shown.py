@@ -30,7 +30,7 @@ FAULTS = {
     '401': faults.refused(401, f'Bad credentials: {TOKEN} {ODD}'),
     'limit': faults.Fault(
         status=429,
-        headers={'Retry-After': '9999'},
+        headers={'Retry-After': '3600'},
         body='{"message":"%s %s"}' % (TOKEN, ODD),
     ),
     'page': faults.Fault(
