@@ -96,11 +96,11 @@ def _link_requirements(package: Distribution, folder: Path) -> None:
 @pytest.mark.parametrize(
     ('arguments', 'message'),
     [
-        ('migrate', 'set WAREHOUSE_URL, or pip install'),
-        ('ingest', 'set WAREHOUSE_URL, or pip install'),
-        ('export trending_repos', 'set WAREHOUSE_URL, or pip install'),
-        ('report', 'set WAREHOUSE_URL, or pip install'),
-        ('psql', 'set WAREHOUSE_URL, or pip install'),
+        ('migrate', 'set WAREHOUSE_URL, or `pip install'),
+        ('ingest', 'set WAREHOUSE_URL, or `pip install'),
+        ('export trending_repos', 'set WAREHOUSE_URL, or `pip install'),
+        ('report', 'set WAREHOUSE_URL, or `pip install'),
+        ('psql', 'set WAREHOUSE_URL, or `pip install'),
         ('demo', 'github-warehouse[simulator]'),
         ('simulate', 'github-warehouse[simulator]'),
     ],

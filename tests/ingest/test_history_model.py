@@ -24,8 +24,9 @@ from hypothesis.stateful import (
 )
 
 from github_simulator import faults
+from github_simulator.errors import SimulatorError
 from github_simulator.limits import HourlyLimits
-from github_warehouse.errors import ClockError, DatabaseError, UsageError
+from github_warehouse.errors import ClockError, DatabaseError
 from github_warehouse.ingest import ingest
 from github_warehouse.metrics import METRIC_NAMES, METRICS
 from github_warehouse.run_result import RunOptions
@@ -150,7 +151,7 @@ class Machine(RuleBasedStateMachine):
             self.counts[kind] += 1
             try:
                 self._change(kind, number, languages)
-            except UsageError:
+            except SimulatorError:
                 self.counts['refused'] += 1
 
     @rule(

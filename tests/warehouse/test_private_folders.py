@@ -68,7 +68,7 @@ def test_a_folder_with_other_files_keeps_its_mode(folder: Path) -> None:
 def test_a_folder_writable_by_others_is_refused(folder: Path) -> None:
     (folder / 'file').touch()
     folder.chmod(0o1777)
-    with pytest.raises(SettingsError, match='others? accounts may write'):
+    with pytest.raises(SettingsError, match='others? accounts can write'):
         with embedded_server(folder):
             pass
     assert [path.name for path in folder.iterdir()] == ['file']
