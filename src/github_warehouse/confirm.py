@@ -50,7 +50,7 @@ class Settled:
 
     Attributes:
         claim: the claim.
-        owner: company whose observation counts; None if nobody's does.
+        owner: company whose observation counts; None if none counts.
         observation: what the look-up found with a tracked company.
         is_gone: it is public under an account that is not tracked.
     """
@@ -184,7 +184,7 @@ def look_up(
 
     Returns:
         For each of them what is public of it now, None where GitHub shows
-        nothing; None if GitHub cannot tell.
+        nothing; None if the look-up failed.
     """
     assert reader.source is not None
     try:
@@ -203,7 +203,7 @@ def look_up(
 def is_answer_to(
     repository: KnownRepository, found: RepoObservation | None
 ) -> bool:
-    """Tell whether a look-up found nothing, or what was looked up."""
+    """Return whether a look-up found nothing, or the right repository."""
     if found is None or found.repo_id == repository.repo_id:
         return True
     structlog.get_logger().warning(

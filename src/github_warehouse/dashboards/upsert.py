@@ -83,8 +83,8 @@ def _find_ours(
 ) -> dict[str, int]:
     """Return the IDs of our items by name.
 
-    Others may use the same names: the mark in the description tells them
-    apart.
+    Others may use the same names; the mark in the description
+    distinguishes ours.
     """
     path = f'/api/collection/{collection_id}/items?models={model}'
     return {

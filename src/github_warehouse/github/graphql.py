@@ -115,14 +115,14 @@ class GraphQLSource:
     def look_up(
         self, missing: Sequence[KnownRepository]
     ) -> Iterator[RepoObservation | None]:
-        """Look repositories up by id, whoever owns them now.
+        """Look up repositories by id, with any owner.
 
         Yields:
             For each of them, in order, what is public of it now; None where
             GitHub shows nothing.
 
         Raises:
-            GitHubError: GitHub cannot tell.
+            GitHubError: the look-up failed.
         """
         for start in range(0, len(missing), LARGEST_PAGE):
             page = missing[start : start + LARGEST_PAGE]

@@ -1,6 +1,6 @@
 """Recognize GitHub's rate limits in answers, and how long they last.
 
-The checks that tell a rate limit from a refusal follow GitHub's order:
+The checks that distinguish a rate limit from a refusal follow GitHub's order:
 https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
 """
 

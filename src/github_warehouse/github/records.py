@@ -82,7 +82,7 @@ def is_public(repository: dict[str, Any]) -> bool:
         return False
     if private is not False and visibility is None:
         raise MalformedError(
-            'GitHub does not tell whether '
+            'GitHub does not report whether '
             f'{reprlib.repr(repository.get("full_name"))} is public'
         )
     return True

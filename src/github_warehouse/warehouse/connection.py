@@ -160,9 +160,9 @@ def _open(url: str, **given: str) -> Connection:
 
 
 def _may_wake(error: BaseException) -> bool:
-    """Tell whether a server that sleeps, or starts, may be the reason."""
+    """Return whether the server may be suspended or starting."""
     return isinstance(error, psycopg2.OperationalError) and any(
-        told in str(error) for told in _SIGNS_OF_SLEEP
+        sign in str(error) for sign in _SIGNS_OF_SLEEP
     )
 
 

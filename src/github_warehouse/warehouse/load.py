@@ -32,7 +32,7 @@ class Observed:
         gone: IDs of repositories that are no longer there.
         new: companies that are to be tracked from now on.
         settled: by repository that several companies claimed, the company
-            whose observation counts; None if nobody's does.
+            whose observation counts; None if no observation counts.
     """
 
     spool: Spool
