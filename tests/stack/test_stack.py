@@ -515,7 +515,7 @@ def test_a_file_that_is_not_a_backup_changes_nothing(
     ):
         broken = tmp_path / name
         broken.write_bytes(content)
-        assert 'is not a whole backup' in _refused(stack, broken)
+        assert 'is not a complete backup' in _refused(stack, broken)
     other = tmp_path / 'other.dump'
     with other.open('wb') as file:
         subprocess.run(
@@ -526,8 +526,8 @@ def test_a_file_that_is_not_a_backup_changes_nothing(
             stdout=file,
             check=True,
         )
-    assert 'holds no warehouse' in _refused(stack, other)
-    assert 'no file' in _refused(stack, tmp_path / 'nowhere')
+    assert 'does not contain a warehouse' in _refused(stack, other)
+    assert 'does not exist' in _refused(stack, tmp_path / 'nowhere')
 
 
 def test_a_killed_restore_is_completed_by_the_next(
