@@ -110,8 +110,8 @@ def runs(
 ) -> Iterator[Runs]:
     """Forty companies to fuzz and one healthy company; two tokens."""
     # the client waits for the rest of a body shorter than its Content-Length
-    monkeypatch.setattr(transport, '_TIMEOUTS_SECONDS', (5, 0.2))
-    monkeypatch.setattr(transport, '_DEADLINE_SECONDS', 0.5)
+    monkeypatch.setattr(transport, '_TIMEOUTS_SECONDS', (5, 0.5))
+    monkeypatch.setattr(transport, '_DEADLINE_SECONDS', 1.5)
     specs = ','.join(f'{login}:3:user' for login in [*LOGINS, HEALTHY])
     with serve(
         specs,

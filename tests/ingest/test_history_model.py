@@ -39,7 +39,7 @@ NewWarehouse = Callable[[], AbstractContextManager[str]]
 LANGUAGES: list[dict[str, int]] = [{}, {'Zig': 1}, {'C++': 2**33, 'Go': 5}]
 ZONES = ['UTC', 'Pacific/Auckland', 'America/Los_Angeles', 'Asia/Kathmandu']
 # From this number of examples on they are random; below, deterministic.
-_MANY = 100
+_MANY = 400
 # Weighted towards changes that once damaged the history.
 KINDS = [
     *('star', 'push', 'move silently', 'languages', 'languages', 'rename'),
