@@ -62,7 +62,7 @@ def make_plan(
     variables: Mapping[str, Any],
     operation_name: str | None,
 ) -> Plan:
-    """Analyse the operation that is to be executed."""
+    """Analyze the operation to execute."""
     plan = Plan()
     fragments = {
         node.name.value: node

@@ -112,8 +112,8 @@ def settle_claims(
 ) -> Iterator[Settled]:
     """Look claims up by id; what cannot be confirmed stays where it was.
 
-    A company whose list contains repositories of others falls short, unless
-    they were its own until now.
+    A company whose list contains repositories of others is incomplete, unless
+    it owned them until now.
 
     Args:
         claims: by the first of their claimants.
@@ -150,8 +150,8 @@ def settle_claims(
 def confirm_login(reader: CompanyReader) -> None:
     """Look a company up by id if its list says that it was renamed.
 
-    A login that is not confirmed is ignored, and the company falls short: it
-    may be another company's.
+    A login that is not confirmed may be another company's: it is ignored, and
+    the company is incomplete.
     """
     source, known = reader.source, reader.company.account
     if source is None or source.account is None:

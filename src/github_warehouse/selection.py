@@ -105,10 +105,10 @@ def look_up_new(
         client: used to look them up.
 
     Raises:
-        UsageError: nothing is tracked or to be read.
-        UnknownCompanyError: that is because GitHub does not know the first
-            one.
-        GitHubError: that is because the first one cannot be looked up.
+        UsageError: there is no company to read.
+        UnknownCompanyError: there is none, and GitHub has no account with the
+            first login.
+        GitHubError: there is none, and the first look-up failed.
     """
     results = client.map(
         lambda login: _try_find(login, client), selection.unknown
@@ -155,7 +155,7 @@ def _is_another_login(looked_up: tuple[str, Company | WarehouseError]) -> bool:
 def _accept(
     login: str, result: Company | WarehouseError, tracked: Sequence[Company]
 ) -> Company | None:
-    """Return a company that is to be tracked; None if it is already."""
+    """Return the company to track; None if it is tracked already."""
     if isinstance(result, WarehouseError):
         raise result
     check_login_found(login, result, tracked)
