@@ -11,9 +11,9 @@ from structlog.contextvars import bound_contextvars
 
 from github_warehouse.alerts import (
     Findings,
-    alert_by_the_clock,
     alert_of_failure,
     alert_of_run,
+    alert_without_run,
 )
 from github_warehouse.company_reader import ReportProgress
 from github_warehouse.config import Settings
@@ -64,7 +64,7 @@ def ingest(
 
     if find_killed_run(warehouse):
         # before this run starts, because it may be killed too
-        alert_by_the_clock(settings, warehouse, now())
+        alert_without_run(settings, warehouse, now())
     try:
         result = _ingest(warehouse, settings, options, report, clock)
     except (Exception, KeyboardInterrupt) as error:

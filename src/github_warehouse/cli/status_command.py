@@ -9,7 +9,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from github_warehouse.alerts import alert_by_the_clock
+from github_warehouse.alerts import alert_without_run
 from github_warehouse.cli.opening import opened_warehouse
 from github_warehouse.companies import find_company
 from github_warehouse.errors import WarehouseError
@@ -61,7 +61,7 @@ def status_command(max_age_hours: int, as_json: bool, alerts: bool) -> None:
     """
     with opened_warehouse(as_json, alerts) as (settings, warehouse):
         if alerts:
-            alert_by_the_clock(settings, warehouse, utc_now())
+            alert_without_run(settings, warehouse, utc_now())
         with connect(warehouse.url) as connection:
             ensure_migrated(warehouse, connection)
             runs = ask(connection, _LAST_RUNS)

@@ -67,7 +67,7 @@ def present_account(
     ):
         raise AnswerError(
             f'GitHub does not list the repositories of {account.login}, '
-            'though the account exists: run again later'
+            'although the account exists: run again later'
         )
     if account is None:
         raise AccountGoneError(

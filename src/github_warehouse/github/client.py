@@ -104,8 +104,8 @@ class GitHubClient:
         self._transport.close()
 
     @property
-    def clock_error(self) -> timedelta | None:
-        """How far GitHub's clock is ahead of the run's; None when unknown."""
+    def clock_offset(self) -> timedelta | None:
+        """How far GitHub's clock is ahead of the run's; None if unknown."""
         return self._clock_offset.median()
 
     @property

@@ -82,13 +82,13 @@ def open_warehouse(
         )
         return
     from github_warehouse.warehouse.embedded import (
-        check_there,
+        check_exists,
         embedded_server,
         start_again,
     )
 
     if not creates:
-        check_there(settings.warehouse_directory)
+        check_exists(settings.warehouse_directory)
     with embedded_server(settings.warehouse_directory) as url:
         yield Warehouse(
             url,
