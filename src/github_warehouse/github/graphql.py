@@ -172,7 +172,7 @@ class GraphQLSource:
     def _read_pages(
         self, company: Account, since: datetime | None
     ) -> Iterator[Page]:
-        """Read the whole list, or newest first in both orders back to a time."""
+        """Read the whole list, or both newest-first lists back to a time."""
         if since is None:
             yield from self._pages(company, _CREATED)
             return
@@ -200,7 +200,8 @@ class GraphQLSource:
             except QueryTooLargeError as error:
                 if page_size.size == 1:
                     raise QueryRefusedError(
-                        f'GraphQL fails even for a page of one repository: {error}'
+                        'GraphQL fails even for a page of one repository: '
+                        f'{error}'
                     ) from error
                 page_size.shrink()
                 self.session.pause(1)
@@ -237,7 +238,7 @@ class GraphQLSource:
     def _max_length(self, total: int, requested: int, login: str) -> int:
         """Return the maximum length of a list.
 
-        It is what GitHub counts in the list. If that is more than expected, the
+        It is what GitHub counts in the list. Beyond the expected length, the
         account's count, which is requested once, limits it as well.
         """
         if not is_longer_than_expected(requested, self._expected):

@@ -82,12 +82,14 @@ class RestSource:
             raise ListIncompleteError(
                 f'GitHub shows only a part of {login}, because an '
                 'organization has not authorized this token for single '
-                'sign-on (SAML): what was read was kept, and nothing was removed'
+                'sign-on (SAML): what was read was kept, and nothing was '
+                'removed'
             )
         if unusable:
             raise ListIncompleteError(
                 f'{len(unusable)} repositories of {login} were left out: '
-                f'{unusable[0]}; what was read was kept, and nothing was removed'
+                f'{unusable[0]}; what was read was kept, and nothing was '
+                'removed'
             )
 
     def look_up(
@@ -135,7 +137,8 @@ class RestSource:
             )
         raise ListIncompleteError(
             f'the list of {company.login} changed or ended early each of '
-            f'the {_MAX_PASSES} times it was read: what was read was kept, and nothing was removed'
+            f'the {_MAX_PASSES} times it was read: what was read was kept, '
+            'and nothing was removed'
         )
 
     def _read_once(
