@@ -501,7 +501,7 @@ def test_two_skipped_runs_in_a_row_send_an_alert(
     assert webhook.texts == [[message], [f'resolved: {message}']]
 
 
-def test_a_missing_run_sends_an_alert_without_run(
+def test_a_missing_run_sends_an_alert(
     settings: Settings, warehouse: Warehouse, webhook: Webhook
 ) -> None:
     _track(warehouse.url, _NOW)
