@@ -114,7 +114,7 @@ class GitHubClient:
         return self._rate_limiter.out_of_time
 
     def budget_left(self, resource: Resource) -> int | None:
-        """Return what the tokens have left in total; None when unknown."""
+        """Return the total budget that the tokens have left; None if unknown."""
         budgets = [
             token.remaining[resource]
             for token in self.tokens.tokens
