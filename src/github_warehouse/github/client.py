@@ -114,7 +114,7 @@ class GitHubClient:
         return self._rate_limiter.out_of_time
 
     def budget_left(self, resource: Resource) -> int | None:
-        """Return the total budget that the tokens have left; None if unknown."""
+        """Return the budget left over all tokens; None if unknown."""
         budgets = [
             token.remaining[resource]
             for token in self.tokens.tokens
