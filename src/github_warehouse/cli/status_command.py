@@ -34,14 +34,14 @@ _FRESHNESS = 'select * from data_freshness order by company_name'
     type=click.IntRange(1),
     default=26,
     show_default=True,
-    help='A company is stale if its last complete run is older than this.',
+    help='Hours without a complete run after which a company is stale.',
 )
 @click.option('--json', 'as_json', is_flag=True, help='One JSON object.')
 @click.option(
     '--alert',
     'alerts',
     is_flag=True,
-    help='Also send alerts to ALERT_WEBHOOK_URL; run it hourly, from cron.',
+    help='Also send alerts to ALERT_WEBHOOK_URL; for a timer such as cron.',
 )
 def status_command(max_age_hours: int, as_json: bool, alerts: bool) -> None:
     """Show how the last runs went and how fresh the data is.
