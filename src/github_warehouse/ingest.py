@@ -43,14 +43,15 @@ def ingest(
     report: ReportProgress = _report_nothing,
     clock: Clock | None = None,
 ) -> RunResult:
-    """Run once, and send the alerts that its result calls for.
+    """Run once, and send alerts about its result.
 
     Args:
         warehouse: the warehouse to write to.
         settings: settings from the environment.
         options: options from the command line.
         report: called after each repository.
-        clock: business time and waiting; None for the machine's clock.
+        clock: clock for the business time and for waiting; None for the
+            machine's clock.
 
     Raises:
         UsageError: the command or a setting is wrong; only a row in the run

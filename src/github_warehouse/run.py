@@ -145,7 +145,7 @@ class Run:
             self.settings.sweep_every_days,
             self.started_at.date(),
             self.options.is_full,
-            brings_languages=self.source == 'graphql',
+            lists_have_languages=self.source == 'graphql',
         )
 
     def write(self, state: State, observed: Observed) -> RunResult:
