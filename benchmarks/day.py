@@ -85,7 +85,7 @@ def write_day(
     run = RunRecord(
         run_id=state.run_id,
         started_at=started_at,
-        began=time.monotonic(),
+        monotonic_start=time.monotonic(),
         day=day,
         api_host='127.0.0.1',
         source='graphql',

@@ -29,7 +29,7 @@ from github_warehouse.alerts import (
     Findings,
     alert_of_failure,
     alert_of_run,
-    alert_without_run,
+    alert_of_status,
 )
 from github_warehouse.config import Settings, read_settings
 from github_warehouse.errors import (
@@ -221,8 +221,8 @@ def test_a_company_never_tried_is_stale_from_its_tracking(
                 )
                 # tracking it again changes nothing
                 track(cursor, [found])
-    alert_without_run(settings, warehouse, now - timedelta(days=3))
-    alert_without_run(settings, warehouse, now)
+    alert_of_status(settings, warehouse, now - timedelta(days=3))
+    alert_of_status(settings, warehouse, now)
     since = f'{now - timedelta(days=4):%Y-%m-%d %H:%M} UTC'
     assert webhook.texts == [[f'acme was not read completely since {since}']]
 
@@ -374,7 +374,7 @@ def test_two_companies_of_one_login_do_not_hide_each_other(
         alert_of_run(settings, warehouse, _NOW, found)
     assert webhook.texts == [['a 500'], ['a 502', 'resolved: a 500']]
     now = _NOW + timedelta(days=2)
-    alert_without_run(settings, warehouse, now)
+    alert_of_status(settings, warehouse, now)
     assert len(webhook.texts[2]) == 2
 
 
@@ -387,11 +387,11 @@ def test_a_warehouse_without_companies_sends_an_alert_after_two_days(
     now = datetime.now(UTC)
     for hours in (47, 49, 50):
         later = now + timedelta(hours=hours)
-        alert_without_run(settings, warehouse, later)
+        alert_of_status(settings, warehouse, later)
     assert len(webhook.texts) == 1
     assert webhook.texts[0][0].startswith('no company has been tracked since')
     _track(warehouse.url, now)
-    alert_without_run(settings, warehouse, now)
+    alert_of_status(settings, warehouse, now)
     assert webhook.texts[1] == [f'resolved: {webhook.texts[0][0]}']
 
 
@@ -508,9 +508,9 @@ def test_a_missing_run_sends_an_alert(
     alert(settings, warehouse, _NOW, None, (_FELL,))
     for hours in (47, 48, 72):
         later = _NOW + timedelta(hours=hours)
-        alert_without_run(settings, warehouse, later)
+        alert_of_status(settings, warehouse, later)
     earlier = _NOW - timedelta(days=1)
-    alert_without_run(settings, warehouse, earlier)
+    alert_of_status(settings, warehouse, earlier)
     stale = 'acme was not read completely since 2026-03-10 02:00 UTC'
     ahead = 'the last run of acme is in the future: a clock is or was wrong'
     # findings of a run are neither sent again nor resolved
@@ -524,9 +524,9 @@ def test_a_killed_run_sends_an_alert_until_the_next_run(
     warehouse.lock_file.write_text(
         'process 4242 since 2026-03-10 02:00:07 UTC\n'
     )
-    alert_without_run(settings, warehouse, _NOW)
+    alert_of_status(settings, warehouse, _NOW)
     with take_run_lock(warehouse):
-        alert_without_run(settings, warehouse, _NOW)
+        alert_of_status(settings, warehouse, _NOW)
     alert(settings, warehouse, _NOW, None, ())
     message = 'a run was killed: process 4242 since 2026-03-10 02:00:07 UTC'
     assert webhook.texts == [[message], [f'resolved: {message}']]

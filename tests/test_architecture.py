@@ -68,7 +68,7 @@ ALLOWED = {
     'plan': {'warehouse'},
     'preconditions': {'github', 'warehouse'},
     'companies': {'github', 'warehouse'},
-    'confirm': {'company_reader', 'github', 'warehouse'},
+    'confirm': {'company_reader', 'github', 'lookup', 'warehouse'},
     'fetch': {
         'company_reader',
         'confirm',
@@ -78,7 +78,8 @@ ALLOWED = {
         'removals',
         'warehouse',
     },
-    'removals': {'company_reader', 'confirm'},
+    'removals': {'company_reader', 'lookup'},
+    'lookup': {'company_reader', 'github'},
     'company_reader': {'github', 'plan', 'warehouse'},
     'languages': {'github', 'warehouse'},
     'github': set[str](),

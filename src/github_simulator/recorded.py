@@ -20,13 +20,14 @@ GENERATED_VALUES_NOTE = (
     '--load takes a JSON list of flat objects, a JSON list of objects of '
     "GitHub's REST API, or a folder of recorded REST pages. Recorded values "
     'are served unchanged. Missing values are generated, the same on every '
-    'run. Flat objects: ids are hashes of the names; every owner is an '
-    'organization, created with its oldest repository; the last update and '
-    'push are between the creation and yesterday; repositories are not forks, '
-    'archived or private, and have no topics. REST objects: bytes by language '
-    'are generated around the primary language, or none if the size is 0; if '
-    'a login or name is already used, the id is appended to it; a missing '
-    'counter is 0, and a missing update time is the creation time.'
+    'run. For flat objects: each id is a hash of the name; each owner is an '
+    'organization, as old as its oldest repository; each repository was last '
+    'updated and pushed to between its creation and yesterday, has no topics, '
+    'and is not a fork, archived or private. For REST objects: bytes by '
+    'language are random, for the primary language and up to four others; '
+    'a repository of size 0 has none; a login or name that is already used '
+    'gets the id appended; a missing counter is 0; a missing update time is '
+    'the creation time.'
 )
 TEXTS = ('full_name', 'created_at')
 TEXTS_OR_NULL = ('description', 'language', 'license_spdx')

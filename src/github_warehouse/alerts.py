@@ -58,7 +58,7 @@ class Findings:
     Attributes:
         unread: by account id, why a company was not read completely.
         read: account ids of the companies that were read completely.
-        not_found: by login, why a company that is new in COMPANIES was not
+        not_found: the error for each new login in COMPANIES that was not
             found.
         out_of_time: message that RUN_MAX_MINUTES was reached, else None.
         warnings: warnings of audits, each `NAME: ...`.
@@ -130,12 +130,12 @@ def alert_of_run(
     _alert(settings, warehouse, now, update)
 
 
-def alert_without_run(
+def alert_of_status(
     settings: Settings, warehouse: Warehouse, now: datetime
 ) -> None:
-    """Send new and resolved problems that need no run to be found.
+    """Send new and resolved problems that can be found without a run.
 
-    These are: a company that is stale or was read in the future, a killed
+    They are: a company that is stale or was read in the future, a killed
     run, and a warehouse that never tracked a company.
 
     Args:

@@ -47,16 +47,10 @@ def find_tracked(login: str, companies: Iterable[Company]) -> Company:
     tracked = [each for each in companies if each.is_tracked]
     company = find_company(login, tracked)
     if company is None:
-        raise not_tracked(login)
+        raise UsageError(
+            f'{login} is not tracked: see `github-warehouse companies`'
+        )
     return company
-
-
-def not_tracked(login: str) -> UsageError:
-    """Return the error for a login that no tracked company has."""
-    return UsageError(
-        f'{login} is not tracked: see `github-warehouse companies` for the '
-        'tracked logins, or track it with `github-warehouse track`'
-    )
 
 
 def find_on_github(login: str, client: GitHubClient) -> Company:

@@ -132,8 +132,8 @@ def _warehouse_directory(read: Reader, warehouse_url: str | None) -> Path:
     path = read.text('WAREHOUSE_DIR')
     if warehouse_url is None and path is None and read.text('CI'):
         raise SettingsError(
-            'CI is set but no warehouse: set WAREHOUSE_URL, or WAREHOUSE_DIR '
-            'for the embedded PostgreSQL'
+            'CI is set, so WAREHOUSE_DIR has no default: set WAREHOUSE_URL or '
+            'WAREHOUSE_DIR'
         )
     try:
         return Path(path or '.warehouse').expanduser()

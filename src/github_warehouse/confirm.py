@@ -15,14 +15,11 @@ from itertools import groupby, pairwise
 import structlog
 
 from github_warehouse.company_reader import CompanyReader
-from github_warehouse.errors import (
-    GitHubError,
-    ListIncompleteError,
-    as_warehouse_error,
-)
+from github_warehouse.errors import GitHubError, ListIncompleteError
 from github_warehouse.github import accounts
-from github_warehouse.github.clock import StoppedError
+from github_warehouse.lookup import is_right_answer, look_up
 from github_warehouse.model import KnownRepository, RepoObservation
+from github_warehouse.printable import counted
 from github_warehouse.warehouse.state import KnownRepositories, sorted_ids
 
 # Lookups per run. The rest of a larger transfer is confirmed by later runs.
@@ -144,10 +141,11 @@ def confirm_claims(
         login = readers[company_id].company.account.login
         _set_incomplete(
             readers[company_id],
-            f'the list of {login} contains {len(repo_ids)} repositories that '
-            'GitHub does not confirm to be its own, the first with id '
-            f'{repo_ids[0]}: they were ignored, and nothing was removed; the '
-            'next run checks them again',
+            f'the list of {login} contains '
+            f'{counted(len(repo_ids), "repository", "repositories")} that '
+            'GitHub does not confirm to be its own (first id: '
+            f'{repo_ids[0]}): ignored, and nothing was removed; the next run '
+            'checks again',
         )
 
 
@@ -180,47 +178,6 @@ def confirm_login(reader: CompanyReader) -> None:
             'GitHub does not confirm: the new login was ignored, and nothing '
             'was removed; the next run checks it again',
         )
-
-
-def look_up(
-    reader: CompanyReader, repositories: Sequence[KnownRepository]
-) -> list[RepoObservation | None] | None:
-    """Look repositories up by id, with the API and token of a company.
-
-    Returns:
-        An observation of each repository, in order; None for one that is not
-        public or does not exist. None instead of the list if the lookup
-        failed.
-    """
-    assert reader.source is not None
-    try:
-        return list(reader.source.look_up(repositories))
-    except (StoppedError, OSError):
-        raise
-    except Exception as error:
-        structlog.get_logger().warning(
-            'repository lookup failed',
-            repositories=len(repositories),
-            reason=str(as_warehouse_error(error)),
-        )
-        return None
-
-
-def is_right_answer(
-    repository: KnownRepository, found: RepoObservation | None
-) -> bool:
-    """Return whether a lookup found this repository, or nothing.
-
-    An answer about another repository is logged.
-    """
-    if found is None or found.repo_id == repository.repo_id:
-        return True
-    structlog.get_logger().warning(
-        'lookup returned another repository: ignored',
-        repository=repository.repo_id,
-        returned=found.repo_id,
-    )
-    return False
 
 
 def _confirm(

@@ -13,7 +13,7 @@ from github_warehouse.alerts import (
     Findings,
     alert_of_failure,
     alert_of_run,
-    alert_without_run,
+    alert_of_status,
 )
 from github_warehouse.company_reader import ReportProgress
 from github_warehouse.config import Settings
@@ -64,8 +64,8 @@ def ingest(
         return options.as_of or utc_now()
 
     if find_killed_run(warehouse):
-        # before this run starts, because it may be killed too
-        alert_without_run(settings, warehouse, now())
+        # now, because this run may be killed too and then sends nothing
+        alert_of_status(settings, warehouse, now())
     try:
         result = _ingest(warehouse, settings, options, report, clock)
     except (Exception, KeyboardInterrupt) as error:

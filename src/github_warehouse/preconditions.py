@@ -10,10 +10,7 @@ from github_warehouse.warehouse.state import State
 
 _GITHUB_COM = 'api.github.com'
 _LARGEST_CLOCK_OFFSET = timedelta(hours=1)
-_PAST_DAYS = (
-    'past days cannot be written; if the last one is in the future, see '
-    '"The clock was ahead" in docs/runbook.md'
-)
+_SEE = 'see "The clock was ahead" in docs/runbook.md'
 
 
 def check_time(
@@ -57,12 +54,14 @@ def _check_not_past(started_at: datetime, state: State) -> None:
         raise UsageError(
             f'the time of this run, {started_at:%Y-%m-%dT%H:%M:%SZ}, is '
             f'before the last run, {max(last_runs):%Y-%m-%dT%H:%M:%SZ}: '
-            f'{_PAST_DAYS}'
+            'past days cannot be written; if the last run is in the future, '
+            f'{_SEE}'
         )
     if state.last_day is not None and started_at.date() < state.last_day:
         raise UsageError(
             f'the day of this run, {started_at.date()}, is before the last '
-            f'day in the warehouse, {state.last_day}: {_PAST_DAYS}'
+            f'day in the warehouse, {state.last_day}: past days cannot be '
+            f'written; if the last day is in the future, {_SEE}'
         )
 
 

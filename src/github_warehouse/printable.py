@@ -1,4 +1,4 @@
-"""Escape characters of untrusted text that a terminal would act upon."""
+"""Text for people: unsafe characters escaped, counts with their noun."""
 
 import re
 
@@ -17,6 +17,11 @@ def printable(text: str) -> str:
     The result is one line. Inside a JSON string it means the same text.
     """
     return _UNPRINTABLE.sub(_escape, text)
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """Return a count and its noun, as in `1 company` or `2 companies`."""
+    return f'{count:,} {one if count == 1 else many}'
 
 
 def _escape(character: re.Match[str]) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import structlog
 
 from github_warehouse.company_reader import CompanyReader
-from github_warehouse.confirm import is_right_answer, look_up
 from github_warehouse.errors import ListIncompleteError
+from github_warehouse.lookup import is_right_answer, look_up
 from github_warehouse.model import KnownRepository, RepoObservation
 
 _FEW_REMOVALS = 10
@@ -63,8 +63,9 @@ def look_up_missing(
 ) -> tuple[list[RepoObservation], list[int]]:
     """Look up by id the repositories that a sweep did not see.
 
-    If the lookup fails, a repository is gone if the last sweep did not see it
-    either. An answer about another repository is ignored.
+    If the lookup fails, a repository counts as gone if the previous sweep did
+    not see it either. If GitHub returns another repository instead of the
+    missing one, the missing one is kept.
 
     Returns:
         Observations of the repositories that a tracked company still owns,

@@ -28,7 +28,7 @@ from github_warehouse.warehouse.connection import (
 from github_warehouse.warehouse.load import Observed
 from github_warehouse.warehouse.migrate import ensure_migrated
 from github_warehouse.warehouse.partitions import check_partitions
-from github_warehouse.warehouse.persistence import write_persistently
+from github_warehouse.warehouse.persistence import write_with_retries
 from github_warehouse.warehouse.runs import RunRecord, log_failed_run
 from github_warehouse.warehouse.spool import Spool
 from github_warehouse.warehouse.state import State, read_state
@@ -39,7 +39,10 @@ class Run:
 
     Attributes:
         started_at: business time, UTC.
-        not_found: by login, why a company that is new in COMPANIES was not
+        monotonic_start: the monotonic clock at the start, seconds.
+        run_id: number of the run; 0 until Phase I has read it.
+        has_connected: whether Phase I has connected to the warehouse.
+        not_found: the error for each new login in COMPANIES that was not
             found.
     """
 
@@ -56,10 +59,10 @@ class Run:
         self.options = options
         self.client = client
         self.source = choose_source(settings, options.source)
-        self.began = time.monotonic()
+        self.monotonic_start = time.monotonic()
         self.started_at = started_at
         self.run_id = 0
-        self.is_connected = False
+        self.has_connected = False
         self.not_found: Mapping[str, str] = {}
 
     def now(self) -> datetime:
@@ -72,7 +75,7 @@ class Run:
             phase('I read state') as counts,
             connect(self.warehouse.url) as connection,
         ):
-            self.is_connected = True
+            self.has_connected = True
             ensure_migrated(self.warehouse, connection)
             state = read_state(connection, self.started_at)
             self.run_id = state.run_id
@@ -157,7 +160,7 @@ class Run:
         failures = [*self.not_found.values(), *filter(None, [out_of_time])]
         record = self.record('; '.join(failures) or None, observed.companies)
         with phase('II write') as counts:
-            written = write_persistently(
+            written = write_with_retries(
                 self.warehouse,
                 observed,
                 state,
@@ -168,12 +171,12 @@ class Run:
             counts.update(
                 vars(written),
                 warnings=len(written.warnings),
-                companies_dropped=len(written.companies_dropped),
+                companies_untracked=len(written.companies_untracked),
             )
         companies = [
             each
             for each in observed.companies
-            if each.account.account_id not in written.companies_dropped
+            if each.account.account_id not in written.companies_untracked
         ]
         result = RunResult(
             record, companies, written, self.not_found, out_of_time
@@ -211,7 +214,7 @@ class Run:
         return RunRecord(
             run_id=self.run_id,
             started_at=self.started_at,
-            began=self.began,
+            monotonic_start=self.monotonic_start,
             day=self.started_at.date(),
             api_host=self.settings.api_host,
             source=source,
@@ -228,10 +231,11 @@ class Run:
         if self.options.as_of is not None:
             # a rejected `--as-of` may be in the future
             self.started_at = min(self.started_at, utc_now())
+        number = {'run': self.run_id} if self.run_id else {}
         structlog.get_logger().error(
-            'run ends', run=self.run_id, status='failed', reason=str(error)
+            'run ends', **number, status='failed', reason=str(error)
         )
-        if not self.is_connected:
+        if not self.has_connected:
             return
         try:
             with connect(self.warehouse.url) as connection:

@@ -39,7 +39,7 @@ class RunResult:
         run: its row in the run log.
         companies: the result of reading each company.
         written: counts of what was written.
-        not_found: by login, why a company that is new in COMPANIES was not
+        not_found: the error for each new login in COMPANIES that was not
             found; each message contains the login.
         out_of_time: message that RUN_MAX_MINUTES was reached after all
             companies were read; else None.

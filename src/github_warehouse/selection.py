@@ -9,7 +9,6 @@ from github_warehouse.companies import (
     check_login_found,
     find_company,
     find_on_github,
-    not_tracked,
 )
 from github_warehouse.errors import (
     GitHubError,
@@ -84,7 +83,10 @@ def select_companies(
     found = {login: find_company(login, state.companies) for login in logins}
     for login, company in found.items():
         if company is None and login.lower() not in new:
-            raise not_tracked(login)
+            raise UsageError(
+                f'{login} is not tracked: to track it, run '
+                f'`github-warehouse track {login}`'
+            )
     chosen = [each for each in found.values() if each]
     if not logins:
         chosen = list(state.companies)

@@ -1,5 +1,6 @@
 """Bad input gives a one-line error and an exit code, and writes nothing."""
 
+import json
 import socket
 from contextlib import closing
 from pathlib import Path
@@ -42,7 +43,7 @@ def _rows(url: str) -> int:
         ({'COMPANIES': ''}, (), 2, 'COMPANIES is set but empty'),
         ({'COMPANIES': ' , '}, (), 2, 'COMPANIES contains no login'),
         ({}, (), 2, 'no company is tracked'),
-        ({'COMPANIES': 'acme'}, ('ada',), 2, 'ada is not tracked'),
+        ({'COMPANIES': 'acme'}, ('ada',), 2, '`github-warehouse track ada`'),
         ({'COMPANIES': 'acme'}, ('a b',), 2, 'not a GitHub login'),
         ({'COMPANIES': 'acme', 'GITHUB_TOKEN': ''}, (), 2, 'GITHUB_TOKEN'),
         ({'COMPANIES': 'acme', 'GITHUB_TOKEN': 'x'}, (), 1, 'GITHUB_TOKEN'),
@@ -105,7 +106,7 @@ def test_graphql_without_a_token_is_refused(
             {'WAREHOUSE_URL': 'postgresql://h/d', 'WAREHOUSE_HOST': 'db'},
             'both set',
         ),
-        ({'CI': 'true'}, 'CI is set but no warehouse'),
+        ({'CI': 'true'}, 'CI is set, so WAREHOUSE_DIR has no default'),
         ({'CI': 'true', 'WAREHOUSE_DIR': ''}, 'WAREHOUSE_DIR is set but'),
         ({'WAREHOUSE_DIR': '~no-such-user/x'}, 'no such home directory'),
         ({'LOG_FORMAT': 'xml'}, 'console or json'),
@@ -171,6 +172,22 @@ def test_an_unreachable_database_is_a_one_line_error(command: Command) -> None:
     assert 'Connection refused' in done.stderr
     assert 'secret' not in done.stderr + done.stdout
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_run_without_a_number_logs_none(command: Command) -> None:
+    done = command(
+        'ingest',
+        WAREHOUSE_URL='postgresql://u:secret@127.0.0.1:1/d',
+        LOG_FORMAT='json',
+    )
+    assert done.returncode == 1
+    (end,) = [
+        json.loads(line)
+        for line in done.stderr.splitlines()
+        if '"run ends"' in line
+    ]
+    assert end['status'] == 'failed'
+    assert 'run' not in end
 
 
 def test_a_wrong_password_is_a_one_line_error(

@@ -53,7 +53,7 @@ def test_companies_are_selected_by_login_in_any_case(
         (('track', 'acme', 'no-such'), 'no account no-such'),
         (('track', 'no/such'), 'not a GitHub login'),
         (('track',), 'Missing argument'),
-        (('untrack', 'acme'), 'acme is not tracked'),
+        (('untrack', 'acme'), 'not tracked: see `github-warehouse companies`'),
     ],
 )
 def test_a_mistake_writes_nothing(

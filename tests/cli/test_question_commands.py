@@ -43,8 +43,8 @@ def test_status_shows_stale_companies(
     stale = command('status', **settings)
     assert stale.returncode == 1
     assert stale.stderr.splitlines()[-1] == (
-        'github-warehouse: stale, not read for 26 hours: acme, ada; '
-        'run `github-warehouse ingest`, and see the runs above'
+        'github-warehouse: stale, not read completely in the last 26 hours: '
+        'acme, ada; run `github-warehouse ingest`, and see the runs above'
     )
     assert 'succeeded' in stale.stdout
     fresh = command('status', '--max-age', '99999', '--json', **settings)
@@ -67,6 +67,20 @@ def test_a_company_not_tracked_yet_is_stale(
     )
     assert stale.returncode == 1
     assert 'in COMPANIES but not tracked yet: globex' in stale.stderr
+
+
+def test_a_company_that_was_never_read_is_stale(
+    command: Command, simulator: Simulator, warehouse_url: str
+) -> None:
+    given = {
+        'WAREHOUSE_URL': warehouse_url,
+        'GITHUB_API_URL': simulator.url,
+        'GITHUB_TOKEN': 'simulated-token',
+    }
+    assert command('track', 'acme', **given).returncode == 0
+    stale = command('status', '--max-age', '1', **given)
+    assert stale.returncode == 1
+    assert 'in the last 1 hour: acme (never);' in stale.stderr
 
 
 def test_status_of_an_empty_warehouse_is_stale(

@@ -186,7 +186,7 @@ def test_the_step_of_the_workflow_migrates_ingests_and_keeps_a_log(
             tmp_path, LOGINS=f'{first}, {first}', FULL='--full', **given
         )
         assert again.returncode == 0, again.stdout
-        assert '1 companies' in again.stdout
+        assert '1 company;' in again.stdout
         odd = _workflow_step(
             tmp_path, LOGINS='$(touch owned); --help', FULL='', **given
         )

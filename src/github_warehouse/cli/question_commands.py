@@ -30,8 +30,9 @@ def audit_command(as_json: bool) -> None:
 
     An audit is a query that finds wrong or suspicious rows. Each ingest audits
     the day that it writes before it commits. This command audits all days
-    within RETENTION_DAYS, and checks rows that ingest leaves to constraints.
-    Errors set exit code 1; warnings do not.
+    within RETENTION_DAYS, and also searches for rows that the constraints of
+    the database should have prevented. Errors set exit code 1; warnings do
+    not.
 
     \b
     Examples:

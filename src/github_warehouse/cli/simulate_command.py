@@ -19,6 +19,7 @@ from github_simulator import (
 )
 from github_warehouse.errors import UsageError, WarehouseError
 from github_warehouse.model import utc_now
+from github_warehouse.printable import counted
 
 _GITHUB_OPENED = datetime.date(2008, 4, 10)
 _DEFAULT_ACCOUNTS = 'acme:250,octocat:12:user'
@@ -100,8 +101,10 @@ def simulate_command(
     world = _make_world(load, accounts, seed, today)
     with Simulator(world, port=port, address=listen) as simulator:
         click.echo(
-            f'Serving a simulated GitHub with {len(world.accounts)} accounts '
-            f'and {len(world.repositories):,} repositories. To read it:\n\n'
+            'Serving a simulated GitHub with '
+            f'{counted(len(world.accounts), "account", "accounts")} and '
+            f'{counted(len(world.repositories), "repository", "repositories")}'
+            '. To read it:\n\n'
             f'  export GITHUB_API_URL={simulator.url}\n'
             '  export GITHUB_TOKEN=simulated-token\n\n'
             'Press Ctrl-C to stop.'

@@ -22,14 +22,14 @@ def _complete_statement(
 def statements_command(name: str | None) -> None:
     """Print an SQL statement. Without NAME, list all of them.
 
-    Statements, audits and views are files, in which some lines stand for
-    several: one for each metric ({metric}), each metric that is a count
-    ({count}), or each metric with a total per company ({total}).
-    github_warehouse/metrics.py declares the metrics. The statement is printed
-    with these lines written out; no database is needed.
+    Statements, audits and views are SQL files. In a file, a line that contains
+    {metric} is repeated for each metric, a line with {count} for each metric
+    that is a count, and a line with {total} for each metric with a total per
+    company. github_warehouse/metrics.py declares the metrics. The statement is
+    printed after these repetitions; no database is needed.
 
-    A run replaces the rest: parameters, such as %(day)s, and table names in
-    braces, such as {partition}.
+    The other placeholders are printed as they are, because a run fills them
+    in: parameters, such as %(day)s, and table names, such as {partition}.
 
     \b
     Examples:

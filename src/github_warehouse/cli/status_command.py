@@ -9,11 +9,12 @@ from typing import Any
 import click
 from rich.console import Console
 
-from github_warehouse.alerts import alert_without_run
+from github_warehouse.alerts import alert_of_status
 from github_warehouse.cli.opening import opened_warehouse
 from github_warehouse.companies import find_company
 from github_warehouse.errors import WarehouseError
 from github_warehouse.model import utc_now
+from github_warehouse.printable import counted
 from github_warehouse.terminal import Column, print_table, say
 from github_warehouse.warehouse.companies import list_companies
 from github_warehouse.warehouse.connection import connect
@@ -50,8 +51,8 @@ def status_command(max_age_hours: int, as_json: bool, alerts: bool) -> None:
     not tracked yet, no company is tracked, or the last run of a company is in
     the future because a clock was wrong.
 
-    With --alert, send an alert for each new problem (a company that is stale
-    for two days or whose last run is in the future, a killed run, an
+    With --alert, send an alert for each new problem (a company that was not
+    read for two days or whose last run is in the future, a killed run, an
     unreachable warehouse), and another when it is resolved.
 
     \b
@@ -61,7 +62,7 @@ def status_command(max_age_hours: int, as_json: bool, alerts: bool) -> None:
     """
     with opened_warehouse(as_json, alerts) as (settings, warehouse):
         if alerts:
-            alert_without_run(settings, warehouse, utc_now())
+            alert_of_status(settings, warehouse, utc_now())
         with connect(warehouse.url) as connection:
             ensure_migrated(warehouse, connection)
             runs = ask(connection, _LAST_RUNS)
@@ -101,7 +102,7 @@ def _judge(
         if _is_ahead(each['last_run'], each['snapshot_date'], now)
     ]
     stale = [
-        each['company_name']
+        each['company_name'] + ('' if each['last_run'] else ' (never)')
         for each in companies
         if each['last_run'] is None or each['last_run'] < oldest
     ]
@@ -143,7 +144,8 @@ def _check_stale(
         )
     if stale:
         raise WarehouseError(
-            f'stale, not read for {max_age_hours} hours: {", ".join(stale)}; '
+            'stale, not read completely in the last '
+            f'{counted(max_age_hours, "hour", "hours")}: {", ".join(stale)}; '
             'run `github-warehouse ingest`, and see the runs above'
         )
 

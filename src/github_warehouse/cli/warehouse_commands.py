@@ -10,6 +10,7 @@ from github_warehouse.cli.streams import allow_lost_output
 from github_warehouse.errors import WarehouseError
 from github_warehouse.github.source import SOURCES
 from github_warehouse.ingest import ingest
+from github_warehouse.printable import counted
 from github_warehouse.run_result import RunOptions, RunResult
 from github_warehouse.terminal import FetchProgress, say
 from github_warehouse.warehouse.migrate import migrate
@@ -129,12 +130,14 @@ def ingest_command(
 def _summary(result: RunResult) -> str:
     """Return one line with the counts of a run."""
     run, written = result.run, result.written
+    repositories = written.repositories_updated
     return (
-        f'{run.day}: {len(result.companies)} companies; '
-        f'{written.snapshots_fresh:,} snapshots fresh, '
-        f'{written.snapshots_carried:,} carried forward, '
-        f'{written.language_rows:,} language rows; '
-        f'{written.repositories_updated:,} repositories updated; '
-        f'{run.requests:,} requests, '
+        f'{run.day}: '
+        f'{counted(len(result.companies), "company", "companies")}; '
+        f'{counted(written.snapshots_fresh, "snapshot", "snapshots")} fresh, '
+        f'{written.snapshots_carried:,} carried forward; changed: '
+        f'{counted(repositories, "repository", "repositories")}, '
+        f'{counted(written.language_rows, "language row", "language rows")}; '
+        f'{counted(run.requests, "request", "requests")}, '
         f'{run.elapsed().total_seconds():.1f} s'
     )

@@ -14,6 +14,7 @@ from github_warehouse.dashboards.definition import load_dashboards
 from github_warehouse.dashboards.settings import MetabaseSettings
 from github_warehouse.dashboards.upsert import upsert_cards, upsert_dashboard
 from github_warehouse.errors import DashboardError, MetabaseAwayError
+from github_warehouse.printable import counted
 
 _COLLECTION = 'GitHub Warehouse'
 _TRIES = 3
@@ -80,8 +81,8 @@ def _publish_once(
     for title, card_id in cards.items():
         _check_runs(client, title, card_id)
     for dashboard in dashboards:
-        count = len(dashboard.cards)
-        yield f'{dashboard.title}: {count} cards published and checked'
+        cards_published = counted(len(dashboard.cards), 'card', 'cards')
+        yield f'{dashboard.title}: {cards_published} published and checked'
 
 
 def _find_collection(client: MetabaseClient) -> int:

@@ -79,7 +79,7 @@ def write_observed(
     companies = [
         each
         for each in observed.companies
-        if each.account.account_id not in written.companies_dropped
+        if each.account.account_id not in written.companies_untracked
     ]
     write_run(cursor, run, companies, vars(written))
     expired = drop_expired(cursor, retention_from, retention_days)

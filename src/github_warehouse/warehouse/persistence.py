@@ -65,7 +65,7 @@ class _Write:
         return self.written
 
 
-def write_persistently(
+def write_with_retries(
     warehouse: Warehouse,
     observed: Observed,
     state: State,

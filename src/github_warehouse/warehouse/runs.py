@@ -41,7 +41,7 @@ class RunRecord:
     Attributes:
         run_id: ID of the run.
         started_at: business time, UTC.
-        began: the monotonic clock at that time, seconds.
+        monotonic_start: the monotonic clock at that time, seconds.
         day: UTC day that the run records.
         api_host: host of the GitHub API.
         source: API that was read: graphql or rest.
@@ -54,7 +54,7 @@ class RunRecord:
 
     run_id: int
     started_at: datetime
-    began: float
+    monotonic_start: float
     day: date
     api_host: str
     source: str
@@ -65,7 +65,7 @@ class RunRecord:
 
     def elapsed(self) -> timedelta:
         """Return how long the run has taken so far."""
-        return timedelta(seconds=time.monotonic() - self.began)
+        return timedelta(seconds=time.monotonic() - self.monotonic_start)
 
 
 def write_run(

@@ -25,7 +25,7 @@ class WriteCounts:
         language_rows: language snapshots written or changed, count.
         partitions_dropped: partitions dropped by retention, count.
         warnings: suspicious rows that the audits found, one message each.
-        companies_dropped: IDs of companies that were untracked while they
+        companies_untracked: IDs of companies that were untracked while they
             were read.
     """
 
@@ -35,7 +35,7 @@ class WriteCounts:
     language_rows: int
     partitions_dropped: int
     warnings: tuple[str, ...]
-    companies_dropped: frozenset[int]
+    companies_untracked: frozenset[int]
 
 
 def write_tables(
@@ -69,7 +69,7 @@ def write_tables(
         language_rows=language_rows,
         partitions_dropped=0,
         warnings=tuple(_audit(cursor, days)),
-        companies_dropped=dropped,
+        companies_untracked=dropped,
     )
 
 
