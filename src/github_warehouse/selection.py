@@ -84,8 +84,9 @@ def select_companies(
     for login, company in found.items():
         if company is None and login.lower() not in new:
             raise UsageError(
-                f'{login} is not tracked: to track it, run '
-                f'`github-warehouse track {login}`'
+                f'{login} is not tracked: see `github-warehouse companies` '
+                'for the tracked logins, or track it with `github-warehouse '
+                'track`'
             )
     chosen = [each for each in found.values() if each]
     if not logins:

@@ -43,7 +43,7 @@ def _rows(url: str) -> int:
         ({'COMPANIES': ''}, (), 2, 'COMPANIES is set but empty'),
         ({'COMPANIES': ' , '}, (), 2, 'COMPANIES contains no login'),
         ({}, (), 2, 'no company is tracked'),
-        ({'COMPANIES': 'acme'}, ('ada',), 2, '`github-warehouse track ada`'),
+        ({'COMPANIES': 'acme'}, ('ada',), 2, 'ada is not tracked'),
         ({'COMPANIES': 'acme'}, ('a b',), 2, 'not a GitHub login'),
         ({'COMPANIES': 'acme', 'GITHUB_TOKEN': ''}, (), 2, 'GITHUB_TOKEN'),
         ({'COMPANIES': 'acme', 'GITHUB_TOKEN': 'x'}, (), 1, 'GITHUB_TOKEN'),

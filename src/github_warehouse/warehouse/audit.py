@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from github_warehouse.printable import counted
 from github_warehouse.warehouse.connection import (
     Connection,
     Cursor,
@@ -49,8 +50,8 @@ class Finding:
     sample: str
 
     def __str__(self) -> str:
-        noun = 'row' if self.rows == 1 else 'rows'
-        return f'{self.audit}: {self.rows} {noun}, e.g. {self.sample}'
+        rows = counted(self.rows, 'row', 'rows')
+        return f'{self.audit}: {rows}, e.g. {self.sample}'
 
 
 def run_audits(
