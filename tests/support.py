@@ -38,6 +38,16 @@ def execute(url: str, statement: str) -> None:
             cursor.execute(statement)
 
 
+def outdate(url: str, *views: str) -> None:
+    """Let the next migration rebuild views and contract relations."""
+    for view in views:
+        execute(
+            url,
+            'update warehouse_properties set property_value = replace('
+            f"property_value, '\"{view}\": \"', '\"{view}\": \"not ')",
+        )
+
+
 def mode_of(path: Path) -> int:
     """Return the permissions of a file, without following a link."""
     return path.lstat().st_mode & 0o777

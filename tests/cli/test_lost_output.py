@@ -75,11 +75,6 @@ def test_output_that_is_lost_costs_no_migration(
 ) -> None:
     url = settings['WAREHOUSE_URL']
     execute(url, 'drop view trending_repos')
-    execute(
-        url,
-        "update warehouse_properties set property_value = '{}'"
-        " where property_name = 'views'",
-    )
     done = _shell(f'migrate {lost}', settings, tmp_path)
     assert (done.returncode, b'Traceback' in done.stderr) == (0, False)
     assert _count(url, 'trending_repos') == 0

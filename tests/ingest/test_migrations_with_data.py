@@ -7,7 +7,8 @@ import psycopg2.sql
 from github_warehouse.warehouse import migrate as migrate_module
 from github_warehouse.warehouse.connection import connect
 from github_warehouse.warehouse.migrate import migrate, roll_back
-from github_warehouse.warehouse.view_files import drop_views, view_names
+from github_warehouse.warehouse.rebuild import drop_views
+from github_warehouse.warehouse.view_files import built_views, view_names
 from simulated import Runs
 from support import warehouse_at
 from tables import tables
@@ -56,7 +57,7 @@ def test_recreating_the_run_log_loses_only_the_run_log(
         of_the_log = [each for each in found if each.id >= '0004']
         assert of_the_log[-1].id == '0004.pipeline_runs'
         with backend.transaction():
-            drop_views(connection, set(view_names()))
+            drop_views(connection, built_views(connection))
             for migration in of_the_log:
                 backend.rollback_one(migration)
     assert migrate(warehouse_at(runs.url))[0] == 'applied 0004.pipeline_runs'

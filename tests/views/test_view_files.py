@@ -13,6 +13,7 @@ from github_warehouse.warehouse.connection import Connection
 from .conftest import Given, Row, View, day
 
 _TOTALS = ' '.join(f'total_{m.name}' for m in METRICS if m.is_summed)
+_SUMMED = ' '.join(m.name for m in METRICS if m.is_summed)
 VIEWS = {
     'repo_daily_growth': 'repo_id full_name snapshot_date stars star_growth',
     'company_total_stars': (
@@ -71,17 +72,53 @@ VIEWS = {
     ),
 }
 
+CONTRACTS = {
+    'repository_days': (
+        'repo_id snapshot_date company_id company_name repo_name full_name'
+        f' observed_on {" ".join(METRIC_NAMES)} is_carried_forward'
+    ),
+    'language_days': (
+        'repo_id snapshot_date language_name company_id company_name'
+        ' repo_name full_name bytes'
+    ),
+    'company_days': (
+        f'company_id snapshot_date company_name repo_count {_SUMMED}'
+        ' repos_languages_read'
+    ),
+    'company_language_days': (
+        'company_id snapshot_date language_name company_name repo_count bytes'
+    ),
+    'repositories': (
+        'repo_id node_id company_id company_name repo_name full_name language'
+        ' license is_fork is_archived created_at updated_at pushed_at'
+        ' tracked_from removed_on languages_observed_at'
+    ),
+    'companies_current': (
+        'company_id company_name account_type is_tracked tracked_login'
+        ' tracked_at last_run last_sweep snapshot_date repo_count'
+        f' {_SUMMED} repos_languages_read'
+    ),
+    'runs': (
+        'run_id started_at finished_at snapshot_date status mode source'
+        ' companies companies_failed repositories_updated snapshots_fresh'
+        ' snapshots_carried language_rows requests points budget_left error'
+        ' warnings'
+    ),
+}
+ALL = VIEWS | CONTRACTS
+
 FILES = {
     path.name.removesuffix('.sql'): path.read_text('utf-8')
-    for path in (files('github_warehouse') / 'warehouse' / 'views').iterdir()
+    for folder in ('views', 'contracts')
+    for path in (files('github_warehouse') / 'warehouse' / folder).iterdir()
 }
 
 
 def test_every_view_has_a_file_and_every_file_a_view() -> None:
-    assert sorted(FILES) == sorted(VIEWS)
+    assert sorted(FILES) == sorted(ALL)
 
 
-@pytest.mark.parametrize('name', VIEWS)
+@pytest.mark.parametrize('name', ALL)
 def test_view_file_opens_with_four_comment_lines(name: str) -> None:
     pattern = (
         r'-- Question: .+\?\n'
@@ -89,13 +126,13 @@ def test_view_file_opens_with_four_comment_lines(name: str) -> None:
         r'-- Source: .+\.\n'
         r'-- Caveats: .+\.\n'
         r'\n'
-        rf'create view {name} as\n'
+        rf'create or replace view {name} as\n'
     )
 
     assert re.match(pattern, FILES[name])
 
 
-@pytest.mark.parametrize('name', VIEWS)
+@pytest.mark.parametrize('name', ALL)
 def test_view_file_follows_the_sql_style(name: str) -> None:
     text = FILES[name]
 
@@ -125,7 +162,7 @@ def test_views_have_the_promised_columns(database: Connection) -> None:
         """,
     )
 
-    assert dict(actual) == VIEWS
+    assert dict(actual) == ALL
 
 
 def test_every_measure_and_time_has_a_unit(database: Connection) -> None:
@@ -194,7 +231,7 @@ def test_no_view_reads_another_view(database: Connection) -> None:
 
 
 def test_every_view_works_on_an_empty_warehouse(view: View) -> None:
-    assert {name: view(name) for name in VIEWS} == {name: [] for name in VIEWS}
+    assert {name: view(name) for name in ALL} == {name: [] for name in ALL}
 
 
 def test_every_view_works_with_a_company_never_read(
@@ -202,10 +239,19 @@ def test_every_view_works_with_a_company_never_read(
 ) -> None:
     given.company(1, 'acme')
 
-    actual = {name: view(name) for name in VIEWS if view(name)}
+    actual = {name: view(name) for name in ALL if view(name)}
 
     assert actual == {
-        'data_freshness': [('acme', None, None, None, None, 0, None, None)]
+        'data_freshness': [('acme', None, None, None, None, 0, None, None)],
+        'companies_current': [
+            (
+                1,
+                'acme',
+                'Organization',
+                True,
+                *[None] * (7 + len(_SUMMED.split())),
+            )
+        ],
     }
 
 
@@ -238,7 +284,7 @@ def test_views_are_equal_in_every_session_time_zone(
     for zone in ('UTC', 'Pacific/Kiritimati', 'Pacific/Pago_Pago'):
         with database.cursor() as cursor:
             cursor.execute('set time zone %s', (zone,))
-        read[zone] = {name: view(name) for name in VIEWS}
+        read[zone] = {name: view(name) for name in ALL}
 
     assert all(read['UTC'].values())
     assert read['Pacific/Kiritimati'] == read['UTC']

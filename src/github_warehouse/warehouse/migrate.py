@@ -1,7 +1,7 @@
 """Bring the warehouse up to date: migrations, then views and grants.
 
-If a migration is pending or a view has changed, one transaction drops all
-views, applies the pending migrations and creates the views again.
+If a migration is pending or a view has changed, one transaction applies the
+pending migrations and rebuilds the views that changed.
 """
 
 from collections.abc import Iterator
@@ -33,13 +33,12 @@ from github_warehouse.warehouse.connection import (
     connect,
     transaction,
 )
+from github_warehouse.warehouse.rebuild import drop_views, rebuild_views
 from github_warehouse.warehouse.statements import read_sql
 from github_warehouse.warehouse.view_files import (
     built_views,
-    create_views,
-    drop_views,
     grant_reading,
-    view_digests,
+    outdated_views,
 )
 
 MIGRATIONS = Path(__file__).parents[1] / 'migrations'
@@ -116,15 +115,15 @@ class _Backend(PostgresqlBackend):  # type: ignore[misc]
 
 
 def migrate(warehouse: Warehouse) -> list[str]:
-    """Apply the pending migrations, and rebuild the views if necessary.
+    """Apply the pending migrations, and rebuild the views that changed.
 
     Returns:
         What was done, one line per step; empty if everything was up to date.
 
     Raises:
         RunInProgressError: another migration holds the lock.
-        DatabaseError: another object depends on a view, or a session keeps
-            reading the views.
+        DatabaseError: another object depends on a view that must be dropped
+            or has the name of one, or a session keeps reading the views.
     """
     with (
         connect(warehouse.migration_url, look_seconds=0.5) as connection,
@@ -136,38 +135,40 @@ def migrate(warehouse: Warehouse) -> list[str]:
 
 
 def _apply(connection: Connection) -> list[str]:
-    """Apply the pending migrations and rebuild the views, if necessary.
+    """Apply the pending migrations, and rebuild the views that changed.
 
     Returns:
         What was done, one line per step.
     """
     backend = _Backend(connection)
     pending = backend.to_apply(_read_migrations())
-    current = view_digests()
-    built = built_views(connection)
-    if not pending and built == current:
+    if not pending and not any(outdated_views(connection)):
         # the reader role may have been created since
         with connection:
             grant_reading(connection)
         return []
     with backend.transaction():
-        drop_views(connection, set(built) | set(current))
         for migration in pending:
             backend.apply_one(migration)
         _comment_metrics(connection)
-        create_views(connection)
-    return [f'applied {migration.id}' for migration in pending] + [
-        f'rebuilt {len(current)} views'
+        rebuilt = rebuild_views(connection)
+    return [
+        *(f'applied {migration.id}' for migration in pending),
+        *([f'rebuilt {rebuilt} view{"s" * (rebuilt > 1)}'] if rebuilt else []),
     ]
 
 
 def roll_back(warehouse: Warehouse) -> None:
-    """Roll back every migration, which deletes all data."""
+    """Roll back every migration, which deletes all data.
+
+    Raises:
+        DatabaseError: another object depends on a view.
+    """
     with connect(warehouse.migration_url) as connection:
         with _migration_lock(connection):
             backend = _Backend(connection)
             with backend.transaction():
-                drop_views(connection, set(built_views(connection)))
+                drop_views(connection, built_views(connection))
                 for migration in backend.to_rollback(_read_migrations()):
                     backend.rollback_one(migration)
 
@@ -194,9 +195,9 @@ def ensure_migrated(warehouse: Warehouse, connection: Connection) -> None:
         if migration.id not in applied
     ]
     if warehouse.start_again is not None:
-        built = built_views(connection)
+        outdated = outdated_views(connection)
         connection.rollback()
-        if pending or built != view_digests():
+        if pending or any(outdated):
             migrate(warehouse)
             structlog.get_logger().info('migrated', migrations=len(pending))
     elif pending:

@@ -1,0 +1,44 @@
+-- Question: How many bytes of each language had each repository on each day?
+-- Grain: one language of one repository on one day (UTC), within retention.
+-- Source: language_snapshots, repo_snapshots, repos, companies, languages.
+-- Caveats: names are the latest; no rows until the languages are read.
+
+create or replace view language_days as
+select
+    language_snapshots.repo_id,
+    language_snapshots.snapshot_date,
+    languages.language_name,
+    repo_snapshots.company_id,
+    companies.company_name,
+    repos.name as repo_name,
+    repos.full_name,
+    language_snapshots.bytes
+from language_snapshots
+inner join repo_snapshots
+    on repo_snapshots.repo_id = language_snapshots.repo_id
+    and repo_snapshots.snapshot_date = language_snapshots.snapshot_date
+inner join repos
+    on repos.id = language_snapshots.repo_id
+inner join companies
+    on companies.company_id = repo_snapshots.company_id
+inner join languages
+    on languages.language_id = language_snapshots.language_id;
+
+comment on view language_days is
+    'One row per repository per UTC day per language, within retention.';
+comment on column language_days.repo_id is
+    'GitHub''s numeric ID of the repository.';
+comment on column language_days.snapshot_date is 'UTC day.';
+comment on column language_days.language_name is
+    'Name in GitHub''s spelling; unique, and case-sensitive.';
+comment on column language_days.company_id is
+    'GitHub''s numeric ID of the account that owned the repository on that '
+    'day.';
+comment on column language_days.company_name is
+    'Owner on that day: its latest login, in GitHub''s spelling.';
+comment on column language_days.repo_name is
+    'Name without the owner, as last observed, on all days.';
+comment on column language_days.full_name is
+    'owner/name as last observed, on all days.';
+comment on column language_days.bytes is
+    'Bytes of code in that language (not lines).';
