@@ -1,8 +1,8 @@
 """Create, replace and drop views and contract relations.
 
-Both are views in PostgreSQL. A contract relation is never dropped, only
-replaced in place, so that objects of others that read it stay. A view is
-replaced in place, too, unless its existing columns changed.
+Both are views in PostgreSQL, and are replaced in place if they keep their
+columns, so that objects of others that read them stay. Otherwise a view is
+dropped, and a contract relation is refused.
 """
 
 import json
@@ -54,16 +54,13 @@ def rebuild_views(connection: Connection) -> int:
     names = {path.stem for path in changed}
     with closing(connection.cursor()) as cursor:
         _check_free(cursor, names - built_views(connection).keys())
-        refused = [path for path in changed if not _replaces(cursor, path)]
-        dropped = drop_views(
-            connection,
-            gone | {path.stem for path in refused if path.parent == VIEWS},
-        )
+        refused = {
+            path.stem for path in changed if not _is_replaced(cursor, path)
+        }
+        dropped = drop_views(connection, gone | refused)
         for path in sorted_files():
             if path.stem in dropped:
                 cursor.execute(render(path))
-            elif path in refused:
-                _append_columns(cursor, path)
     _record(connection)
     grant_reading(connection)
     return len(names | dropped)
@@ -123,28 +120,16 @@ def _check_free(cursor: Cursor, names: Collection[str]) -> None:
         )
 
 
-def _replaces(cursor: Cursor, path: Path) -> bool:
-    """Run a file; return whether its view could be replaced in place."""
-    return _is_executed(cursor, psycopg2.sql.SQL(render(path)))
+def _is_replaced(cursor: Cursor, path: Path) -> bool:
+    """Create a view or replace it in place; return whether that is possible.
 
-
-def _is_executed(cursor: Cursor, statement: psycopg2.sql.Composable) -> bool:
-    cursor.execute('savepoint replacement')
-    try:
-        cursor.execute(statement)
-    except psycopg2.errors.InvalidTableDefinition:
-        cursor.execute('rollback to savepoint replacement')
-        return False
-    cursor.execute('release savepoint replacement')
-    return True
-
-
-def _append_columns(cursor: Cursor, path: Path) -> None:
-    """Replace a contract relation: its columns stay, new ones follow them.
+    Its columns keep their order, whatever that in the file; new ones follow.
 
     Raises:
-        DatabaseError: a column would be lost, or would get another type.
+        DatabaseError: a contract relation cannot be replaced in place.
     """
+    if _is_executed(cursor, psycopg2.sql.SQL(render(path))):
+        return True
     parts = _PARTS.match(render(path))
     assert parts is not None, path
     query = psycopg2.sql.SQL(parts['query'])
@@ -154,25 +139,38 @@ def _append_columns(cursor: Cursor, path: Path) -> None:
         psycopg2.sql.SQL('select * from ({}) as body limit 0').format(query)
     )
     given = [column.name for column in cursor.description or ()]
-    lost = [name for name in existing if name not in given]
     columns = dict.fromkeys([*existing, *given])
     statement = psycopg2.sql.SQL(
-        'create or replace view {} as select {} from ({}) as body'
+        'create or replace view {} as select {} from ({}) as body; {}'
     ).format(
         psycopg2.sql.Identifier(path.stem),
         psycopg2.sql.SQL(', ').join(map(psycopg2.sql.Identifier, columns)),
         query,
+        psycopg2.sql.SQL(parts['comments']),
     )
-    if lost or not _is_executed(cursor, statement):
+    lost = ', '.join(name for name in existing if name not in given)
+    if not lost and _is_executed(cursor, statement):
+        return True
+    if path.parent == CONTRACTS:
         raise DatabaseError(
-            f'nothing was changed, because {path.stem} would lose the column '
-            f'{", ".join(lost)}: a later version of github-warehouse added '
-            'it; install that version'
-            if lost
-            else f'nothing was changed, because a column of {path.stem} would '
-            'change its type: please report this'
+            f'nothing was changed, because {path.stem} would lose '
+            + (f'the column {lost}' if lost else 'the type of a column')
+            + ': this version of github-warehouse is older than the one that '
+            'migrated the warehouse; install that one'
         )
-    cursor.execute(parts['comments'])
+    return False
+
+
+def _is_executed(cursor: Cursor, statement: psycopg2.sql.Composable) -> bool:
+    """Run a statement; return whether the columns of its view allow it."""
+    cursor.execute('savepoint replacement')
+    try:
+        cursor.execute(statement)
+    except psycopg2.errors.InvalidTableDefinition:
+        cursor.execute('rollback to savepoint replacement')
+        return False
+    cursor.execute('release savepoint replacement')
+    return True
 
 
 def _record(connection: Connection) -> None:
