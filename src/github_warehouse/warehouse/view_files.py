@@ -15,7 +15,6 @@ from github_warehouse.warehouse.connection import Connection
 from github_warehouse.warehouse.statements import VIEWS, read_sql, render
 
 ROLLUPS = ('company_daily', 'company_language_daily')
-_READER_ROLE = 'warehouse_reader'
 
 
 def view_names() -> list[str]:
@@ -49,8 +48,8 @@ def built_views(connection: Connection) -> dict[str, str]:
         row = cursor.fetchone()
         recorded: dict[str, str] = json.loads(row[0]) if row else {}
         cursor.execute(
-            'select viewname from pg_views where schemaname = %s',
-            ('public',),
+            'select viewname from pg_views'
+            ' where schemaname = current_schema()'
         )
         existing = {name for name, in cursor.fetchall()}
         return {
@@ -61,10 +60,7 @@ def built_views(connection: Connection) -> dict[str, str]:
 
 
 def create_views(connection: Connection) -> None:
-    """Create all views, grant access to them, and record their digests.
-
-    They must not exist.
-    """
+    """Create all views, and record their digests; they must not exist."""
     with closing(connection.cursor()) as cursor:
         for path in _sorted_files():
             cursor.execute(render(path))
@@ -72,7 +68,6 @@ def create_views(connection: Connection) -> None:
             read_sql('remember_property'),
             ('views', json.dumps(view_digests())),
         )
-    grant_reading(connection)
 
 
 def drop_views(connection: Connection, names: set[str]) -> None:
@@ -98,25 +93,14 @@ def drop_views(connection: Connection, names: set[str]) -> None:
             ) from error
 
 
-def grant_reading(connection: Connection) -> None:
-    """Let the reader role, if it exists, read the views and rollups."""
-    with closing(connection.cursor()) as cursor:
-        cursor.execute(
-            'select from pg_roles where rolname = %s', (_READER_ROLE,)
-        )
-        if cursor.fetchone() is None:
-            return
-        cursor.execute(
-            psycopg2.sql.SQL('grant select on {} to {}').format(
-                _identifiers([*view_names(), *ROLLUPS]),
-                psycopg2.sql.Identifier(_READER_ROLE),
-            )
-        )
+def readable() -> list[str]:
+    """Return the names of the relations that readers may read."""
+    return [*view_names(), *ROLLUPS]
 
 
 def _identifiers(names: list[str]) -> psycopg2.sql.Composed:
     return psycopg2.sql.SQL(', ').join(
-        psycopg2.sql.Identifier('public', name) for name in names
+        psycopg2.sql.Identifier(name) for name in names
     )
 
 
