@@ -59,7 +59,7 @@ _COLUMNS = """
         on keys.conrelid = tables.oid
         and keys.contype = 'p'
     where
-        tables.relnamespace = 'public'::regnamespace
+        tables.relnamespace = current_schema()::regnamespace
         and tables.relkind = any (%s)
         and not tables.relispartition
         and tables.relname not like '%%yoyo%%'
@@ -125,7 +125,7 @@ def main() -> None:
         settings = read_settings({'WAREHOUSE_DIR': directory})
         with open_warehouse(settings) as warehouse:
             migrate(warehouse)
-            with connect(warehouse.url) as connection:
+            with connect(warehouse) as connection:
                 text = render(connection)
     DICTIONARY.write_text(text, encoding='utf-8')
     print(f'{DICTIONARY.name} is written')

@@ -70,7 +70,7 @@ class Run:
         """Phase I: read the state of the warehouse."""
         with (
             phase('I read state') as counts,
-            connect(self.warehouse.url) as connection,
+            connect(self.warehouse) as connection,
         ):
             self.is_connected = True
             ensure_migrated(self.warehouse, connection)
@@ -86,7 +86,7 @@ class Run:
             DatabaseError: a partition was detached or dropped by hand.
         """
         with (
-            connect(self.warehouse.url) as connection,
+            connect(self.warehouse) as connection,
             transaction(connection) as cursor,
         ):
             check_partitions(cursor, self.started_at.date())
@@ -233,7 +233,7 @@ class Run:
         if not self.is_connected:
             return
         try:
-            with connect(self.warehouse.url) as connection:
+            with connect(self.warehouse) as connection:
                 log_failed_run(connection, self.record(str(error)))
         except WarehouseError as second:
             structlog.get_logger().error(

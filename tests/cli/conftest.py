@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from github_simulator import Simulator, World, parse_accounts
+from github_warehouse.config import DEFAULT_SCHEMA
+from support import schema
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -47,4 +49,6 @@ def environment(**settings: str) -> dict[str, str]:
     """Return the settings with the environment variables a process needs."""
     needed = ('PATH', 'HOME', 'LANG', 'COVERAGE_', 'TMPDIR', 'PGPASS')
     kept = {k: v for k, v in os.environ.items() if k.startswith(needed)}
+    if schema() != DEFAULT_SCHEMA:
+        kept['WAREHOUSE_SCHEMA'] = schema()
     return kept | settings

@@ -10,12 +10,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
-import psycopg2
 import pytest
 
 from cli.conftest import Command, environment
 from github_simulator import Simulator
-from support import execute
+from support import execute, open_database
 
 T = TypeVar('T')
 
@@ -161,7 +160,7 @@ def test_cells_that_a_spreadsheet_would_execute_are_escaped(
     """Each repository has two cells: its name and its language."""
     # as many as there are repositories, at a time
     for batch in _batched(_batched(CELLS.items(), 2), 15):
-        with closing(psycopg2.connect(settings['WAREHOUSE_URL'])) as found:
+        with closing(open_database(settings['WAREHOUSE_URL'])) as found:
             with found, found.cursor() as cursor:
                 cursor.execute('select id from repos order by id')
                 repo_ids = [str(repo_id) for (repo_id,) in cursor.fetchall()]

@@ -29,7 +29,7 @@ def test_migrating_and_rebuilding_every_view_changes_no_row(
     before = tables(runs.url)
     views = view_names()
     answers = [runs.query(f'select count(*) from {view}') for view in views]
-    with connect(runs.url) as connection:
+    with connect(warehouse_at(runs.url)) as connection:
         with connection, connection.cursor() as cursor:
             for view in views:
                 cursor.execute(
@@ -49,7 +49,7 @@ def test_recreating_the_run_log_loses_only_the_run_log(
     _fill(runs)
     before = tables(runs.url)
     with (
-        connect(runs.url) as connection,
+        connect(warehouse_at(runs.url)) as connection,
         migrate_module._migration_lock(connection),
     ):
         backend = migrate_module._Backend(connection)

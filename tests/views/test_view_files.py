@@ -157,7 +157,7 @@ def test_views_have_the_promised_columns(database: Connection) -> None:
             string_agg(column_name, ' ' order by ordinal_position)
         from information_schema.columns
         inner join information_schema.views using (table_schema, table_name)
-        where table_schema = 'public'
+        where table_schema = current_schema()
         group by table_name
         """,
     )
@@ -173,7 +173,7 @@ def test_every_measure_and_time_has_a_unit(database: Connection) -> None:
         from pg_class
         inner join pg_attribute on pg_attribute.attrelid = pg_class.oid
         where pg_class.relkind = 'v'
-            and pg_class.relnamespace = 'public'::regnamespace
+            and pg_class.relnamespace = current_schema()::regnamespace
             and pg_attribute.atttypid not in (
                 'text'::regtype, 'boolean'::regtype
             )
@@ -191,7 +191,7 @@ def test_every_view_has_a_comment(database: Connection) -> None:
         select relname
         from pg_class
         where relkind = 'v'
-            and relnamespace = 'public'::regnamespace
+            and relnamespace = current_schema()::regnamespace
             and obj_description(oid, 'pg_class') is null
         """,
     )
@@ -206,7 +206,7 @@ def test_bytes_are_whole_numbers(database: Connection) -> None:
         select distinct data_type
         from information_schema.columns
         inner join information_schema.views using (table_schema, table_name)
-        where table_schema = 'public'
+        where table_schema = current_schema()
             and column_name in ('bytes', 'total_bytes')
         """,
     )
@@ -223,7 +223,7 @@ def test_no_view_reads_another_view(database: Connection) -> None:
         inner join information_schema.views
             on views.table_schema = view_usage.table_schema
             and views.table_name = view_usage.table_name
-        where view_usage.view_schema = 'public'
+        where view_usage.view_schema = current_schema()
         """,
     )
 

@@ -80,7 +80,7 @@ def report_command(output: Path) -> None:
     """
     _check_output(output)
     with opened_warehouse() as (_, warehouse):
-        with connect(warehouse.url) as connection:
+        with connect(warehouse) as connection:
             ensure_migrated(warehouse, connection)
             page = render_report(connection)
     write_page(page, output)

@@ -38,7 +38,7 @@ def audit_command(as_json: bool) -> None:
       github-warehouse audit --json
     """
     with opened_warehouse(prints_data=as_json) as (settings, warehouse):
-        with connect(warehouse.url) as connection:
+        with connect(warehouse) as connection:
             ensure_migrated(warehouse, connection)
             findings = audit_stored(connection, settings.retention_days)
         if as_json:
@@ -84,7 +84,7 @@ def export_command(view: str, file_format: str) -> None:
     """
     check_view(view)
     with opened_warehouse(prints_data=True) as (_, warehouse):
-        with connect(warehouse.url) as connection:
+        with connect(warehouse) as connection:
             ensure_migrated(warehouse, connection)
             if file_format == 'csv':
                 export_csv(connection, view, sys.stdout.buffer)

@@ -4,12 +4,13 @@ If a migration is pending or a view has changed, one transaction applies the
 pending migrations and rebuilds the views that changed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg2.errors
+import psycopg2.sql
 import structlog
 from tenacity import (
     RetryCallState,
@@ -23,22 +24,22 @@ from yoyo.connections import parse_uri
 from yoyo.migrations import MigrationList, default_migration_table
 from yoyo.migrations import read_migrations as yoyo_read_migrations
 
-from github_warehouse.errors import (
-    DatabaseError,
-    UsageError,
-)
+from github_warehouse.errors import UsageError
 from github_warehouse.warehouse.connection import (
     Connection,
     Warehouse,
     connect,
+    lock_name,
     transaction,
 )
+from github_warehouse.warehouse.readers import find_readers, grant_reading
 from github_warehouse.warehouse.rebuild import drop_views, rebuild_views
+from github_warehouse.warehouse.schema import prepare_schema
 from github_warehouse.warehouse.statements import read_sql
 from github_warehouse.warehouse.view_files import (
     built_views,
-    grant_reading,
     outdated_views,
+    readable,
 )
 
 MIGRATIONS = Path(__file__).parents[1] / 'migrations'
@@ -69,7 +70,7 @@ _TRIES = Retrying(
 # Settings of the session, which is not pooled. A migration may take hours.
 _SETTINGS = """
     set time zone 'UTC';
-    set search_path to public;
+    set search_path to {schema};
     set lock_timeout to %(lock_timeout)s;
     set statement_timeout to '3h';
     set tcp_keepalives_idle to 60;
@@ -122,20 +123,27 @@ def migrate(warehouse: Warehouse) -> list[str]:
 
     Raises:
         RunInProgressError: another migration holds the lock.
-        DatabaseError: another object depends on a view that must be dropped
-            or has the name of one, or a session keeps reading the views.
+        UsageError: the schema is not the warehouse's, or a reader is not only
+            a reader; nothing was changed.
+        DatabaseError: another object depends on a view that must be dropped,
+            or a session keeps reading the views.
     """
     with (
-        connect(warehouse.migration_url, look_seconds=0.5) as connection,
+        connect(warehouse, is_direct=True, look_seconds=0.5) as connection,
         _migration_lock(connection),
     ):
-        _check_may_create(connection)
-        applied: list[str] = _TRIES(_apply, connection)
+        readers = find_readers(connection, warehouse.readers)
+        prepare_schema(connection, MIGRATIONS)
+        applied: list[str] = _TRIES(_apply, connection, readers)
         return applied
 
 
-def _apply(connection: Connection) -> list[str]:
+def _apply(connection: Connection, readers: Sequence[str]) -> list[str]:
     """Apply the pending migrations, and rebuild the views that changed.
+
+    Args:
+        connection: connection that holds the lock.
+        readers: roles that are granted reading.
 
     Returns:
         What was done, one line per step.
@@ -143,15 +151,15 @@ def _apply(connection: Connection) -> list[str]:
     backend = _Backend(connection)
     pending = backend.to_apply(_read_migrations())
     if not pending and not any(outdated_views(connection)):
-        # the reader role may have been created since
-        with connection:
-            grant_reading(connection)
+        # a reader may have been created since
+        grant_reading(connection, readers, readable())
         return []
     with backend.transaction():
         for migration in pending:
             backend.apply_one(migration)
         _comment_metrics(connection)
         rebuilt = rebuild_views(connection)
+        grant_reading(connection, readers, readable())
     return [
         *(f'applied {migration.id}' for migration in pending),
         *([f'rebuilt {rebuilt} view{"s" * (rebuilt > 1)}'] if rebuilt else []),
@@ -164,7 +172,7 @@ def roll_back(warehouse: Warehouse) -> None:
     Raises:
         DatabaseError: another object depends on a view.
     """
-    with connect(warehouse.migration_url) as connection:
+    with connect(warehouse, is_direct=True) as connection:
         with _migration_lock(connection):
             backend = _Backend(connection)
             with backend.transaction():
@@ -195,8 +203,8 @@ def ensure_migrated(warehouse: Warehouse, connection: Connection) -> None:
         if migration.id not in applied
     ]
     if warehouse.start_again is not None:
-        outdated = outdated_views(connection)
-        connection.rollback()
+        with transaction(connection):
+            outdated = outdated_views(connection)
         if pending or any(outdated):
             migrate(warehouse)
             structlog.get_logger().info('migrated', migrations=len(pending))
@@ -216,26 +224,18 @@ def _migration_lock(connection: Connection) -> Iterator[None]:
     """Keep other migrations out; limit later waits for locks."""
     connection.autocommit = True
     with closing(connection.cursor()) as cursor:
-        cursor.execute(_SETTINGS, {'lock_timeout': _LOCK_WAIT})
+        cursor.execute(
+            psycopg2.sql.SQL(_SETTINGS).format(
+                schema=psycopg2.sql.Identifier(connection.schema)
+            ),
+            {'lock_timeout': _LOCK_WAIT},
+        )
         cursor.execute(
             'select pg_advisory_lock(hashtext(%s))',
-            ('github-warehouse migrate',),
+            (lock_name(connection, 'migrate'),),
         )
         cursor.execute('set lock_timeout to %s', (_TRY_WAIT,))
         yield
-
-
-def _check_may_create(connection: Connection) -> None:
-    with closing(connection.cursor()) as cursor:
-        cursor.execute(
-            "select current_user, has_schema_privilege('public', 'create')"
-        )
-        user, may_create = cursor.fetchone() or ('', False)
-    if not may_create:
-        raise DatabaseError(
-            f'{user} may not create tables: let the owner of the database '
-            f'run `grant create on schema public to {user}`'
-        )
 
 
 def _comment_metrics(connection: Connection) -> None:

@@ -107,7 +107,7 @@ def export_csv(connection: Connection, view: str, file: BinaryIO) -> None:
             ' with (format csv, header, encoding {})'
         ).format(
             psycopg2.sql.SQL(', ').join(columns),
-            psycopg2.sql.Identifier('public', view),
+            psycopg2.sql.Identifier(view),
             psycopg2.sql.Literal('UTF8'),
         )
         cursor.copy_expert(statement, file)
@@ -119,7 +119,7 @@ def export_json(connection: Connection, view: str) -> Iterator[str]:
         cursor.execute(
             psycopg2.sql.SQL(
                 'select row_to_json(exported)::text from {} as exported'
-            ).format(psycopg2.sql.Identifier('public', view))
+            ).format(psycopg2.sql.Identifier(view))
         )
         for (line,) in cursor:
             yield printable(line)

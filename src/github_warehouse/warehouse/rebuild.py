@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg2.errors
 import psycopg2.sql
 
-from github_warehouse.errors import DatabaseError
+from github_warehouse.errors import DatabaseError, UsageError
 from github_warehouse.warehouse.connection import Connection, Cursor
 from github_warehouse.warehouse.statements import (
     CONTRACTS,
@@ -25,7 +25,6 @@ from github_warehouse.warehouse.statements import (
 from github_warehouse.warehouse.view_files import (
     built_views,
     digest,
-    grant_reading,
     outdated_views,
     sorted_files,
 )
@@ -37,7 +36,7 @@ _PARTS = re.compile(
 
 
 def rebuild_views(connection: Connection) -> int:
-    """Create or replace what changed, drop what is gone, and grant access.
+    """Create or replace what changed, and drop what is gone.
 
     It needs an open transaction.
 
@@ -46,9 +45,9 @@ def rebuild_views(connection: Connection) -> int:
         dropped.
 
     Raises:
-        DatabaseError: another object depends on a view that must be dropped
-            or has the name of a new one; or a contract relation would lose a
-            column.
+        UsageError: a relation of another program has the name of a new one.
+        DatabaseError: another object depends on a view that must be dropped;
+            or a contract relation would lose a column.
     """
     changed, gone = outdated_views(connection)
     names = {path.stem for path in changed}
@@ -62,7 +61,6 @@ def rebuild_views(connection: Connection) -> int:
             if path.stem in dropped:
                 cursor.execute(render(path))
     _record(connection)
-    grant_reading(connection)
     return len(names | dropped)
 
 
@@ -105,7 +103,11 @@ def drop_views(connection: Connection, names: Collection[str]) -> set[str]:
 
 
 def _check_free(cursor: Cursor, names: Collection[str]) -> None:
-    """Check that no relation of somebody else has a name that we need."""
+    """Check that no relation of another program has one of the names.
+
+    Raises:
+        UsageError: one has.
+    """
     cursor.execute(
         'select relname from pg_class where relname = any (%s)'
         ' and relnamespace = current_schema()::regnamespace order by relname',
@@ -113,10 +115,9 @@ def _check_free(cursor: Cursor, names: Collection[str]) -> None:
     )
     taken = [name for (name,) in cursor.fetchall()]
     if taken:
-        raise DatabaseError(
-            f'{", ".join(taken)}: a relation with that name exists, which '
-            'github-warehouse did not create: rename it or move it to another '
-            'schema, then migrate again'
+        raise UsageError(
+            f'the schema has {", ".join(taken)} of another program: rename '
+            'them or move them to another schema, then migrate again'
         )
 
 

@@ -8,13 +8,10 @@ from graphlib import TopologicalSorter
 from hashlib import sha256
 from pathlib import Path
 
-import psycopg2.sql
-
 from github_warehouse.warehouse.connection import Connection
 from github_warehouse.warehouse.statements import CONTRACTS, VIEWS, render
 
 ROLLUPS = ('company_daily', 'company_language_daily')
-_READER_ROLE = 'warehouse_reader'
 # The digests are recorded in the properties that these folders name.
 FOLDERS = (VIEWS, CONTRACTS)
 
@@ -59,7 +56,8 @@ def built_views(
         for (digests,) in cursor.fetchall():
             recorded |= json.loads(digests)
         cursor.execute(
-            'select viewname from pg_views where schemaname = current_schema()'
+            'select viewname from pg_views'
+            ' where schemaname = current_schema()'
         )
         existing = {name for name, in cursor.fetchall()}
         return {
@@ -85,26 +83,9 @@ def outdated_views(connection: Connection) -> tuple[list[Path], set[str]]:
     return [p for p in files if built.get(p.stem) != digest(p)], gone
 
 
-def grant_reading(connection: Connection) -> None:
-    """Let the reader role, if it exists, read all but tables."""
-    with closing(connection.cursor()) as cursor:
-        cursor.execute(
-            'select from pg_roles where rolname = %s', (_READER_ROLE,)
-        )
-        if cursor.fetchone() is None:
-            return
-        cursor.execute(
-            psycopg2.sql.SQL('grant select on {} to {}').format(
-                _identifiers([*view_names(), *contract_names(), *ROLLUPS]),
-                psycopg2.sql.Identifier(_READER_ROLE),
-            )
-        )
-
-
-def _identifiers(names: list[str]) -> psycopg2.sql.Composed:
-    return psycopg2.sql.SQL(', ').join(
-        psycopg2.sql.Identifier('public', name) for name in names
-    )
+def readable() -> list[str]:
+    """Return the names of the relations that readers may read."""
+    return [*view_names(), *contract_names(), *ROLLUPS]
 
 
 def sorted_files() -> list[Path]:
