@@ -209,7 +209,7 @@ def test_an_unknown_view_gets_a_suggestion(
 def test_a_closed_pipe_ends_the_command_quietly(
     settings: dict[str, str], tmp_path: Path, arguments: str
 ) -> None:
-    """It exits as after SIGPIPE and prints only the name of the warehouse."""
+    """It prints only the name of the warehouse."""
     execute(
         settings['WAREHOUSE_URL'],
         'insert into companies (company_id, company_name, account_type)'
@@ -236,7 +236,9 @@ def test_a_closed_pipe_ends_the_command_quietly(
         for line in done.stderr.splitlines()
         if not line.startswith('warehouse: ')
     ]
-    assert (done.returncode, lines) == (141, [])
+    # an export that is piped into `head` has succeeded
+    is_export = 'export company' in arguments
+    assert (done.returncode, lines) == (0 if is_export else 141, [])
 
 
 def test_head_gets_the_first_line_of_an_export(
