@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from github_warehouse.warehouse import migrate as migrate_module
 from github_warehouse.warehouse.connection import connect
 from github_warehouse.warehouse.migrate import migrate, roll_back
@@ -11,6 +13,9 @@ from support import warehouse_at
 from tables import tables
 
 MIGRATIONS = Path(__file__).parents[2] / 'migrations'
+
+
+pytestmark = pytest.mark.usefixtures('each_schema')
 
 
 def _fill(runs: Runs) -> None:
