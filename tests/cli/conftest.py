@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 
 from github_simulator import Simulator, World, parse_accounts
-from github_warehouse.config import DEFAULT_SCHEMA
-from support import schema
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -47,8 +45,10 @@ def simulator() -> Iterator[Simulator]:
 
 def environment(**settings: str) -> dict[str, str]:
     """Return the settings with the environment variables a process needs."""
-    needed = ('PATH', 'HOME', 'LANG', 'COVERAGE_', 'TMPDIR', 'PGPASS')
+    # WAREHOUSE_SCHEMA is that of the tests: the user's settings are removed
+    needed = (
+        *('PATH', 'HOME', 'LANG', 'COVERAGE_', 'TMPDIR', 'PGPASS'),
+        'WAREHOUSE_SCHEMA',
+    )
     kept = {k: v for k, v in os.environ.items() if k.startswith(needed)}
-    if schema() != DEFAULT_SCHEMA:
-        kept['WAREHOUSE_SCHEMA'] = schema()
     return kept | settings

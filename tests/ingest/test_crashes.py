@@ -42,7 +42,7 @@ _LEFTOVERS = """
     select pid::text
     from pg_stat_activity
     where
-        application_name = 'github-warehouse'
+        application_name ~ '^github-warehouse'
         and datname = current_database()
 """
 
@@ -53,7 +53,7 @@ class Site:
     def __init__(self, simulator: Simulator, folder: Path, **where: str):
         self.simulator = simulator
         self.seconds = {'II read GitHub': 0.0, 'II write': 0.0}
-        kept = ('PATH', 'HOME', 'LANG', 'COVERAGE_', 'PGPASS')
+        kept = ('PATH', 'HOME', 'LANG', 'COVERAGE_', 'PGPASS', 'WAREHOUSE_')
         self.environment = {
             **{k: v for k, v in os.environ.items() if k.startswith(kept)},
             'GITHUB_API_URL': simulator.url,

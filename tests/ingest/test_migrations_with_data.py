@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import psycopg2.sql
+import pytest
 
 from github_warehouse.warehouse import migrate as migrate_module
 from github_warehouse.warehouse.connection import connect
@@ -14,6 +14,9 @@ from support import warehouse_at
 from tables import tables
 
 MIGRATIONS = Path(__file__).parents[2] / 'migrations'
+
+
+pytestmark = pytest.mark.usefixtures('each_schema')
 
 
 def _fill(runs: Runs) -> None:
@@ -29,14 +32,7 @@ def test_migrating_and_rebuilding_every_view_changes_no_row(
     before = tables(runs.url)
     views = view_names()
     answers = [runs.query(f'select count(*) from {view}') for view in views]
-    with connect(warehouse_at(runs.url)) as connection:
-        with connection, connection.cursor() as cursor:
-            for view in views:
-                cursor.execute(
-                    psycopg2.sql.SQL('drop view {}').format(
-                        psycopg2.sql.Identifier(view)
-                    )
-                )
+    runs.execute(f'drop view {", ".join(views)}')
     assert migrate(warehouse_at(runs.url)) == [f'rebuilt {len(views)} views']
     assert tables(runs.url) == before
     again = [runs.query(f'select count(*) from {view}') for view in views]

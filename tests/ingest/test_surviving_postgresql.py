@@ -35,7 +35,11 @@ from github_warehouse.warehouse import (
     waking,
     watch,
 )
-from github_warehouse.warehouse.connection import connect, transaction
+from github_warehouse.warehouse.connection import (
+    connect,
+    lock_name,
+    transaction,
+)
 from github_warehouse.warehouse.migrate import migrate
 from github_warehouse.warehouse.server_process import is_running
 from hosted import Proxy
@@ -177,7 +181,7 @@ def test_a_long_concurrent_write_is_named(
         with closing(other.cursor()) as cursor:
             cursor.execute(
                 'select pg_advisory_xact_lock(hashtext(%s))',
-                ('github-warehouse ingest',),
+                (lock_name(other, 'ingest'),),
             )
         with pytest.raises(
             RunInProgressError, match=f'session {other.info.backend_pid} '

@@ -9,6 +9,7 @@ import pytest
 from github_simulator import faults
 from github_warehouse.ingest import ingest
 from github_warehouse.run_result import RunOptions
+from github_warehouse.warehouse.connection import lock_name
 from github_warehouse.warehouse.migrate import MIGRATIONS
 from simulated import Runs, once, serve
 from support import open_database, warehouse_at
@@ -130,7 +131,8 @@ def test_untracking_waits_for_the_write_of_a_run(
     blocker = open_database(runs.url)
     with blocker.cursor() as cursor:
         cursor.execute(
-            "select pg_advisory_xact_lock(hashtext('github-warehouse ingest'))"
+            'select pg_advisory_xact_lock(hashtext(%s))',
+            (lock_name(blocker, 'ingest'),),
         )
     untracking = threading.Thread(target=lambda: runs.untrack('acme'))
     untracking.start()

@@ -12,6 +12,7 @@ from github_warehouse.warehouse.connection import Connection
 
 from .conftest import Given, Row, View, day
 
+pytestmark = pytest.mark.usefixtures('each_schema')
 _TOTALS = ' '.join(f'total_{m.name}' for m in METRICS if m.is_summed)
 _SUMMED = ' '.join(m.name for m in METRICS if m.is_summed)
 VIEWS = {

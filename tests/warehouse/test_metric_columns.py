@@ -5,6 +5,7 @@ from contextlib import closing
 from github_warehouse.metrics import METRICS
 from github_warehouse.warehouse import migrate as migrate_module
 from github_warehouse.warehouse.connection import connect
+from github_warehouse.warehouse.schema import prepare_schema
 from github_warehouse.warehouse.statements import column_type
 from support import open_database, warehouse_at
 
@@ -42,6 +43,7 @@ def _apply_migrations(url: str) -> None:
         connect(warehouse_at(url)) as connection,
         migrate_module._migration_lock(connection),
     ):
+        prepare_schema(connection, migrate_module.MIGRATIONS)
         backend = migrate_module._Backend(connection)
         pending = backend.to_apply(migrate_module._read_migrations())
         with backend.transaction():

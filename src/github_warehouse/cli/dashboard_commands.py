@@ -42,6 +42,7 @@ def publish_command() -> None:
       WAREHOUSE_URL            the warehouse as Metabase reaches it, with a
                                read-only role (or WAREHOUSE_HOST, _PORT, _DB,
                                USER, PASSWORD)
+      WAREHOUSE_SCHEMA         its schema, default public
 
     \b
     Example:
@@ -55,7 +56,9 @@ def publish_command() -> None:
             'no PostgreSQL server is set, and Metabase cannot read the '
             'embedded one: set WAREHOUSE_URL'
         )
-    for line in publish(read_metabase_settings(), settings.warehouse_url):
+    for line in publish(
+        read_metabase_settings(), settings.warehouse_url, settings.schema
+    ):
         say(line)
 
 

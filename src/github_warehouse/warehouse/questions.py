@@ -3,7 +3,7 @@
 import shutil
 from typing import Any
 
-from github_warehouse.config import Settings
+from github_warehouse.config import DEFAULT_SCHEMA, Settings
 from github_warehouse.errors import SettingsError
 from github_warehouse.warehouse.connection import (
     Connection,
@@ -79,10 +79,19 @@ def find_psql(settings: Settings) -> str:
 def psql_environment(warehouse: Warehouse) -> dict[str, str]:
     """Return the environment variables that psql needs to connect.
 
-    A URL on the command line would show the password to every user.
+    A URL on the command line would show the password to every user. A schema
+    other than `public` becomes the search path. Some poolers refuse that, so
+    it needs the direct endpoint.
     """
+    is_default = warehouse.schema == DEFAULT_SCHEMA
+    url = warehouse.url if is_default else warehouse.migration_url
+    parameters = connection_parameters(url)
+    if not is_default:
+        given = parameters.get('options', '')
+        path = f'-c search_path={warehouse.schema}'
+        parameters['options'] = f'{given} {path}'.lstrip()
     return {
         _ENVIRONMENT[name]: value
-        for name, value in connection_parameters(warehouse.url).items()
+        for name, value in parameters.items()
         if name in _ENVIRONMENT
     }

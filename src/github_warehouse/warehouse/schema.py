@@ -20,7 +20,7 @@ class _State(NamedTuple):
 
     user_name: str
     is_there: bool
-    may_create_tables: bool
+    missing_privileges: list[str]
     may_create_schema: bool
     is_warehouse: bool
     has_relations: bool
@@ -94,10 +94,11 @@ def _check_new(schema: str, state: _State) -> None:
 
 def _check_may_create(schema: str, state: _State) -> None:
     user = state.user_name
-    if state.is_there and not state.may_create_tables:
+    if state.is_there and state.missing_privileges:
+        privileges = ', '.join(state.missing_privileges)
         raise DatabaseError(
             f'{user} may not create tables in schema {schema}: let its owner '
-            f'run `grant usage, create on schema {schema} to {user}`'
+            f'run `grant {privileges} on schema {schema} to {user}`'
         )
     if not state.is_there and not state.may_create_schema:
         raise DatabaseError(

@@ -17,11 +17,11 @@ with warehouses as (
 select
     current_user as user_name,
     found.oid is not null as is_there,
-    coalesce(
-        has_schema_privilege(found.oid, 'usage')
-        and has_schema_privilege(found.oid, 'create'),
-        false
-    ) as may_create_tables,
+    array(
+        select needed.privilege
+        from (values ('usage'), ('create')) as needed (privilege)
+        where not has_schema_privilege(found.oid, needed.privilege)
+    ) as missing_privileges,
     has_database_privilege(current_database(), 'create') as may_create_schema,
     exists (
         select from warehouses where warehouses.schema_id = found.oid
