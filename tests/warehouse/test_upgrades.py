@@ -271,6 +271,14 @@ def test_no_view_or_contract_relation_of_ours_reads_another(
             assert cursor.fetchall() == []
 
 
+def test_the_documented_view_can_be_created(warehouse_url: str) -> None:
+    page = RELEASED.parents[1] / 'docs' / 'contract-relations.md'
+    statement = page.read_text('utf-8').split('```sql')[1].split('```')[0]
+    execute(warehouse_url, 'create schema analytics')
+    execute(warehouse_url, statement.replace('github.', f'{schema()}.'))
+    assert _rows(warehouse_url, 'select * from analytics.stars_by_month') == []
+
+
 def test_contract_relations_have_every_released_column(
     warehouse_url: str,
 ) -> None:
