@@ -7,7 +7,7 @@ dropped, and a contract relation is refused.
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -124,18 +124,38 @@ def _check_free(cursor: Cursor, names: Collection[str]) -> None:
 def _is_replaced(cursor: Cursor, path: Path) -> bool:
     """Create a view or replace it in place; return whether that is possible.
 
-    Its columns keep their order, whatever that in the file; new ones follow.
-
     Raises:
         DatabaseError: a contract relation cannot be replaced in place.
     """
     if _is_executed(cursor, psycopg2.sql.SQL(render(path))):
         return True
+    cursor.execute(read_sql('view_columns'), (path.stem,))
+    existing = [name for name, _ in cursor.fetchall()]
+    given, statement = _appending(cursor, path, existing)
+    lost = ', '.join(name for name in existing if name not in given)
+    if not lost and _is_executed(cursor, statement):
+        return True
+    if path.parent == CONTRACTS:
+        raise DatabaseError(
+            f'nothing was changed, because {path.stem} would lose '
+            + (f'the column {lost}' if lost else 'the type of a column')
+            + ': this version of github-warehouse is older than the one that '
+            'migrated the warehouse; install that one'
+        )
+    return False
+
+
+def _appending(
+    cursor: Cursor, path: Path, existing: Sequence[str]
+) -> tuple[list[str], psycopg2.sql.Composable]:
+    """Return the columns of a file, and a statement that appends new ones.
+
+    In the statement, existing columns keep their order, whatever it is in the
+    file, and new ones follow them.
+    """
     parts = _PARTS.match(render(path))
     assert parts is not None, path
     query = psycopg2.sql.SQL(parts['query'])
-    cursor.execute(read_sql('view_columns'), (path.stem,))
-    existing = [name for name, _ in cursor.fetchall()]
     cursor.execute(
         psycopg2.sql.SQL('select * from ({}) as body limit 0').format(query)
     )
@@ -149,17 +169,7 @@ def _is_replaced(cursor: Cursor, path: Path) -> bool:
         query,
         psycopg2.sql.SQL(parts['comments']),
     )
-    lost = ', '.join(name for name in existing if name not in given)
-    if not lost and _is_executed(cursor, statement):
-        return True
-    if path.parent == CONTRACTS:
-        raise DatabaseError(
-            f'nothing was changed, because {path.stem} would lose '
-            + (f'the column {lost}' if lost else 'the type of a column')
-            + ': this version of github-warehouse is older than the one that '
-            'migrated the warehouse; install that one'
-        )
-    return False
+    return given, statement
 
 
 def _is_executed(cursor: Cursor, statement: psycopg2.sql.Composable) -> bool:
