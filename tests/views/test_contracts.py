@@ -103,12 +103,12 @@ def test_language_days_has_every_language_of_every_day(
 ) -> None:
     rows = _rows(database, 'language_days', 'snapshot_date', 'language_name')
     same = {'repo_id': 10, 'repo_name': 'alpha', 'full_name': '1/alpha'}
+    # its latest owner, on all days
     acme = {**same, 'company_id': 1, 'company_name': 'acme'}
-    bolt = {**same, 'company_id': 2, 'company_name': 'bolt'}
     assert rows == [
         {**acme, 'snapshot_date': day(1), 'language_name': 'Go', 'bytes': 5},
-        {**bolt, 'snapshot_date': day(2), 'language_name': 'C', 'bytes': 7},
-        {**bolt, 'snapshot_date': day(2), 'language_name': 'Go', 'bytes': 6},
+        {**acme, 'snapshot_date': day(2), 'language_name': 'C', 'bytes': 7},
+        {**acme, 'snapshot_date': day(2), 'language_name': 'Go', 'bytes': 6},
     ]
 
 
@@ -237,3 +237,24 @@ def test_runs_has_every_column_of_the_run_log(
     rows = _rows(database, 'runs', 'run_id')
     assert [row['companies'] for row in rows] == [1, 2]
     assert rows == _rows(database, 'pipeline_runs', 'run_id')
+
+
+@pytest.mark.parametrize('relation', ['repository_days', 'language_days'])
+def test_days_are_read_from_their_partitions_only(
+    database: Connection, given: Given, relation: str
+) -> None:
+    given.company(1, 'acme')
+    given.repo(10, 1, 'alpha')
+    for number in range(1, 6):
+        given.snapshot(10, 1, day(number))
+        given.languages(10, day(number), {'Go': 1})
+    with database.cursor() as cursor:
+        cursor.execute(
+            SQL('explain select * from {} where snapshot_date >= %s').format(
+                Identifier(relation)
+            ),
+            (day(5),),
+        )
+        plan = '\n'.join(line for (line,) in cursor)
+    assert 'snapshots_20260305' in plan
+    assert 'snapshots_20260304' not in plan

@@ -1,26 +1,25 @@
 -- Question: How many bytes of each language had each repository on each day?
 -- Grain: one language of one repository on one day (UTC), within retention.
--- Source: language_snapshots, repo_snapshots, repos, companies, languages.
--- Caveats: names are the latest; no rows until the languages are read.
+-- Source: language_snapshots, repos, companies, languages.
+-- Caveats: names and owner are the latest: see repository_days for the day's.
 
 create or replace view language_days as
 select
     language_snapshots.repo_id,
     language_snapshots.snapshot_date,
     languages.language_name,
-    repo_snapshots.company_id,
+    repos.company_id,
     companies.company_name,
     repos.name as repo_name,
     repos.full_name,
     language_snapshots.bytes
 from language_snapshots
-inner join repo_snapshots
-    on repo_snapshots.repo_id = language_snapshots.repo_id
-    and repo_snapshots.snapshot_date = language_snapshots.snapshot_date
+-- not repo_snapshots, for the owner on that day: PostgreSQL does not apply a
+-- range of days to a second table, and would read all its partitions
 inner join repos
     on repos.id = language_snapshots.repo_id
 inner join companies
-    on companies.company_id = repo_snapshots.company_id
+    on companies.company_id = repos.company_id
 inner join languages
     on languages.language_id = language_snapshots.language_id;
 
@@ -32,10 +31,9 @@ comment on column language_days.snapshot_date is 'UTC day.';
 comment on column language_days.language_name is
     'Name in GitHub''s spelling; unique, and case-sensitive.';
 comment on column language_days.company_id is
-    'GitHub''s numeric ID of the account that owned the repository on that '
-    'day.';
+    'GitHub''s numeric ID of the owner as last observed, on all days.';
 comment on column language_days.company_name is
-    'Owner on that day: its latest login, in GitHub''s spelling.';
+    'Latest login of that owner, in GitHub''s spelling.';
 comment on column language_days.repo_name is
     'Name without the owner, as last observed, on all days.';
 comment on column language_days.full_name is
