@@ -45,7 +45,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 install: $(INSTALLED) ## create .venv with the packages in requirements.lock
 
 .PHONY: demo
-demo: $(INSTALLED) ## run thirty simulated days on an embedded PostgreSQL, in .demo
+demo: $(INSTALLED) ## run 31 simulated days on an embedded PostgreSQL, in .demo
 	@$(BIN)/github-warehouse demo
 
 ##@ The stack: PostgreSQL, a daily ingest, Metabase
@@ -207,9 +207,13 @@ type: $(INSTALLED) ## check types with mypy (strict)
 	$(BIN)/mypy
 
 .PHONY: pytest
-pytest: $(INSTALLED) ## run the tests with branch coverage
-	$(BIN)/pytest --numprocesses auto --cov --cov-report=term --durations=20
+pytest: $(INSTALLED) ## run the tests
+	$(BIN)/pytest --numprocesses auto --durations=20
 endif
+
+.PHONY: coverage
+coverage: $(INSTALLED) ## run the tests and show the branches that none reaches
+	$(BIN)/pytest --numprocesses auto --cov --cov-report=term
 
 .PHONY: bench
 bench: $(INSTALLED) ## run the benchmarks, 15 minutes; writes benchmarks/RESULTS.md

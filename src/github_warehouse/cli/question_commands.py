@@ -26,10 +26,11 @@ from github_warehouse.warehouse.questions import (
 @click.command('audit')
 @click.option('--json', 'as_json', is_flag=True, help='Print one JSON array.')
 def audit_command(as_json: bool) -> None:
-    """Check all stored data for errors.
+    """Check the stored data for errors.
 
     An audit is a query that finds wrong or suspicious rows. Each ingest audits
-    the day that it writes before it commits; this command audits everything.
+    the day that it writes before it commits. This command audits all days
+    within RETENTION_DAYS, and checks rows that ingest leaves to constraints.
     Errors set exit code 1; warnings do not.
 
     \b
@@ -73,9 +74,9 @@ def _complete_view(
 def export_command(view: str, file_format: str) -> None:
     """Write a view or a table of daily totals to standard output.
 
-    VIEW is any view, such as trending_repos or current_repo_metrics, or
+    VIEW is the name of a view, such as trending_repos, or of the table
     company_daily or company_language_daily. docs/data-dictionary.md describes
-    every column.
+    every view, table and column.
 
     \b
     Examples:
@@ -105,8 +106,8 @@ def export_command(view: str, file_format: str) -> None:
 def psql_command(arguments: tuple[str, ...]) -> None:
     """Open psql on the warehouse; pass all arguments to psql.
 
-    The embedded PostgreSQL runs until psql exits. Use views for questions;
-    docs/data-dictionary.md describes them.
+    The embedded PostgreSQL runs until psql exits. docs/data-dictionary.md
+    describes the views and tables.
 
     \b
     Examples:
