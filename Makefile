@@ -45,7 +45,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 install: $(INSTALLED) ## create .venv with the packages in requirements.lock
 
 .PHONY: demo
-demo: $(INSTALLED) ## run thirty simulated days on an embedded PostgreSQL, in .demo
+demo: $(INSTALLED) ## run 31 simulated days on an embedded PostgreSQL, in .demo
 	@$(BIN)/github-warehouse demo
 
 ##@ The stack: PostgreSQL, a daily ingest, Metabase

@@ -27,9 +27,9 @@ from github_warehouse import alerts
 from github_warehouse import webhook as webhook_module
 from github_warehouse.alerts import (
     Findings,
-    alert_by_the_clock,
     alert_of_failure,
     alert_of_run,
+    alert_without_run,
 )
 from github_warehouse.config import Settings, read_settings
 from github_warehouse.errors import (
@@ -221,8 +221,8 @@ def test_a_company_never_tried_is_stale_from_its_tracking(
                 )
                 # tracking it again changes nothing
                 track(cursor, [found])
-    alert_by_the_clock(settings, warehouse, now - timedelta(days=3))
-    alert_by_the_clock(settings, warehouse, now)
+    alert_without_run(settings, warehouse, now - timedelta(days=3))
+    alert_without_run(settings, warehouse, now)
     since = f'{now - timedelta(days=4):%Y-%m-%d %H:%M} UTC'
     assert webhook.texts == [[f'acme was not read completely since {since}']]
 
@@ -374,7 +374,7 @@ def test_two_companies_of_one_login_do_not_hide_each_other(
         alert_of_run(settings, warehouse, _NOW, found)
     assert webhook.texts == [['a 500'], ['a 502', 'resolved: a 500']]
     now = _NOW + timedelta(days=2)
-    alert_by_the_clock(settings, warehouse, now)
+    alert_without_run(settings, warehouse, now)
     assert len(webhook.texts[2]) == 2
 
 
@@ -387,11 +387,11 @@ def test_a_warehouse_without_companies_sends_an_alert_after_two_days(
     now = datetime.now(UTC)
     for hours in (47, 49, 50):
         later = now + timedelta(hours=hours)
-        alert_by_the_clock(settings, warehouse, later)
+        alert_without_run(settings, warehouse, later)
     assert len(webhook.texts) == 1
-    assert webhook.texts[0][0].startswith('no company was ever tracked since')
+    assert webhook.texts[0][0].startswith('no company has been tracked since')
     _track(warehouse.url, now)
-    alert_by_the_clock(settings, warehouse, now)
+    alert_without_run(settings, warehouse, now)
     assert webhook.texts[1] == [f'resolved: {webhook.texts[0][0]}']
 
 
@@ -501,16 +501,16 @@ def test_two_skipped_runs_in_a_row_send_an_alert(
     assert webhook.texts == [[message], [f'resolved: {message}']]
 
 
-def test_a_missing_run_sends_an_alert_by_the_clock(
+def test_a_missing_run_sends_an_alert(
     settings: Settings, warehouse: Warehouse, webhook: Webhook
 ) -> None:
     _track(warehouse.url, _NOW)
     alert(settings, warehouse, _NOW, None, (_FELL,))
     for hours in (47, 48, 72):
         later = _NOW + timedelta(hours=hours)
-        alert_by_the_clock(settings, warehouse, later)
+        alert_without_run(settings, warehouse, later)
     earlier = _NOW - timedelta(days=1)
-    alert_by_the_clock(settings, warehouse, earlier)
+    alert_without_run(settings, warehouse, earlier)
     stale = 'acme was not read completely since 2026-03-10 02:00 UTC'
     ahead = 'the last run of acme is in the future: a clock is or was wrong'
     # findings of a run are neither sent again nor resolved
@@ -524,9 +524,9 @@ def test_a_killed_run_sends_an_alert_until_the_next_run(
     warehouse.lock_file.write_text(
         'process 4242 since 2026-03-10 02:00:07 UTC\n'
     )
-    alert_by_the_clock(settings, warehouse, _NOW)
+    alert_without_run(settings, warehouse, _NOW)
     with take_run_lock(warehouse):
-        alert_by_the_clock(settings, warehouse, _NOW)
+        alert_without_run(settings, warehouse, _NOW)
     alert(settings, warehouse, _NOW, None, ())
     message = 'a run was killed: process 4242 since 2026-03-10 02:00:07 UTC'
     assert webhook.texts == [[message], [f'resolved: {message}']]
@@ -591,7 +591,10 @@ def test_invalid_settings_send_one_alert(
     for _ in range(2):
         assert run('ingest', RETENTION_DAYS='x', **where).returncode == 2
     assert run('ingest', **where).returncode == 0
-    message = "a run failed: RETENTION_DAYS must be a whole number: it is 'x'"
+    message = (
+        'the warehouse was not opened: '
+        "RETENTION_DAYS must be a whole number: it is 'x'"
+    )
     assert webhook.texts == [[message], [f'resolved: {message}']]
     digest = sha256(webhook.url.encode()).hexdigest()[:16]
     assert not (lock_folder() / f'{digest}.alerted').exists()
@@ -634,7 +637,7 @@ def test_a_signal_before_the_run_starts_sends_an_alert(
         assert process.returncode == 130
         assert output == ['github-warehouse: ended by Ctrl-C', '']
     assert run('ingest', **where).returncode == 0
-    message = 'a run failed: interrupted before it started'
+    message = 'the warehouse was not opened: interrupted by a signal'
     assert webhook.texts == [[message], [f'resolved: {message}']]
 
 

@@ -194,7 +194,7 @@ def test_a_deleted_company_can_be_untracked(
     # COMPANIES still names it: a warning, and the others are written
     after = run('ingest')
     assert after.returncode == 0
-    assert 'lists a company that is gone' in after.stderr
+    assert 'a company in COMPANIES no longer exists' in after.stderr
 
 
 def test_removals_above_the_limit_can_be_accepted(
@@ -220,7 +220,7 @@ def test_a_refused_token_and_host_are_reported_and_fixed(
     assert 'put a valid one in GITHUB_TOKEN' in refused.stderr
     other = run('ingest', GITHUB_API_URL='http://localhost:9')
     assert other.returncode == 2
-    assert 'the warehouse holds data of 127.0.0.1' in other.stderr
+    assert 'the warehouse holds data from 127.0.0.1' in other.stderr
     assert run('ingest').returncode == 0
     spent = _query_rows(warehouse_url, 'select company_name, requests')
     assert sorted(str(row[0]) for row in spent) == ['acme', 'ada']

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Account:
-    """An organisation or a user.
+    """An organization or a user.
 
     `account_type` is 'Organization' or 'User'; times are aware UTC.
     """

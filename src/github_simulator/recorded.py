@@ -19,15 +19,14 @@ from github_simulator.world import World
 GENERATED_VALUES_NOTE = (
     '--load takes a JSON list of flat objects, a JSON list of objects of '
     "GitHub's REST API, or a folder of recorded REST pages. Recorded values "
-    'are served unchanged; missing values are generated, the same on every '
+    'are served unchanged. Missing values are generated, the same on every '
     'run. Flat objects: ids are hashes of the names; every owner is an '
-    'organisation created with its oldest repository; the last update and '
-    'push are between the creation and yesterday; no repository is a fork, '
-    'archived or private, or has topics. REST objects: bytes by language are '
-    'generated around the primary language, none if the size is 0; a login '
-    'or name that is already used gets the id appended; counters missing in '
-    'data of old servers are 0, and a missing update time is the creation '
-    'time.'
+    'organization, created with its oldest repository; the last update and '
+    'push are between the creation and yesterday; repositories are not forks, '
+    'archived or private, and have no topics. REST objects: bytes by language '
+    'are generated around the primary language, or none if the size is 0; if '
+    'a login or name is already used, the id is appended to it; a missing '
+    'counter is 0, and a missing update time is the creation time.'
 )
 TEXTS = ('full_name', 'created_at')
 TEXTS_OR_NULL = ('description', 'language', 'license_spdx')

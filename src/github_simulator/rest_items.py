@@ -54,7 +54,7 @@ def _account_response(call: Call, account: Account | None) -> Response:
 
 
 def organization(call: Call, login: str) -> Response:
-    """Serve an organisation by its login."""
+    """Serve an organization by its login."""
     account = call.state.account_by_login(login)
     if account is None or account.account_type != 'Organization':
         return not_found()

@@ -17,7 +17,7 @@ from github_simulator.rest_paging import (
 from github_simulator.state import State
 
 LONG_AGO = datetime.datetime.min.replace(tzinfo=datetime.timezone.utc)
-# The values of the parameter `type` for organisations.
+# The values of the parameter `type` for organizations.
 TYPES: dict[str, Callable[[Repository], bool]] = {
     'all': lambda repository: True,
     'public': lambda repository: repository.is_public,
@@ -25,7 +25,7 @@ TYPES: dict[str, Callable[[Repository], bool]] = {
     'internal': lambda repository: repository.visibility == 'internal',
     'forks': lambda repository: repository.is_fork,
     'sources': lambda repository: not repository.is_fork,
-    # The owner of the simulated token is not a member of any organisation.
+    # The owner of the simulated token is not a member of any organization.
     'member': lambda repository: False,
 }
 SORT_KEYS: dict[str, Callable[[State, Repository], Any]] = {
@@ -37,12 +37,12 @@ SORT_KEYS: dict[str, Callable[[State, Repository], Any]] = {
 
 
 def organization_list(call: Call, login: str) -> Response:
-    """List the repositories of an organisation by its login."""
+    """List the repositories of an organization by its login."""
     return _list_of_organization(call, call.state.account_by_login(login))
 
 
 def organization_list_by_id(call: Call, number: str) -> Response:
-    """List the repositories of an organisation by its id."""
+    """List the repositories of an organization by its id."""
     return _list_of_organization(call, call.state.accounts.get(int(number)))
 
 
@@ -71,7 +71,7 @@ def user_list_by_id(call: Call, number: str) -> Response:
 
 
 def _list_of_user(call: Call, account: Account | None) -> Response:
-    """List public repositories only, of a user or an organisation."""
+    """List public repositories only, of a user or an organization."""
     if account is None:
         return not_found()
     wanted = call.request.parameters.get('type', 'owner')

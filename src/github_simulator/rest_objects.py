@@ -103,7 +103,7 @@ def owner_object(account: Account, base_url: str) -> dict[str, Any]:
 def user_object(
     account: Account, state: State, base_url: str
 ) -> dict[str, Any]:
-    """Return a user or an organisation as `/users/{login}` does."""
+    """Return a user or an organization as `/users/{login}` does."""
     return {
         **owner_object(account, base_url),
         'name': account.login,
@@ -121,7 +121,7 @@ def user_object(
 def organization_object(
     account: Account, state: State, base_url: str
 ) -> dict[str, Any]:
-    """Return an organisation as `/orgs/{org}` does."""
+    """Return an organization as `/orgs/{org}` does."""
     url = f'{base_url}/orgs/{account.login}'
     return {
         'login': account.login,

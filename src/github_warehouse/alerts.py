@@ -30,7 +30,8 @@ from github_warehouse.warehouse.connection import Cursor, Warehouse
 from github_warehouse.warehouse.runs import find_killed_run
 from github_warehouse.webhook import send_to_webhook
 
-# Keys of the table `alerts`; some are followed by `:` and what they are about.
+# Keys of the table `alerts`. Those with `:` are followed by a login, an
+# account id, or the name of an audit.
 _RUN = 'run'
 _BLOCKED = 'blocked'
 _KILLED = 'killed'
@@ -41,26 +42,26 @@ _COMPANY = 'company:'
 _AUDIT = 'audit:'
 _STALE = 'stale:'
 _AHEAD = 'ahead:'
-# Only the second exit 75 in a row is sent. The first is recorded here.
+# The first of several exits 75 in a row: stored, but not sent.
 _BLOCKED_ONCE = 'blocked once'
-# This audit's warning is sent as one alert per company.
+# The warning of this audit is sent as one alert per company instead.
 _SENT_AS_STALE = 'stale_companies'
 
-# Messages of open alerts, by key.
+# Alert messages by key.
 Messages = Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What a run that wrote found.
+    """The problems of a run that wrote.
 
     Attributes:
-        unread: why companies were not read completely, by account id.
-        read: account ids of the companies that were.
-        not_found: why companies that are new in COMPANIES were not found, by
-            login.
-        out_of_time: that RUN_MAX_MINUTES was reached, else None.
-        warnings: of the audits, `NAME: ...` each.
+        unread: by account id, why a company was not read completely.
+        read: account ids of the companies that were read completely.
+        not_found: by login, why a company that is new in COMPANIES was not
+            found.
+        out_of_time: message that RUN_MAX_MINUTES was reached, else None.
+        warnings: warnings of audits, each `NAME: ...`.
     """
 
     unread: Mapping[int, str] = field(default_factory=dict)
@@ -73,13 +74,13 @@ class Findings:
 def alert_of_failure(
     settings: Settings, warehouse: Warehouse, now: datetime, error: Exception
 ) -> None:
-    """Send that a run failed; send it again when it fails for another reason.
+    """Send that a run failed; send it again if the kind of error changes.
 
     Args:
-        settings: without the URL of a webhook nothing is sent.
-        warehouse: the warehouse, which remembers what was sent.
+        settings: settings; without ALERT_WEBHOOK_URL nothing is sent.
+        warehouse: the warehouse, which stores the open alerts.
         now: business time, UTC.
-        error: why the run ended.
+        error: the error that ended the run.
     """
 
     def update(known: Messages) -> Messages:
@@ -89,7 +90,7 @@ def alert_of_failure(
                 others[_BLOCKED] = f'no run finishes: {error}'
             failed = {k: m for k, m in known.items() if _is_failure(k)}
             return {**others, **failed, _BLOCKED_ONCE: str(error)}
-        # without a kind: sent by version 0.1
+        # version 0.1 stored the key without the kind of error
         key = _RUN if _RUN in known else f'{_RUN}:{type(error).__name__}'
         verb = 'was refused' if isinstance(error, UsageError) else 'failed'
         return {**others, key: f'a run {verb}: {error}'}
@@ -100,46 +101,46 @@ def alert_of_failure(
 def alert_of_run(
     settings: Settings, warehouse: Warehouse, now: datetime, found: Findings
 ) -> None:
-    """Send what is new and what is resolved after a run that wrote.
+    """Send new and resolved problems after a run that wrote.
 
     Args:
-        settings: without the URL of a webhook nothing is sent.
-        warehouse: the warehouse, which remembers what was sent.
+        settings: settings; without ALERT_WEBHOOK_URL nothing is sent.
+        warehouse: the warehouse, which stores the open alerts.
         now: business time, UTC.
-        found: the findings of the run.
+        found: the problems of the run.
     """
 
     def update(known: Messages) -> Messages:
-        wrong = {k: m for k, m in known.items() if k.startswith(_COMPANY)}
-        wrong |= {f'{_COMPANY}{id}': m for id, m in found.unread.items()}
+        current = {k: m for k, m in known.items() if k.startswith(_COMPANY)}
+        current |= {f'{_COMPANY}{id}': m for id, m in found.unread.items()}
         for account_id in found.read:
-            wrong.pop(f'{_COMPANY}{account_id}', None)
-        wrong |= {
+            current.pop(f'{_COMPANY}{account_id}', None)
+        current |= {
             _NEW + login.lower(): message
             for login, message in found.not_found.items()
         }
         if found.out_of_time:
-            wrong[_OUT_OF_TIME] = f'a run was partial: {found.out_of_time}'
+            current[_OUT_OF_TIME] = f'a run was partial: {found.out_of_time}'
         for warning in found.warnings:
             name = warning.partition(':')[0]
             if name != _SENT_AS_STALE:
-                wrong[_AUDIT + name] = f'an audit warns: {warning}'
-        return wrong
+                current[_AUDIT + name] = f'an audit warns: {warning}'
+        return current
 
     _alert(settings, warehouse, now, update)
 
 
-def alert_by_the_clock(
+def alert_without_run(
     settings: Settings, warehouse: Warehouse, now: datetime
 ) -> None:
-    """Send what is new and what is resolved without a run.
+    """Send new and resolved problems that need no run to be found.
 
-    That is: companies that are stale or were read in the future, a run that
-    was killed, and that no company was ever tracked.
+    These are: a company that is stale or was read in the future, a killed
+    run, and a warehouse that never tracked a company.
 
     Args:
-        settings: without the URL of a webhook nothing is sent.
-        warehouse: the warehouse, which remembers what was sent.
+        settings: settings; without ALERT_WEBHOOK_URL nothing is sent.
+        warehouse: the warehouse, which stores the open alerts.
         now: the time, UTC.
     """
     _alert(settings, warehouse, now, lambda known: known)
@@ -160,83 +161,90 @@ def _alert(
     update: Callable[[Messages], Messages],
     failure: Exception | None = None,
 ) -> None:
-    """Send what is new and what is resolved.
+    """Send new and resolved problems, and store the open ones.
 
-    What cannot be sent is logged, and sent the next time.
+    Args:
+        settings: settings; without ALERT_WEBHOOK_URL nothing is sent.
+        warehouse: the warehouse, which stores the open alerts.
+        now: the time, UTC.
+        update: maps the open alerts to those that are open now.
+        failure: the error that ended a run; None if none failed.
+
+    An alert that cannot be sent is logged, and sent the next time.
     """
     url = settings.alert_webhook_url
     if url is None:
         return
-    mark = warehouse.lock_file.with_suffix('.alerted')
+    sent_file = warehouse.lock_file.with_suffix('.alerted')
     title = f'{TITLE}, {warehouse.name}'
     with log_unsent_alerts():
         try:
-            # Sent while the table is locked, so that no other command sends
-            # the same. That takes half a minute at most.
+            # The table stays locked while sending, so that no other command
+            # sends the same alert. That takes at most half a minute.
             with alerts_locked(warehouse) as cursor:
                 known = read_alerts(cursor)
-                wrong = {**update(known)}
-                _add_state(wrong, settings, warehouse, cursor, now)
-                lines = _lines(known, wrong)
+                current = {**update(known)}
+                _replace_stored(current, settings, warehouse, cursor, now)
+                lines = _lines(known, current)
                 if lines:
                     send_to_webhook(url, title, lines)
-                write_alerts(cursor, wrong, now)
+                write_alerts(cursor, current, now)
         except AlertError:
             raise
         except WarehouseError as error:
             message = f'a run failed: {failure}' if failure else str(error)
-            send_outage(url, mark, title, message)
+            send_outage(url, sent_file, title, message)
         else:
-            resolve_outage(url, mark, title)
+            resolve_outage(url, sent_file, title)
 
 
-def _add_state(
-    wrong: dict[str, str],
+def _replace_stored(
+    current: dict[str, str],
     settings: Settings,
     warehouse: Warehouse,
     cursor: Cursor,
     now: datetime,
 ) -> None:
-    """Replace the alerts that do not depend on what a run did."""
+    """Replace the alerts that depend on stored data, not on the run."""
     tracked = {f'{_COMPANY}{id}' for id in tracked_companies(cursor)}
-    for key in list(wrong):
+    for key in list(current):
         if key.startswith((_STALE, _AHEAD, _UNTRACKED)) or (
             key.startswith(_COMPANY) and key not in tracked
         ):
-            del wrong[key]
+            del current[key]
     for account_id, login, since in stale_companies(cursor, now):
-        wrong[f'{_STALE}{account_id}'] = (
+        current[f'{_STALE}{account_id}'] = (
             f'{login} was not read completely since {since:%Y-%m-%d %H:%M} UTC'
         )
     for account_id, login in companies_ahead(cursor, now):
-        wrong[f'{_AHEAD}{account_id}'] = (
+        current[f'{_AHEAD}{account_id}'] = (
             f'the last run of {login} is in the future: '
             'a clock is or was wrong'
         )
     migrated_at = settings.companies and untracked_since(cursor, now)
     if migrated_at:
-        wrong[_UNTRACKED] = (
-            'no company was ever tracked since the warehouse was created, '
+        current[_UNTRACKED] = (
+            'no company has been tracked since the warehouse was created, '
             f'{migrated_at:%Y-%m-%d %H:%M} UTC: no ingest succeeded'
         )
     killed = find_killed_run(warehouse)
     if killed is not None:
-        wrong.pop(_KILLED, None)
+        current.pop(_KILLED, None)
     if killed:
-        wrong[_KILLED] = f'a run was killed: {killed}'
+        current[_KILLED] = f'a run was killed: {killed}'
 
 
-def _lines(known: Messages, wrong: Messages) -> list[str]:
+def _lines(known: Messages, current: Messages) -> list[str]:
     """Return what to send: new problems, then those that are resolved."""
-    still_fails = any(_is_failure(key) for key in wrong)
+    still_fails = any(_is_failure(key) for key in current)
     return [
         message
-        for key, message in wrong.items()
+        for key, message in current.items()
         if key not in known and key != _BLOCKED_ONCE
     ] + [
         f'resolved: {message}'
         for key, message in known.items()
-        if key not in wrong
+        if key not in current
         and key != _BLOCKED_ONCE
         and not (still_fails and _is_failure(key))
     ]

@@ -17,9 +17,9 @@ from github_warehouse.model import Company
 def find_company(login: str, companies: Iterable[Company]) -> Company | None:
     """Find the company with a login, ignoring case; None if there is none.
 
-    A company that has the login on GitHub today wins over one that was
-    tracked under it, because another account can take over an unused login.
-    LOGIN#ID selects a company by its GitHub account id.
+    Another account can take over an unused login: the company that has the
+    login on GitHub today wins over one that was tracked under it. LOGIN#ID
+    selects a company by its GitHub account id.
     """
     wanted = login.lower()
 
@@ -42,24 +42,29 @@ def find_tracked(login: str, companies: Iterable[Company]) -> Company:
         companies: companies to search; untracked ones are ignored.
 
     Raises:
-        UsageError: no tracked company has it.
+        UsageError: no tracked company has the login.
     """
     tracked = [each for each in companies if each.is_tracked]
     company = find_company(login, tracked)
     if company is None:
-        raise UsageError(
-            f'{login} is not tracked, and nothing was written: see '
-            '`github-warehouse companies` for those that are'
-        )
+        raise not_tracked(login)
     return company
+
+
+def not_tracked(login: str) -> UsageError:
+    """Return the error for a login that no tracked company has."""
+    return UsageError(
+        f'{login} is not tracked: see `github-warehouse companies` for the '
+        'tracked logins, or track it with `github-warehouse track`'
+    )
 
 
 def find_on_github(login: str, client: GitHubClient) -> Company:
     """Look up the account that has a login on GitHub.
 
     Raises:
-        UnknownCompanyError: no account has it.
-        UsageError: it does not have the form of a login.
+        UnknownCompanyError: no account has the login.
+        UsageError: the login is malformed.
         GitHubError: GitHub cannot be read.
     """
     session = open_session(client, 'core', Cost())
@@ -108,13 +113,13 @@ def find_to_track(
 def check_login_found(
     login: str, company: Company, tracked: Iterable[Company]
 ) -> None:
-    """Refuse an answer to a look-up that names another tracked company.
+    """Reject an answer to a lookup that has another tracked company's login.
 
-    An account that was renamed is found under its old login, too; but no two
-    accounts have one login.
+    GitHub also finds a renamed account by its old login, so the answer may
+    have another login than requested. But no two accounts share a login.
 
     Raises:
-        AnswerError: it has the login of another company.
+        AnswerError: the answer has the login of another tracked company.
     """
     found = company.account
     if found.login.lower() != login.lower() and any(
@@ -123,6 +128,6 @@ def check_login_found(
         for each in tracked
     ):
         raise AnswerError(
-            f'GitHub answered with the login {found.login}, which is that of '
-            'another tracked company'
+            f'GitHub answered with the login {found.login}, which belongs to '
+            'another tracked company; run again later'
         )

@@ -46,9 +46,9 @@ class CompanyReader:
 
     Attributes:
         company: the company to read.
-        source: the source used last; None before the first.
+        source: the source used last; None until the first is used.
         status: succeeded, incomplete or failed, as in CompanyResult.
-        failure: why it was not read completely; None if it was.
+        failure: why the company was not read completely; None if it was.
         without_languages: repositories observed without their languages.
     """
 

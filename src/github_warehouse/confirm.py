@@ -1,9 +1,9 @@
-"""Which company a repository or a login belongs to, if answers contradict.
+"""Confirm the owner of a repository, and a changed login, with GitHub.
 
-One wrong id in the list of a company would move another company's repository
-there. So an id that the warehouse holds under another tracked company, or that
-two lists of one run contain, is looked up before it is believed; so is a new
-login.
+If GitHub lists a wrong id for a company, another company's repository would
+move there. A repository is therefore looked up by id if a company lists it and
+the warehouse holds it under another one, or if two companies list it in one
+run. A company whose login has changed is looked up by id, too.
 """
 
 from array import array
@@ -25,17 +25,17 @@ from github_warehouse.github.clock import StoppedError
 from github_warehouse.model import KnownRepository, RepoObservation
 from github_warehouse.warehouse.state import KnownRepositories, sorted_ids
 
-# A whole company that moves into another one takes several runs.
-_MOST_LOOKED_UP = 500
+# Lookups per run. The rest of a larger transfer is confirmed by later runs.
+_MAX_LOOKUPS = 500
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A repository in a list that contradicts the warehouse or another list.
+    """A repository whose owner must be confirmed.
 
     Attributes:
-        repository: as the warehouse holds it.
-        known_owner: the company it belongs to there; None if it is new.
+        repository: the repository as the warehouse holds it.
+        known_owner: its company in the warehouse; None if it is new.
         claimants: the companies whose lists contain it.
     """
 
@@ -45,14 +45,15 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Settled:
-    """What a look-up says of a claim.
+class ConfirmedClaim:
+    """A claim after its lookup.
 
     Attributes:
         claim: the claim.
-        owner: company whose observation counts; None if none counts.
-        observation: what the look-up found with a tracked company.
-        is_gone: it is public under an account that is not tracked.
+        owner: the company whose observation is written; None to write none.
+        observation: the result of the lookup; None unless a tracked company
+            owns the repository.
+        is_gone: whether it now belongs to an account that is not tracked.
     """
 
     claim: Claim
@@ -66,15 +67,15 @@ def find_claims(
     seen: 'array[int]',
     known: KnownRepositories,
 ) -> list[Claim]:
-    """Find repositories that are in a list they need not belong to.
+    """Find listed repositories whose owner must be confirmed.
 
     Args:
-        lists: by company, the ids in its list.
-        seen: all of them, ascending, as often as they were seen.
-        known: what the warehouse holds.
+        lists: the listed ids of each company.
+        seen: the ids of all lists, ascending, with duplicates.
+        known: the repositories in the warehouse.
 
     Returns:
-        Claims, by the first of their claimants.
+        Claims, sorted by their first claimant.
     """
     new = array('q')
     for company_id, listed in lists.items():
@@ -93,7 +94,7 @@ def find_claims(
             if repo_id in contested:
                 claimants.setdefault(repo_id, []).append(company_id)
     claims = {
-        repo_id: Claim(_unknown(repo_id), None, claimants[repo_id])
+        repo_id: Claim(_new_repository(repo_id), None, claimants[repo_id])
         for repo_id in sorted(contested)
     }
     for company_id in known.company_ids():
@@ -105,86 +106,91 @@ def find_claims(
     return sorted(claims.values(), key=lambda claim: claim.claimants[0])
 
 
-def settle_claims(
+def confirm_claims(
     claims: Sequence[Claim],
     readers: Mapping[int, CompanyReader],
     tracked_ids: frozenset[int],
-) -> Iterator[Settled]:
-    """Look claims up by id; what cannot be confirmed stays where it was.
+) -> Iterator[ConfirmedClaim]:
+    """Look up the owners of claimed repositories.
 
-    A company whose list contains repositories of others is incomplete, unless
-    it owned them until now.
+    A repository whose owner GitHub does not confirm keeps its known owner. A
+    company that lists a repository it does not own and did not own before is
+    set to incomplete.
 
     Args:
-        claims: by the first of their claimants.
-        readers: by company.
-        tracked_ids: every tracked company.
+        claims: claims, sorted by their first claimant.
+        readers: readers by account id.
+        tracked_ids: account ids of all tracked companies.
     """
-    wrong: dict[int, list[str]] = {}
-    rest = _MOST_LOOKED_UP
+    unconfirmed: dict[int, list[str]] = {}
+    lookups_left = _MAX_LOOKUPS
     for company_id, group in groupby(claims, lambda each: each.claimants[0]):
-        some = list(group)
-        asked, rest = some[:rest], max(0, rest - len(some))
+        claimed = list(group)
+        to_look_up = claimed[:lookups_left]
+        lookups_left -= len(to_look_up)
         found = look_up(
-            readers[company_id], [claim.repository for claim in asked]
-        ) or [None] * len(asked)
-        found += [None] * (len(some) - len(asked))
-        for claim, observation in zip(some, found, strict=True):
-            settled = _settle(claim, observation, tracked_ids)
+            readers[company_id], [claim.repository for claim in to_look_up]
+        ) or [None] * len(to_look_up)
+        found += [None] * (len(claimed) - len(to_look_up))
+        for claim, observation in zip(claimed, found, strict=True):
+            confirmed = _confirm(claim, observation, tracked_ids)
             for claimant in claim.claimants:
-                if claimant not in (settled.owner, claim.known_owner):
-                    wrong.setdefault(claimant, []).append(
+                if claimant not in (confirmed.owner, claim.known_owner):
+                    unconfirmed.setdefault(claimant, []).append(
                         str(claim.repository.repo_id)
                     )
-            yield settled
-    for company_id, repo_ids in wrong.items():
+            yield confirmed
+    for company_id, repo_ids in unconfirmed.items():
         login = readers[company_id].company.account.login
         _set_incomplete(
             readers[company_id],
             f'the list of {login} contains {len(repo_ids)} repositories that '
             'GitHub does not confirm to be its own, the first with id '
-            f'{repo_ids[0]}: those were ignored, nothing was removed',
+            f'{repo_ids[0]}: they were ignored, and nothing was removed; the '
+            'next run checks them again',
         )
 
 
 def confirm_login(reader: CompanyReader) -> None:
-    """Look a company up by id if its list says that it was renamed.
+    """Look a company up by id if its list names another login as its owner.
 
-    A login that is not confirmed may be another company's: it is ignored, and
-    the company is incomplete.
+    A login that GitHub does not confirm may belong to another company. It is
+    ignored, and the company is set to incomplete.
     """
     source, known = reader.source, reader.company.account
     if source is None or source.account is None:
         return
-    said = source.account.login
-    if said.lower() == known.login.lower():
+    listed = source.account.login
+    if listed.lower() == known.login.lower():
         return
     try:
         account = accounts.read_account_by_id(source.session, known.account_id)
     except GitHubError as error:
         structlog.get_logger().warning(
-            'account not looked up', company=known.login, reason=str(error)
+            'account lookup failed', company=known.login, reason=str(error)
         )
         account = None
     if account is None or account.account_id != known.account_id:
         account = known
-    if account.login.lower() != said.lower():
+    if account.login.lower() != listed.lower():
         source.account = account
         _set_incomplete(
             reader,
-            f'the list of {known.login} names {said} as its owner, which '
-            'GitHub does not confirm: ignored, nothing was removed',
+            f'the list of {known.login} names {listed} as its owner, which '
+            'GitHub does not confirm: the new login was ignored, and nothing '
+            'was removed; the next run checks it again',
         )
 
 
 def look_up(
     reader: CompanyReader, repositories: Sequence[KnownRepository]
 ) -> list[RepoObservation | None] | None:
-    """Look repositories up by id, where a company was read.
+    """Look repositories up by id, with the API and token of a company.
 
     Returns:
-        For each of them what is public of it now, None where GitHub shows
-        nothing; None if the look-up failed.
+        An observation of each repository, in order; None for one that is not
+        public or does not exist. None instead of the list if the lookup
+        failed.
     """
     assert reader.source is not None
     try:
@@ -193,47 +199,52 @@ def look_up(
         raise
     except Exception as error:
         structlog.get_logger().warning(
-            'repositories were not looked up',
+            'repository lookup failed',
             repositories=len(repositories),
             reason=str(as_warehouse_error(error)),
         )
         return None
 
 
-def is_answer_to(
+def is_right_answer(
     repository: KnownRepository, found: RepoObservation | None
 ) -> bool:
-    """Return whether a look-up found nothing, or the right repository."""
+    """Return whether a lookup found this repository, or nothing.
+
+    An answer about another repository is logged.
+    """
     if found is None or found.repo_id == repository.repo_id:
         return True
     structlog.get_logger().warning(
-        'a look-up returned another repository: ignored',
+        'lookup returned another repository: ignored',
         repository=repository.repo_id,
         returned=found.repo_id,
     )
     return False
 
 
-def _settle(
+def _confirm(
     claim: Claim, found: RepoObservation | None, tracked_ids: frozenset[int]
-) -> Settled:
-    if found is None or not is_answer_to(claim.repository, found):
-        return Settled(claim, claim.known_owner, None)
+) -> ConfirmedClaim:
+    if found is None or not is_right_answer(claim.repository, found):
+        return ConfirmedClaim(claim, claim.known_owner, None)
     owner = found.owner.account_id
     if owner in tracked_ids:
-        return Settled(claim, owner, found)
-    return Settled(
+        return ConfirmedClaim(claim, owner, found)
+    return ConfirmedClaim(
         claim, claim.known_owner, None, is_gone=claim.known_owner is not None
     )
 
 
 def _set_incomplete(reader: CompanyReader, reason: str) -> None:
-    structlog.get_logger().warning('an answer is not confirmed', reason=reason)
+    structlog.get_logger().warning(
+        'GitHub does not confirm an answer', reason=reason
+    )
     if reader.status == 'succeeded':
         reader.set_failure('incomplete', ListIncompleteError(reason))
 
 
-def _unknown(repo_id: int) -> KnownRepository:
+def _new_repository(repo_id: int) -> KnownRepository:
     return KnownRepository(repo_id, None, False, '', 0, None, False, False)
 
 
@@ -241,9 +252,9 @@ def _not_in(some: Iterable[int], ids: 'array[int]') -> Iterator[int]:
     return (each for each in some if not _contains(ids, each))
 
 
-def _common(some: 'array[int]', ids: 'array[int]') -> Iterator[int]:
-    """Return what two ascending arrays have in common."""
-    shorter, longer = sorted((some, ids), key=len)
+def _common(first: 'array[int]', second: 'array[int]') -> Iterator[int]:
+    """Return the items that are in both of two ascending arrays."""
+    shorter, longer = sorted((first, second), key=len)
     return (each for each in shorter if _contains(longer, each))
 
 

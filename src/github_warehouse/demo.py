@@ -1,4 +1,4 @@
-"""The demo: thirty simulated days, ingested into an embedded PostgreSQL."""
+"""The demo: 31 simulated days, ingested into an embedded PostgreSQL."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -24,6 +24,7 @@ from github_warehouse.warehouse.connection import (
 from github_warehouse.warehouse.embedded import delete_server
 from github_warehouse.warehouse.migrate import migrate
 
+# The days before today; with today, 31 days.
 DAYS = 30
 DIRECTORY = Path('.demo')
 

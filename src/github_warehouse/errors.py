@@ -6,9 +6,9 @@ WarehouseError                  1  something failed
 │   ├── UnknownCompanyError     2  GitHub has no account with that login
 │   └── DefinitionError         2  the definition of a dashboard is wrong
 ├── RunInProgressError         75  another run or migration is in progress
-├── InterruptError            130  Ctrl-C
+├── InterruptError            130  ended by Ctrl-C
 ├── ClockError                  1  this machine's clock is wrong
-├── DatabaseError               1  PostgreSQL cannot be reached or used
+├── DatabaseError               1  PostgreSQL failed or cannot be reached
 │   ├── AuditError              1  an audit found wrong rows
 │   └── DatabaseAwayError       1  PostgreSQL is down or the connection broke
 ├── AlertError                  1  an alert could not be delivered
@@ -77,9 +77,9 @@ class RunInProgressError(WarehouseError):
 
 
 class InterruptError(WarehouseError):
-    """A person pressed Ctrl-C."""
+    """The user pressed Ctrl-C."""
 
-    # as a shell reports SIGINT
+    # 128 + SIGINT, as in a shell
     exit_code = 130
 
 
@@ -88,7 +88,7 @@ class ClockError(WarehouseError):
 
 
 class DatabaseError(WarehouseError):
-    """PostgreSQL cannot be reached or used."""
+    """PostgreSQL failed or cannot be reached."""
 
 
 class AuditError(DatabaseError):
@@ -131,11 +131,11 @@ class RateLimitedError(GitHubError):
 
 
 class OutOfTimeError(GitHubError):
-    """the run has reached RUN_MAX_MINUTES and stops reading."""
+    """The run has reached RUN_MAX_MINUTES and stops reading."""
 
 
 class UnreachableError(GitHubError):
-    """GitHub gave no usable answer, even to the last attempt."""
+    """GitHub gave no usable answer, even on the last attempt."""
 
 
 class AnswerError(GitHubError):

@@ -13,9 +13,9 @@ import structlog
 
 from github_warehouse.company_reader import CompanyReader, ReportProgress
 from github_warehouse.confirm import (
+    confirm_claims,
     confirm_login,
     find_claims,
-    settle_claims,
 )
 from github_warehouse.errors import ListIncompleteError, TokenRefusedError
 from github_warehouse.github.client import GitHubClient
@@ -32,9 +32,11 @@ class Fetcher:
     """Fetches the repositories of all companies of one run.
 
     Attributes:
-        gone: ids of repositories that are no longer there.
-        settled: by the id of a repository in several lists, the company whose
-            observation counts; None if no observation counts.
+        gone: ids of repositories to remove: deleted, hidden, or owned by an
+            account that is not tracked.
+        confirmed_owners: by repository id, the company that owns a
+            repository whose owner was looked up: only the observation from
+            that company is written. None to write no observation.
     """
 
     def __init__(
@@ -47,9 +49,9 @@ class Fetcher:
         report: ReportProgress,
     ) -> None:
         self.gone: list[int] = []
-        self.settled: dict[int, int | None] = {}
-        # by company, the range of its list in the ids of the spool
-        self._lists: dict[int, slice] = {}
+        self.confirmed_owners: dict[int, int | None] = {}
+        # the part of the spool's ids that comes from each company's list
+        self._list_slices: dict[int, slice] = {}
         self._readers: list[CompanyReader] = []
         self._client = client
         self._source = source
@@ -67,7 +69,7 @@ class Fetcher:
     def finish(
         self, tracked_ids: frozenset[int], rule: RemovalRule
     ) -> list[CompanyResult]:
-        """Look up missing repositories, and read the languages that are due.
+        """Look up doubtful and missing repositories; read languages.
 
         Args:
             tracked_ids: account ids of all tracked companies, including those
@@ -92,7 +94,7 @@ class Fetcher:
         for reader in readers:
             confirm_login(reader)
         seen = sorted_ids(self._spool.repo_ids)
-        self._settle_claims(seen, tracked_ids)
+        self._confirm_claims(seen, tracked_ids)
         for reader in readers:
             self._resolve_missing(reader, seen, tracked_ids, rule)
         self._read_languages(readers)
@@ -107,7 +109,7 @@ class Fetcher:
             with self._lock:
                 start = len(self._spool.repo_ids)
                 self._spool.take_over(part)
-                self._lists[planned.company.account.account_id] = slice(
+                self._list_slices[planned.company.account.account_id] = slice(
                     start, len(self._spool.repo_ids)
                 )
                 for observation in reader.without_languages:
@@ -115,25 +117,25 @@ class Fetcher:
         _log_company(reader.result())
         return reader
 
-    def _settle_claims(
+    def _confirm_claims(
         self, seen: 'array[int]', tracked_ids: frozenset[int]
     ) -> None:
-        """Look up the owners of repositories that several companies claim."""
+        """Look up the owners that must be confirmed."""
         lists = {
-            company_id: self._spool.repo_ids[place]
-            for company_id, place in self._lists.items()
+            company_id: self._spool.repo_ids[part]
+            for company_id, part in self._list_slices.items()
         }
         readers = {
             each.company.account.account_id: each for each in self._readers
         }
         claims = find_claims(lists, seen, self._known)
-        for settled in settle_claims(claims, readers, tracked_ids):
-            repo_id = settled.claim.repository.repo_id
-            self.settled[repo_id] = settled.owner
-            if settled.observation is not None:
-                self._spool.add(settled.observation)
-                self._queue.add(settled.observation)
-            elif settled.is_gone:
+        for confirmed in confirm_claims(claims, readers, tracked_ids):
+            repo_id = confirmed.claim.repository.repo_id
+            self.confirmed_owners[repo_id] = confirmed.owner
+            if confirmed.observation is not None:
+                self._spool.add(confirmed.observation)
+                self._queue.add(confirmed.observation)
+            elif confirmed.is_gone:
                 self.gone.append(repo_id)
 
     def _read_languages(self, readers: Sequence[CompanyReader]) -> None:

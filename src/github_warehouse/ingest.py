@@ -11,9 +11,9 @@ from structlog.contextvars import bound_contextvars
 
 from github_warehouse.alerts import (
     Findings,
-    alert_by_the_clock,
     alert_of_failure,
     alert_of_run,
+    alert_without_run,
 )
 from github_warehouse.company_reader import ReportProgress
 from github_warehouse.config import Settings
@@ -43,14 +43,15 @@ def ingest(
     report: ReportProgress = _report_nothing,
     clock: Clock | None = None,
 ) -> RunResult:
-    """Run once, and send the alerts that its result calls for.
+    """Run once, and send alerts about its result.
 
     Args:
         warehouse: the warehouse to write to.
         settings: settings from the environment.
         options: options from the command line.
         report: called after each repository.
-        clock: business time and waiting; None for the machine's clock.
+        clock: clock for the business time and for waiting; None for the
+            machine's clock.
 
     Raises:
         UsageError: the command or a setting is wrong; only a row in the run
@@ -64,7 +65,7 @@ def ingest(
 
     if find_killed_run(warehouse):
         # before this run starts, because it may be killed too
-        alert_by_the_clock(settings, warehouse, now())
+        alert_without_run(settings, warehouse, now())
     try:
         result = _ingest(warehouse, settings, options, report, clock)
     except (Exception, KeyboardInterrupt) as error:

@@ -1,6 +1,6 @@
-"""Alerts while no table can remember them: a file does.
+"""Alerts that cannot be stored in the table `alerts`, but only in a file.
 
-The warehouse is unreachable, cannot be opened, or the settings cannot be read.
+The settings cannot be read, or the warehouse cannot be opened or reached.
 """
 
 import os
@@ -22,9 +22,10 @@ TITLE = 'GitHub Warehouse'
 
 
 def alert_unopened(error: WarehouseError) -> None:
-    """Send, once, that no warehouse could be opened.
+    """Send, once, that a command could not open the warehouse.
 
-    The settings may be unreadable, except the webhook's URL.
+    It may be `status --alert`, so the message does not say that a run failed.
+    The settings may be invalid: only the webhook's URL is read.
     """
     try:
         url = Reader(os.environ).webhook_url('ALERT_WEBHOOK_URL')
@@ -32,43 +33,44 @@ def alert_unopened(error: WarehouseError) -> None:
         return
     if url is not None:
         with log_unsent_alerts():
-            send_outage(url, _mark(url), TITLE, f'a run failed: {error}')
+            message = f'the warehouse was not opened: {error}'
+            send_outage(url, _sent_file(url), TITLE, message)
 
 
 def alert_opened(settings: Settings) -> None:
-    """Send, once, that a warehouse can be opened again."""
+    """Send, once, that the warehouse can be opened again."""
     url = settings.alert_webhook_url
     if url is not None:
         with log_unsent_alerts():
-            resolve_outage(url, _mark(url), TITLE)
+            resolve_outage(url, _sent_file(url), TITLE)
 
 
-def send_outage(url: str, mark: Path, title: str, message: str) -> None:
-    """Send a message unless the file `mark` says that it was sent."""
-    if mark.exists():
+def send_outage(url: str, sent_file: Path, title: str, message: str) -> None:
+    """Send a message and write it to `sent_file`, unless that exists."""
+    if sent_file.exists():
         return
     send_to_webhook(url, title, [message])
-    make_private(mark.parent)
-    mark.write_text(redact(message), encoding='utf-8')
+    make_private(sent_file.parent)
+    sent_file.write_text(redact(message), encoding='utf-8')
 
 
-def resolve_outage(url: str, mark: Path, title: str) -> None:
-    """Send that the outage in the file `mark` is over; delete the file."""
-    if mark.exists():
-        message = mark.read_text('utf-8') or 'the warehouse was away'
+def resolve_outage(url: str, sent_file: Path, title: str) -> None:
+    """Send that the outage in `sent_file` is over; delete the file."""
+    if sent_file.exists():
+        message = sent_file.read_text('utf-8') or 'warehouse unreachable'
         send_to_webhook(url, title, [f'resolved: {message}'])
-        mark.unlink(missing_ok=True)
+        sent_file.unlink(missing_ok=True)
 
 
 @contextmanager
 def log_unsent_alerts() -> Iterator[None]:
-    """Log an alert that cannot be sent; it does not fail the run."""
+    """Log an alert that cannot be sent instead of failing the command."""
     try:
         yield
     except (AlertError, OSError) as error:
-        structlog.get_logger().warning('not alerted', reason=str(error))
+        structlog.get_logger().warning('alert not sent', reason=str(error))
 
 
-def _mark(url: str) -> Path:
+def _sent_file(url: str) -> Path:
     digest = sha256(url.encode()).hexdigest()[:16]
     return lock_folder() / f'{digest}.alerted'

@@ -9,7 +9,7 @@ from github_warehouse.warehouse.state import State
 
 _SHORT_LIST_PAGES = 3
 _PAGE_SIZE = 100
-# Reading a repository twice is free, because writing is idempotent.
+# Reading a repository again does no harm, because writing is idempotent.
 _OVERLAP = timedelta(days=1)
 
 
@@ -32,22 +32,23 @@ def plan_reading(
     sweep_every_days: int,
     today: date,
     is_full: bool,
-    brings_languages: bool,
+    lists_have_languages: bool,
 ) -> list[PlannedReading]:
     """Choose a sweep or an incremental reading for each company.
 
-    A company is swept on its first run, when its last sweep is old enough,
-    and whenever a sweep takes no more requests: when its list is short, or has
-    no more pages than it has repositories whose languages were never read.
+    A company is swept on its first run, when a sweep is due, and when a sweep
+    takes no more requests than an incremental reading. That is so if its list
+    is short; or if the list includes languages, and has no more pages than
+    there are repositories whose languages were never read.
 
     Args:
         companies: companies to read.
-        state: what the warehouse holds.
-        sweep_every_days: age of the last sweep, in days, that makes the next
-            one due.
+        state: state of the warehouse.
+        sweep_every_days: days after the last sweep until the next is due.
         today: UTC day of the run.
-        is_full: whether every company is swept.
-        brings_languages: whether lists include languages, as with GraphQL.
+        is_full: whether to sweep every company.
+        lists_have_languages: whether lists include languages, as with
+            GraphQL.
     """
     # before the first day there is nothing to carry forward
     is_partial = not is_full and state.last_day is not None
@@ -55,7 +56,7 @@ def plan_reading(
     for company in companies:
         since = None
         if is_partial and not _is_cheap_to_sweep(
-            company, state, brings_languages
+            company, state, lists_have_languages
         ):
             since = _since(company, sweep_every_days, today)
         planned.append(PlannedReading(company, since))
@@ -63,12 +64,14 @@ def plan_reading(
 
 
 def _is_cheap_to_sweep(
-    company: Company, state: State, brings_languages: bool
+    company: Company, state: State, lists_have_languages: bool
 ) -> bool:
-    """Return whether a sweep takes no more requests than the alternative."""
+    """Return whether a sweep takes no more requests than not sweeping."""
     company_id = company.account.account_id
-    # languages that are not in a list cost one request per repository
-    unread = state.known.count_unread(company_id) if brings_languages else 0
+    # without a sweep, these languages cost one request per repository
+    unread = (
+        state.known.count_unread(company_id) if lists_have_languages else 0
+    )
     pages = max(_SHORT_LIST_PAGES, unread)
     return state.known.count(company_id) <= pages * _PAGE_SIZE
 

@@ -9,7 +9,7 @@ from github_warehouse.model import utc_now
 from github_warehouse.warehouse.state import State
 
 _GITHUB_COM = 'api.github.com'
-_LARGEST_CLOCK_ERROR = timedelta(hours=1)
+_LARGEST_CLOCK_OFFSET = timedelta(hours=1)
 _PAST_DAYS = (
     'past days cannot be written; if the last one is in the future, see '
     '"The clock was ahead" in docs/runbook.md'
@@ -31,7 +31,8 @@ def check_time(
         state: for the last run and the last day.
 
     Raises:
-        UsageError: it is, or --as-of is used with github.com.
+        UsageError: the time is before the last run or in the future, or
+            --as-of is used with github.com.
     """
     if as_of is not None and settings.api_host == _GITHUB_COM:
         raise UsageError(
@@ -39,10 +40,13 @@ def check_time(
             'today\'s values under another day'
         )
     if as_of is not None and as_of.year < 1970:
-        raise UsageError(f'--as-of {as_of.isoformat()} is before 1970')
+        raise UsageError(
+            f'--as-of {as_of.isoformat()} is before 1970: give a later time'
+        )
     if as_of is not None and as_of > utc_now():
         raise UsageError(
-            f'--as-of {as_of:%Y-%m-%dT%H:%M:%SZ} is in the future'
+            f'--as-of {as_of:%Y-%m-%dT%H:%M:%SZ} is in the future: give a '
+            'time up to now'
         )
     _check_not_past(started_at, state)
 
@@ -65,8 +69,8 @@ def _check_not_past(started_at: datetime, state: State) -> None:
 def check_clock(client: GitHubClient, started_at: datetime) -> None:
     """Check this machine's clock against the dates of GitHub's answers.
 
-    A run that fails here loses nothing: the next one fills in the day. A
-    GitHub whose answers have no usable date passes.
+    A run that fails here loses nothing: the next one fills in the day. If no
+    answer has a usable date, the check passes.
 
     Args:
         client: the client of the run, after GitHub was read.
@@ -81,29 +85,29 @@ def check_clock(client: GitHubClient, started_at: datetime) -> None:
             'GitHub did not answer any request, and nothing was written: '
             'check the network and GITHUB_API_URL, then run again'
         )
-    error = client.clock_error
-    if error is not None and abs(error) > _LARGEST_CLOCK_ERROR:
+    offset = client.clock_offset
+    if offset is not None and abs(offset) > _LARGEST_CLOCK_OFFSET:
         raise ClockError(
             'the clock of this machine is wrong, and nothing was written: '
             f'the run started at {started_at:%Y-%m-%d %H:%M} UTC by this '
-            f'clock, at {started_at + error:%Y-%m-%d %H:%M} UTC by GitHub\'s; '
-            'set the clock, then run again'
+            f'clock, at {started_at + offset:%Y-%m-%d %H:%M} UTC by '
+            'GitHub\'s; set the clock, then run again'
         )
 
 
 def check_host(settings: Settings, api_host: str | None) -> None:
-    """Check that the warehouse holds data of the GitHub in the settings.
+    """Check that the warehouse's data comes from the GitHub in the settings.
 
     Args:
         settings: for GitHub's host.
-        api_host: host whose data the warehouse holds; None if it is empty.
+        api_host: host the data comes from; None if the warehouse is empty.
 
     Raises:
-        UsageError: it holds data of another host.
+        UsageError: the data comes from another host.
     """
     if api_host not in (None, settings.api_host):
         raise UsageError(
-            f'the warehouse holds data of {api_host}, but GITHUB_API_URL '
+            f'the warehouse holds data from {api_host}, but GITHUB_API_URL '
             f'points to {settings.api_host}: use a separate warehouse for '
             'each'
         )

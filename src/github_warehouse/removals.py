@@ -1,4 +1,4 @@
-"""Decide which repositories missing from a sweep are removed."""
+"""Decide which of the repositories missing from a sweep to remove."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import structlog
 
 from github_warehouse.company_reader import CompanyReader
-from github_warehouse.confirm import is_answer_to, look_up
+from github_warehouse.confirm import is_right_answer, look_up
 from github_warehouse.errors import ListIncompleteError
 from github_warehouse.model import KnownRepository, RepoObservation
 
@@ -15,12 +15,12 @@ _FEW_REMOVALS = 10
 
 @dataclass(frozen=True)
 class RemovalRule:
-    """How many of a company's repositories one sweep may remove.
+    """Limit on the repositories that one sweep may remove from a company.
 
     Attributes:
-        max_removed_percent: maximum share of the company's repositories; up
-            to ten repositories may always be removed.
-        is_accepted: whether this run may remove any number.
+        max_removed_percent: maximum percentage of the company's repositories;
+            up to ten repositories may always be removed.
+        is_accepted: whether this run may remove any number of them.
     """
 
     max_removed_percent: int
@@ -44,7 +44,7 @@ class RemovalRule:
         ):
             return
         structlog.get_logger().warning(
-            'too many repositories are missing: removed none',
+            'too many repositories are missing: none was removed',
             company=login,
             missing=missing,
             known=known,
@@ -63,19 +63,19 @@ def look_up_missing(
 ) -> tuple[list[RepoObservation], list[int]]:
     """Look up by id the repositories that a sweep did not see.
 
-    If the look-up fails, those that the last sweep did not see either count as
-    gone. An answer about another repository is ignored.
+    If the lookup fails, a repository is gone if the last sweep did not see it
+    either. An answer about another repository is ignored.
 
     Returns:
-        Observations of those that a tracked company still owns, and the ids of
-        those that are gone.
+        Observations of the repositories that a tracked company still owns,
+        and the ids of those that are gone.
     """
     found = look_up(reader, missing)
     if found is None:
         return [], [each.repo_id for each in missing if each.was_missing]
     present, gone = [], []
     for repository, observation in zip(missing, found, strict=True):
-        if not is_answer_to(repository, observation):
+        if not is_right_answer(repository, observation):
             continue
         if (
             observation is not None

@@ -39,8 +39,8 @@ class Run:
 
     Attributes:
         started_at: business time, UTC.
-        not_found: why companies that are new in COMPANIES were not found, by
-            login.
+        not_found: by login, why a company that is new in COMPANIES was not
+            found.
     """
 
     def __init__(
@@ -110,7 +110,8 @@ class Run:
                 self.client, self.source, state.known, spool, self.now, report
             )
             fetcher.read(self._plan(selection.to_read, state))
-            # after the tracked ones: a slow answer costs them nothing
+            # after the tracked companies, so that a slow lookup does not
+            # delay them
             new = look_up_new(selection, state, self.client)
             self.not_found = {
                 login: str(failure) for login, failure in new.failures.items()
@@ -132,7 +133,7 @@ class Run:
         if self.options.as_of is None:
             check_clock(self.client, self.started_at)
         return Observed(
-            spool, companies, fetcher.gone, new.found, fetcher.settled
+            spool, companies, fetcher.gone, new.found, fetcher.confirmed_owners
         )
 
     def _plan(
@@ -144,14 +145,14 @@ class Run:
             self.settings.sweep_every_days,
             self.started_at.date(),
             self.options.is_full,
-            brings_languages=self.source == 'graphql',
+            lists_have_languages=self.source == 'graphql',
         )
 
     def write(self, state: State, observed: Observed) -> RunResult:
         """Phase II, writing: write everything in one transaction."""
         out_of_time = self.client.out_of_time
         if any(each.error for each in observed.companies):
-            # the error of the company already says so
+            # the company's error already contains it
             out_of_time = None
         failures = [*self.not_found.values(), *filter(None, [out_of_time])]
         record = self.record('; '.join(failures) or None, observed.companies)
@@ -189,10 +190,10 @@ class Run:
         today = self.started_at.date()
         if self.options.as_of is not None:
             return today
-        if self.client.clock_error is None:
-            # GitHub sent no time to compare: drop one day at most
+        if self.client.clock_offset is None:
+            # without GitHub's time to compare, drop one day at most
             return min(today, (last_day or today) + timedelta(days=1))
-        return min(today, (self.started_at + self.client.clock_error).date())
+        return min(today, (self.started_at + self.client.clock_offset).date())
 
     def record(
         self, error: str | None, companies: Sequence[CompanyResult] = ()
@@ -222,8 +223,8 @@ class Run:
 
     def log_failure(self, error: WarehouseError) -> None:
         """Add a row to the run log for a run that failed."""
-        if isinstance(error, ClockError) and self.client.clock_error:
-            self.started_at += self.client.clock_error
+        if isinstance(error, ClockError) and self.client.clock_offset:
+            self.started_at += self.client.clock_offset
         if self.options.as_of is not None:
             # a rejected `--as-of` may be in the future
             self.started_at = min(self.started_at, utc_now())
@@ -237,5 +238,5 @@ class Run:
                 log_failed_run(connection, self.record(str(error)))
         except WarehouseError as second:
             structlog.get_logger().error(
-                'the failed run could not be logged', reason=str(second)
+                'failed to log the failed run', reason=str(second)
             )

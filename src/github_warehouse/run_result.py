@@ -1,4 +1,4 @@
-"""What a run is given, and what it returns."""
+"""The options of a run, and its result."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class RunOptions:
 
     Attributes:
         logins: companies to read; empty for all tracked companies.
-        is_full: whether every company is swept.
+        is_full: whether to sweep every company.
         source: API to read: auto, graphql or rest.
         accept_removals: whether a sweep may remove any number of
             repositories.
@@ -38,11 +38,11 @@ class RunResult:
     Attributes:
         run: its row in the run log.
         companies: the result of reading each company.
-        written: what was written, counted.
-        not_found: why companies that are new in COMPANIES were not found, by
-            login; the message names it.
-        out_of_time: that RUN_MAX_MINUTES is over, though every company was
-            read; else None.
+        written: counts of what was written.
+        not_found: by login, why a company that is new in COMPANIES was not
+            found; each message contains the login.
+        out_of_time: message that RUN_MAX_MINUTES was reached after all
+            companies were read; else None.
     """
 
     run: RunRecord
@@ -53,7 +53,7 @@ class RunResult:
 
     @property
     def failures(self) -> list[str]:
-        """What went wrong besides reading companies."""
+        """Return the messages of all failures except those of companies."""
         return [*self.not_found.values(), *filter(None, [self.out_of_time])]
 
     @property

@@ -9,6 +9,7 @@ from github_warehouse.companies import (
     check_login_found,
     find_company,
     find_on_github,
+    not_tracked,
 )
 from github_warehouse.errors import (
     GitHubError,
@@ -33,12 +34,13 @@ class Selection:
 
     Attributes:
         to_read: tracked companies to read.
-        unknown: logins in COMPANIES that are not tracked.
-        logins: companies to read, as selected; empty for all.
+        new_logins: logins in COMPANIES that are not tracked yet.
+        logins: the logins given on the command line; empty to read all
+            companies.
     """
 
     to_read: Sequence[Company]
-    unknown: Sequence[str]
+    new_logins: Sequence[str]
     logins: Sequence[str]
 
 
@@ -48,8 +50,8 @@ class NewCompanies:
 
     Attributes:
         found: companies that this run starts to track.
-        to_read: those of them to read.
-        failures: why the others are not tracked, by login.
+        to_read: the companies in `found` that this run reads.
+        failures: by login, why a company could not be tracked.
     """
 
     found: Sequence[Company]
@@ -60,34 +62,35 @@ class NewCompanies:
 def select_companies(
     state: State, listed: Sequence[str], logins: Sequence[str]
 ) -> Selection:
-    """Choose which tracked companies to read, and which ones to look up.
+    """Choose which tracked companies to read, and which logins to look up.
 
     Args:
-        state: what the warehouse tracks.
+        state: state of the warehouse.
         listed: the logins in COMPANIES.
-        logins: companies to read; empty for all.
+        logins: the logins given on the command line; empty to read all
+            companies.
 
     Raises:
         UsageError: a login is not tracked, or no company is.
     """
     for login in logins:
         check_company(login)
-    unknown = [
+    new_logins = [
         login for login in listed if not find_company(login, state.companies)
     ]
-    if not state.companies and not unknown:
+    if not state.companies and not new_logins:
         raise UsageError(_NOTHING_TRACKED)
-    new = {login.lower() for login in unknown}
-    named = {login: find_company(login, state.companies) for login in logins}
-    for login, company in named.items():
+    new = {login.lower() for login in new_logins}
+    found = {login: find_company(login, state.companies) for login in logins}
+    for login, company in found.items():
         if company is None and login.lower() not in new:
-            raise _not_tracked(login, state, unknown)
-    chosen = [each for each in named.values() if each]
+            raise not_tracked(login)
+    chosen = [each for each in found.values() if each]
     if not logins:
         chosen = list(state.companies)
     return Selection(
         to_read=list({c.account.account_id: c for c in chosen}.values()),
-        unknown=unknown,
+        new_logins=new_logins,
         logins=logins,
     )
 
@@ -97,28 +100,30 @@ def look_up_new(
 ) -> NewCompanies:
     """Look up the companies that are new in COMPANIES.
 
-    One that cannot be looked up does not stop the others, if there are any.
+    If a lookup fails, the other companies are still read. It is raised as an
+    error only if no company is left to read.
 
     Args:
         selection: the logins to look up.
-        state: what the warehouse tracks.
-        client: used to look them up.
+        state: state of the warehouse.
+        client: client to look them up with.
 
     Raises:
-        UsageError: there is no company to read.
-        UnknownCompanyError: there is none, and GitHub has no account with the
-            first login.
-        GitHubError: there is none, and the first look-up failed.
+        UsageError: no company is left to read, and no lookup failed.
+        UnknownCompanyError: no company is left to read, and GitHub has no
+            account with the first login.
+        GitHubError: no company is left to read, and the first lookup failed.
     """
     results = client.map(
-        lambda login: _try_find(login, client), selection.unknown
+        lambda login: _try_find(login, client), selection.new_logins
     )
     tracked = list(state.companies)
     found: list[Company] = []
     failures: dict[str, WarehouseError] = {}
-    # an answer with the login that was asked for comes before any other
+    # Answers with the requested login first: `_accept` checks that no later
+    # answer has a login that is already taken.
     for login, result in sorted(
-        zip(selection.unknown, results, strict=True), key=_is_another_login
+        zip(selection.new_logins, results, strict=True), key=_has_another_login
     ):
         try:
             company = _accept(login, result, tracked)
@@ -144,7 +149,9 @@ def _try_find(login: str, client: GitHubClient) -> Company | WarehouseError:
         return failure
 
 
-def _is_another_login(looked_up: tuple[str, Company | WarehouseError]) -> bool:
+def _has_another_login(
+    looked_up: tuple[str, Company | WarehouseError],
+) -> bool:
     login, result = looked_up
     return (
         isinstance(result, Company)
@@ -173,24 +180,14 @@ def _note_failure(
     if isinstance(failure, UnknownCompanyError) and find_company(
         login, state.untracked
     ):
-        log.warning('COMPANIES lists a company that is gone')
+        log.warning('a company in COMPANIES no longer exists on GitHub')
         return
-    log.warning('company not looked up', reason=str(failure))
-    failures[login] = _naming(login, failure)
+    log.warning('company lookup failed', reason=str(failure))
+    failures[login] = _with_login(login, failure)
 
 
-def _not_tracked(
-    login: str, state: State, unknown: Sequence[str]
-) -> UsageError:
-    known = {each.account.login for each in state.companies} | {*unknown}
-    return UsageError(
-        f'{login} is not tracked: add it to COMPANIES, or choose from '
-        + ', '.join(sorted(known))
-    )
-
-
-def _naming(login: str, failure: WarehouseError) -> WarehouseError:
-    """Return the failure with a message that names the company."""
+def _with_login(login: str, failure: WarehouseError) -> WarehouseError:
+    """Return the failure with a message that contains the login."""
     if isinstance(failure, UnknownCompanyError):
         return failure
     return type(failure)(

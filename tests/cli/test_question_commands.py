@@ -42,7 +42,8 @@ def test_status_shows_stale_companies(
     stale = command('status', **settings)
     assert stale.returncode == 1
     assert stale.stderr.splitlines()[-1] == (
-        'github-warehouse: stale: not read for 26 hours: acme, ada'
+        'github-warehouse: stale, not read for 26 hours: acme, ada; '
+        'run `github-warehouse ingest`, and see the runs above'
     )
     assert 'succeeded' in stale.stdout
     fresh = command('status', '--max-age', '99999', '--json', **settings)

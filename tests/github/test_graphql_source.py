@@ -213,7 +213,7 @@ def test_values_of_the_wrong_type_are_refused(
         response._content = spoilt
 
     reading.client._transport._http.hooks['response'].append(spoil)
-    with pytest.raises(ListIncompleteError, match='GitHub gave'):
+    with pytest.raises(ListIncompleteError, match='GitHub returned'):
         reading.read_ids()
 
 
@@ -246,7 +246,7 @@ def test_a_redirected_query_fails_the_company(
         faults.redirected('http://elsewhere.example/', kind='graphql:*'),
         faults.redirected('http://[bad/', kind='rest:*'),
     )
-    with pytest.raises(QueryRefusedError, match='GraphQL is not at'):
+    with pytest.raises(QueryRefusedError, match='there is no GraphQL at'):
         reading.read_ids()
     with pytest.raises(AnswerError, match='invalid URL'):
         accounts.read_account(reading.session, 'acme')

@@ -76,7 +76,10 @@ def test_an_invalid_count_is_reported_with_its_metric(
         faults.replaced((*path, 'stargazerCount'), raw)
     )
     shown = {'"1"': "'1'", 'true': 'True'}.get(raw, raw)
-    name = rf'GitHub gave {shown} for stars of acme/\S+: what came was kept'
+    name = (
+        rf'GitHub returned {shown} for stars of acme/\S+: '
+        'what was read was kept'
+    )
     with pytest.raises(ListIncompleteError, match=name):
         reading.read_ids()
 

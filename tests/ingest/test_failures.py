@@ -393,7 +393,7 @@ def test_days_within_retention_are_kept(runs: Runs) -> None:
 def test_another_host_is_refused(runs: Runs) -> None:
     runs.run()
     before = runs.query(_FACTS)
-    with pytest.raises(UsageError, match='holds data of 127.0.0.1'):
+    with pytest.raises(UsageError, match='holds data from 127.0.0.1'):
         runs.run(api_url='http://localhost:9')
     assert runs.query(_FACTS) == before
     assert runs.query(_RUNS)[1:] == [('failed', 0, 0, True)]

@@ -437,7 +437,7 @@ def test_an_account_hidden_by_graphql_fails(
     )
     result = runs.run(concurrency=1, is_full=True)
     (unread,) = result.unread
-    assert 'though the account is there' in str(unread.error)
+    assert 'although the account exists' in str(unread.error)
     assert unread.requests == 2
     assert_ada_is_written(runs)
 

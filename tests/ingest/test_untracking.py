@@ -223,7 +223,7 @@ def test_a_total_of_a_company_never_read_whole_is_deleted_too(
 def test_a_company_read_after_midnight_misses_no_repository(
     runs: Runs,
 ) -> None:
-    """A failed look-up in the next sweep ends no tracking period."""
+    """A failed lookup in the next sweep ends no tracking period."""
     midnight = datetime(2026, 3, 2, tzinfo=UTC)
     before = midnight - timedelta(seconds=1)
     runs.clock.advance((before - runs.clock.now()).total_seconds())

@@ -207,7 +207,7 @@ def test_a_look_up_that_returns_another_repository_removes_nothing(
 
 
 def test_a_wrong_node_id_removes_nothing(runs: Runs) -> None:
-    """The look-up by node id finds another company's repository."""
+    """The lookup by node id finds another company's repository."""
     other = _ids(runs, 'globex')[0]
     wrong = runs.world.repositories[other].node_id
     runs.simulator.faults.add(

@@ -51,7 +51,7 @@ def data() -> Path:
 
 @pytest.fixture
 def world() -> World:
-    """An organisation of 250 public repositories and a user of 11."""
+    """An organization of 250 public repositories and a user of 11."""
     return World.generate(
         parse_accounts('google:250,torvalds:11:user'), seed=1, today=TODAY
     )

@@ -36,11 +36,11 @@ def track_command(logins: tuple[str, ...]) -> None:
 
     The next ingest records their repositories. LOGIN is the account in
     https://github.com/LOGIN. If one account does not exist, none is tracked.
-    Instead of this command, you can list logins in COMPANIES: the next ingest
-    starts to track those that are new.
+    Instead of using this command, you can list logins in COMPANIES: the next
+    ingest starts to track the new ones.
 
-    A company that is tracked again keeps its history; the days in between
-    stay empty.
+    A company that was tracked before keeps its history; the days on which it
+    was not tracked stay empty.
 
     \b
     Example:
@@ -109,8 +109,8 @@ def untrack_command(logins: tuple[str, ...]) -> None:
 def companies_command(as_json: bool) -> None:
     """List all companies that are or were tracked.
 
-    Shows for each company whether it is tracked, its number of repositories,
-    its last complete run and the days since then.
+    For each company, shows whether it is tracked now, its number of
+    repositories, and when it was last read completely.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""The demo: thirty simulated days in one command."""
+"""The demo: 31 simulated days in one command."""
 
 import click
 from rich.console import Console
@@ -112,13 +112,13 @@ _QUESTIONS = (
 @click.command('demo')
 @simulator_errors()
 def demo_command() -> None:
-    """Ingest thirty simulated days, and show the results.
+    """Ingest 31 simulated days, and show the results.
 
-    Starts a simulated GitHub and an embedded PostgreSQL, ingests thirty days
-    one after another, prints three tables, and writes the dashboards to
-    .demo/report.html. It takes 15 to 60 seconds and needs no token, Docker or
-    server. All files are in .demo, and no process keeps running. Run again,
-    it starts from scratch.
+    Starts a simulated GitHub and an embedded PostgreSQL, ingests today and the
+    30 days before it one after another, prints three tables, and writes the
+    dashboards to .demo/report.html. It takes 15 to 60 seconds and needs no
+    token, Docker or server. All files are in .demo, and no process keeps
+    running. When it is run again, it starts from scratch.
 
     \b
     Examples:
@@ -127,7 +127,7 @@ def demo_command() -> None:
     """
     console = Console()
     console.print(
-        'Ingesting thirty days from a simulated GitHub into an embedded '
+        'Ingesting 31 days from a simulated GitHub into an embedded '
         'PostgreSQL.'
     )
     with open_demo() as demo:

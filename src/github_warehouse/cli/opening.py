@@ -1,4 +1,4 @@
-"""How every command that needs the warehouse begins."""
+"""Open the warehouse, as every command that needs it does first."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,11 +18,11 @@ def opened_warehouse(
     """Read the settings, open the warehouse and name it.
 
     Args:
-        prints_data: what the command prints is for a machine, so that the
-            name goes to standard error.
-        alerts: send an alert when it cannot be opened, or a signal comes
-            before it is.
-        creates: make an embedded warehouse that is missing.
+        prints_data: whether standard output is for a program; the name then
+            goes to standard error.
+        alerts: whether to send an alert if the warehouse cannot be opened, or
+            a signal interrupts opening it.
+        creates: whether to create a missing embedded warehouse.
     """
     with ExitStack() as stack:
         try:
@@ -36,7 +36,7 @@ def opened_warehouse(
             raise failure from error
         except (KeyboardInterrupt, SystemExit):
             if alerts:
-                alert_unopened(WarehouseError('interrupted before it started'))
+                alert_unopened(WarehouseError('interrupted by a signal'))
             raise
         if alerts:
             alert_opened(settings)

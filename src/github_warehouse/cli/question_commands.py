@@ -19,10 +19,11 @@ from github_warehouse.warehouse.questions import find_psql, psql_environment
 @click.command('audit')
 @click.option('--json', 'as_json', is_flag=True, help='Print one JSON array.')
 def audit_command(as_json: bool) -> None:
-    """Check all stored data for errors.
+    """Check the stored data for errors.
 
     An audit is a query that finds wrong or suspicious rows. Each ingest audits
-    the day that it writes before it commits; this command audits everything.
+    the day that it writes before it commits. This command audits all days
+    within RETENTION_DAYS, and checks rows that ingest leaves to constraints.
     Errors set exit code 1; warnings do not.
 
     \b
@@ -58,8 +59,8 @@ def audit_command(as_json: bool) -> None:
 def psql_command(arguments: tuple[str, ...]) -> None:
     """Open psql on the warehouse; pass all arguments to psql.
 
-    The embedded PostgreSQL runs until psql exits. Use views for questions;
-    docs/data-dictionary.md describes them.
+    The embedded PostgreSQL runs until psql exits. docs/data-dictionary.md
+    describes the views and tables.
 
     \b
     Examples:

@@ -20,15 +20,16 @@ def _complete_statement(
 @click.command('statements')
 @click.argument('name', required=False, shell_complete=_complete_statement)
 def statements_command(name: str | None) -> None:
-    """Print an SQL statement as it runs. Without NAME, list all of them.
+    """Print an SQL statement. Without NAME, list all of them.
 
-    Statements, audits and views are files. A line that contains {metric} is
-    repeated for every metric in github_warehouse/metrics.py; {count} for every
-    metric that is a count; {total} for every metric with a company total. The
-    result is printed.
+    Statements, audits and views are files, in which some lines stand for
+    several: one for each metric ({metric}), each metric that is a count
+    ({count}), or each metric with a total per company ({total}).
+    github_warehouse/metrics.py declares the metrics. The statement is printed
+    with these lines written out; no database is needed.
 
-    A run supplies parameters, such as %(day)s, and table names in braces, such
-    as {partition}. No database is needed.
+    A run replaces the rest: parameters, such as %(day)s, and table names in
+    braces, such as {partition}.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""How the last runs went, and how fresh the data is."""
+"""Show how the last runs went, and how fresh the data is."""
 
 import json
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from github_warehouse.alerts import alert_by_the_clock
+from github_warehouse.alerts import alert_without_run
 from github_warehouse.cli.opening import opened_warehouse
 from github_warehouse.companies import find_company
 from github_warehouse.errors import WarehouseError
@@ -34,21 +34,21 @@ _FRESHNESS = 'select * from data_freshness order by company_name'
     type=click.IntRange(1),
     default=26,
     show_default=True,
-    help='Hours after its last complete run that a company is stale.',
+    help='Hours without a complete run after which a company is stale.',
 )
 @click.option('--json', 'as_json', is_flag=True, help='One JSON object.')
 @click.option(
     '--alert',
     'alerts',
     is_flag=True,
-    help='Send new problems to ALERT_WEBHOOK_URL, for cron.',
+    help='Also send alerts to ALERT_WEBHOOK_URL; for a timer such as cron.',
 )
 def status_command(max_age_hours: int, as_json: bool, alerts: bool) -> None:
     """Show how the last runs went and how fresh the data is.
 
-    Exit code 1 when a tracked company was not read for longer than
-    --max-age, a login in COMPANIES is not tracked yet, no company is tracked,
-    or the last run of a company is in the future because a clock was wrong.
+    Exit code 1 if a company is stale (see --max-age), a login in COMPANIES is
+    not tracked yet, no company is tracked, or the last run of a company is in
+    the future because a clock was wrong.
 
     With --alert, send an alert for each new problem (a company that is stale
     for two days or whose last run is in the future, a killed run, an
@@ -61,7 +61,7 @@ def status_command(max_age_hours: int, as_json: bool, alerts: bool) -> None:
     """
     with opened_warehouse(as_json, alerts) as (settings, warehouse):
         if alerts:
-            alert_by_the_clock(settings, warehouse, utc_now())
+            alert_without_run(settings, warehouse, utc_now())
         with connect(warehouse) as connection:
             ensure_migrated(warehouse, connection)
             runs = ask(connection, _LAST_RUNS)
@@ -133,14 +133,18 @@ def _check_stale(
 ) -> None:
     if untracked:
         raise WarehouseError(
-            'stale: in COMPANIES but not tracked yet: '
-            f'{", ".join(untracked)}; the next ingest will track it'
+            'stale, in COMPANIES but not tracked yet: '
+            f'{", ".join(untracked)}; run `github-warehouse ingest`'
         )
     if not companies:
-        raise WarehouseError('stale: no company is tracked')
+        raise WarehouseError(
+            'stale, no company is tracked: set COMPANIES to a list of logins, '
+            'then run `github-warehouse ingest`'
+        )
     if stale:
         raise WarehouseError(
-            f'stale: not read for {max_age_hours} hours: {", ".join(stale)}'
+            f'stale, not read for {max_age_hours} hours: {", ".join(stale)}; '
+            'run `github-warehouse ingest`, and see the runs above'
         )
 
 
@@ -226,4 +230,4 @@ def _json_value(value: object) -> object:
         return value.isoformat()
     if isinstance(value, Decimal):
         return float(value)
-    raise TypeError(f'{type(value).__name__} has no place in JSON')
+    raise TypeError(f'{type(value).__name__} cannot be written as JSON')

@@ -1,4 +1,4 @@
-"""Standard output and error, however they were opened."""
+"""Make standard output and error safe to write, even if they are closed."""
 
 import io
 import os
@@ -8,37 +8,38 @@ from typing import Any, TextIO
 
 
 def prepare_streams() -> None:
-    """Make standard error never fail, and a closed standard output refuse.
+    """Reopen closed standard streams; make writing to standard error safe.
 
-    A log that cannot be written must not stop a run. A descriptor that was
-    closed would otherwise be given to the next file or connection.
+    A log that cannot be written must not stop a run. If standard output is
+    closed, writing to it still fails. Descriptors 0 to 2 must be open, because
+    the next file or connection would otherwise get a closed one's number.
     """
     for descriptor in (0, 1, 2):
         try:
             os.fstat(descriptor)
         except OSError:
-            # the wrong mode, so that writing fails as on a closed descriptor
+            # opened in the wrong mode, so that using it fails as before
             mode = os.O_WRONLY if descriptor == 0 else os.O_RDONLY
             os.open(os.devnull, mode)
-    # None when it was closed
+    # None if it was closed
     if sys.stdout is None:
         sys.stdout = _text(io.FileIO(1, 'wb', closefd=False), None)
     sys.stderr = _text(_Lossy(2, 'wb', closefd=False), sys.stderr)
 
 
 def allow_lost_output() -> None:
-    """Make standard output never fail, for commands that do other work.
+    """Ignore errors of standard output, for commands that do other work.
 
-    What `ingest` prints must not cost the day.
+    A closed pipe must not stop `ingest` from writing the day.
     """
     sys.stdout = _text(_Lossy(1, 'wb', closefd=False), sys.stdout)
 
 
 def flush_output() -> None:
-    """Flush standard output; if that fails, drop what is in the buffer.
+    """Flush standard output; if that fails, discard its buffer.
 
     Raises:
-        OSError: it fails.
+        OSError: flushing failed.
     """
     try:
         sys.stdout.flush()
@@ -48,14 +49,14 @@ def flush_output() -> None:
 
 
 def drop_output() -> None:
-    """Make what is still buffered go nowhere, so that exiting cannot fail."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.close(nowhere)
+    """Discard buffered output, so that flushing it at exit cannot fail."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.close(null)
 
 
 class _Lossy(io.FileIO):
-    """A stream that loses what cannot be written."""
+    """A stream that discards data that cannot be written."""
 
     def write(self, data: Any) -> int:
         with suppress(OSError):
@@ -64,7 +65,7 @@ class _Lossy(io.FileIO):
 
 
 def _text(stream: io.FileIO, replaced: TextIO | None) -> TextIO:
-    """Return a stream of text, in the encoding of the one it replaces."""
+    """Return a text stream with the encoding of the stream it replaces."""
     return io.TextIOWrapper(
         io.BufferedWriter(stream),
         encoding=replaced.encoding if replaced else 'utf-8',

@@ -44,10 +44,10 @@ class _Timestamp(click.ParamType[datetime]):
 def migrate_command() -> None:
     """Create or update the tables and views.
 
-    With a PostgreSQL server, run it before the first ingest and after every
-    upgrade. Other commands do it themselves for the embedded PostgreSQL. It
-    keeps all data, is safe to repeat, and completes a migration that was
-    interrupted.
+    On a PostgreSQL server (WAREHOUSE_URL), run it before the first ingest and
+    after every upgrade. The embedded PostgreSQL does not need it: every
+    command that opens it migrates it. All data is kept. It is safe to repeat,
+    and completes a migration that was interrupted.
 
     \b
     Example:
@@ -83,8 +83,8 @@ def migrate_command() -> None:
 @click.option(
     '--as-of',
     type=_Timestamp(),
-    help='Time of the run, ISO 8601, UTC by default; only for a simulated '
-    'GitHub or Enterprise Server.',
+    help='Time of the run instead of now, ISO 8601, UTC by default. Only for '
+    'a simulated GitHub or Enterprise Server.',
 )
 def ingest_command(
     logins: tuple[str, ...],

@@ -49,7 +49,7 @@ def present_account(
     """Look up an account by id, after its login was not found.
 
     Args:
-        session: used for the look-up.
+        session: the session that sends the request.
         company: the account as last known.
         tried_login: the login that was not found.
 
@@ -58,7 +58,7 @@ def present_account(
 
     Raises:
         AccountGoneError: the account no longer exists.
-        AnswerError: it exists, under the login that was not found.
+        AnswerError: the account exists under the login that was not found.
     """
     account = read_account_by_id(session, company.account_id)
     if account is not None and (
@@ -67,7 +67,7 @@ def present_account(
     ):
         raise AnswerError(
             f'GitHub does not list the repositories of {account.login}, '
-            'though the account exists: run again later'
+            'although the account exists: run again later'
         )
     if account is None:
         raise AccountGoneError(
@@ -81,7 +81,7 @@ def present_account(
 def count_repositories(session: GitHubSession, login: str) -> int | None:
     """Return the number of public repositories in an account's profile.
 
-    None when no account has the login, or its profile has no number.
+    None if no account has the login, or its profile does not have the number.
     """
 
     def public_repos(answer: dict[str, Any]) -> int | None:

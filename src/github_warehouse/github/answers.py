@@ -91,7 +91,7 @@ def read_answer(response: requests.Response) -> QueryAnswer:
     body = read_json(response)
     if not isinstance(body, dict):
         raise MalformedError(
-            f'GitHub answered a query with {reprlib.repr(body)}'
+            f'GitHub returned {reprlib.repr(body)} for a query'
         )
     data, errors = body.get('data'), body.get('errors') or []
     raise_for_limited_query(errors, response)
@@ -100,14 +100,14 @@ def read_answer(response: requests.Response) -> QueryAnswer:
         _raise_for_unknown_field(errors)
         if not errors:
             raise MalformedError(
-                f'GitHub answered a query with {reprlib.repr(body)}'
+                f'GitHub returned {reprlib.repr(body)} for a query'
             )
         raise AnswerError(
             f'GitHub refused a query: {_messages(errors)}{named(response)}'
         )
     relevant = [error for error in errors if error.get('type') != 'NOT_FOUND']
     if shows_a_part(response):
-        relevant.append({'message': 'single sign-on (SAML) hides some of it'})
+        relevant.append({'message': 'single sign-on (SAML) hides a part'})
     return QueryAnswer(data, relevant)
 
 

@@ -104,8 +104,8 @@ class GitHubClient:
         self._transport.close()
 
     @property
-    def clock_error(self) -> timedelta | None:
-        """How far GitHub's clock is ahead of the run's; None when unknown."""
+    def clock_offset(self) -> timedelta | None:
+        """How far GitHub's clock is ahead of the run's; None if unknown."""
         return self._clock_offset.median()
 
     @property
@@ -114,7 +114,7 @@ class GitHubClient:
         return self._rate_limiter.out_of_time
 
     def budget_left(self, resource: Resource) -> int | None:
-        """Return what the tokens have left in total; None when unknown."""
+        """Return the budget left over all tokens; None if unknown."""
         budgets = [
             token.remaining[resource]
             for token in self.tokens.tokens

@@ -31,27 +31,28 @@ from github_warehouse.github.session import GitHubSession
 from github_warehouse.model import Account, KnownRepository, RepoObservation
 
 _CREATED = {'field': 'CREATED_AT', 'direction': 'ASC'}
-# A push often moves only the one time, any other change only the other.
+# A push often changes only pushedAt, and other changes only updatedAt.
 _NEWEST_FIRST = (
     ({'field': 'UPDATED_AT', 'direction': 'DESC'}, 'updatedAt'),
     ({'field': 'PUSHED_AT', 'direction': 'DESC'}, 'pushedAt'),
 )
-# How often a company may be renamed while its first page is read.
-_RENAMES = 3
+# New logins of a renamed company to try before its first page is read.
+_MAX_RENAMES = 3
 _LANGUAGE_PAGES = 10
 T = TypeVar('T')
-# After this many repositories with endless languages, no more are read.
-_MOST_ENDLESS = 3
+# Stop reading further pages of languages after this many repositories whose
+# pages did not end.
+_MAX_ENDLESS = 3
 
 
 class GraphQLSource:
-    """Reads a company by GraphQL, 100 repositories a request.
+    """Reads a company over GraphQL, 100 repositories a request.
 
     Attributes:
-        session: what the reading costs is counted there.
-        account: the company as GitHub gave it; None until it did.
-        total: how many repositories the list has; None until it is known,
-            and of a list that is not read to its end.
+        session: the session that sends the requests.
+        account: the company as read from GitHub; None until then.
+        total: number of repositories in the list; None until it is known, and
+            in an incremental reading.
     """
 
     name = 'graphql'
@@ -67,26 +68,27 @@ class GraphQLSource:
     def observations(
         self, company: Account, since: datetime | None
     ) -> Iterator[RepoObservation]:
-        """Read a company's public repositories: all, or what has changed.
+        """Read a company's public repositories: all, or those that changed.
 
         Args:
-            company: whose repositories.
-            since: read those updated or pushed to since then; None reads
-                every one, in the order of creation, which does not shift
-                while the list is read.
+            company: the company.
+            since: read only repositories that were updated or pushed to since
+                then, UTC. None to read all of them by creation time: changes
+                to repositories do not change that order.
 
         Raises:
-            AccountGoneError: the account is not to be found.
-            QueryRefusedError: GraphQL cannot be had, or not even for a page
-                of one repository.
-            ListIncompleteError: after the last repository, when some that
-                GitHub counts were not among them.
+            AccountGoneError: the account no longer exists.
+            QueryRefusedError: GraphQL is not available, or fails even for a
+                page of one repository.
+            ListIncompleteError: the list has fewer repositories than GitHub
+                counts, or some could not be parsed. Raised after the last
+                repository.
             GitHubError: the list cannot be read to its end.
         """
         seen: set[int] = set()
         problems: list[str] = []
         total = 0
-        for page in self._walks(company, since):
+        for page in self._read_pages(company, since):
             if since is None:
                 total = self.total = page.total
             problems += page.problems
@@ -109,27 +111,27 @@ class GraphQLSource:
             raise ListIncompleteError(
                 f'GitHub listed {len(seen)} of {total} repositories of '
                 f'{company.login}{"".join(f"; {p}" for p in problems[:1])}: '
-                'what came was kept, nothing was removed'
+                'what was read was kept, and nothing was removed'
             )
 
     def look_up(
         self, missing: Sequence[KnownRepository]
     ) -> Iterator[RepoObservation | None]:
-        """Look up repositories by id, with any owner.
+        """Look up repositories by id, whatever their present owner.
 
         Yields:
-            For each of them, in order, what is public of it now; None where
-            GitHub shows nothing.
+            An observation of each repository, in order; None for one that is
+            not public or does not exist.
 
         Raises:
-            GitHubError: the look-up failed.
+            GitHubError: the lookup failed.
         """
         for start in range(0, len(missing), LARGEST_PAGE):
             page = missing[start : start + LARGEST_PAGE]
             try:
                 found = self._nodes([known.node_id for known in page])
             except (AnswerError, QueryRefusedError, QueryTooLargeError):
-                # a server that knows no such query, or ids of old
+                # the server does not know this query or these node ids
                 for known in page:
                     yield records.read_repository(self.session, known.repo_id)
             else:
@@ -140,7 +142,7 @@ class GraphQLSource:
         self, node_ids: list[str | None]
     ) -> list[RepoObservation | None]:
         if None in node_ids:
-            raise AnswerError('a repository has no id that GraphQL knows')
+            raise AnswerError('a repository has no node id')
         found = self._query(
             'repositories_by_id',
             {'ids': node_ids},
@@ -148,8 +150,8 @@ class GraphQLSource:
         )
         if len(found) != len(node_ids):
             raise AnswerError(
-                f'GitHub was asked for {len(node_ids)} ids and answered with '
-                f'{len(found)}'
+                f'GitHub returned {len(found)} repositories for '
+                f'{len(node_ids)} ids'
             )
         return found
 
@@ -167,10 +169,10 @@ class GraphQLSource:
             for node in answer.data['nodes']
         ]
 
-    def _walks(
+    def _read_pages(
         self, company: Account, since: datetime | None
     ) -> Iterator[Page]:
-        """Walk the list once whole, or newest first and back to a time."""
+        """Read the whole list, or both newest-first lists back to a time."""
         if since is None:
             yield from self._pages(company, _CREATED)
             return
@@ -189,16 +191,17 @@ class GraphQLSource:
     def _pages(
         self, company: Account, order: dict[str, str]
     ) -> Iterator[Page]:
-        """Read a list page by page, of a size that GitHub can bear."""
+        """Read a list page by page; shrink pages that are too large."""
         login, cursor, page_size = company.login, None, PageSize()
-        tried, asked = {login.lower()}, 0
+        tried, requested = {login.lower()}, 0
         while True:
             try:
                 page = self._page(login, cursor, page_size.size, order)
             except QueryTooLargeError as error:
                 if page_size.size == 1:
                     raise QueryRefusedError(
-                        f'GraphQL cannot bear a page of one: {error}'
+                        'GraphQL fails even for a page of one repository: '
+                        f'{error}'
                     ) from error
                 page_size.shrink()
                 self.session.pause(1)
@@ -207,10 +210,10 @@ class GraphQLSource:
                 login = accounts.present_account(
                     self.session, company, login
                 ).login
-                if login.lower() in tried or len(tried) > _RENAMES:
+                if login.lower() in tried or len(tried) > _MAX_RENAMES:
                     raise AnswerError(
                         f'GitHub does not list the repositories of {login}, '
-                        'though the account is there: run again later'
+                        'although the account exists: run again later'
                     )
                 tried.add(login.lower())
                 cursor = None
@@ -218,20 +221,27 @@ class GraphQLSource:
             yield page
             if page.next_cursor is None:
                 return
-            asked += page_size.size
+            requested += page_size.size
             check_length(
-                asked,
-                self._believable(page.total, asked, login),
+                requested,
+                self._max_length(page.total, requested, login),
                 f'the list of {login}',
             )
             page_size.grow()
             if page.next_cursor == cursor:
-                raise AnswerError(f'the list of {login} leads in circles')
+                raise AnswerError(
+                    f'the list of {login} has a loop: its next page was '
+                    'already read; run again later'
+                )
             cursor = page.next_cursor
 
-    def _believable(self, total: int, asked: int, login: str) -> int:
-        """Return how long a list may be; beyond what is known, ask once."""
-        if not is_longer_than_expected(asked, self._expected):
+    def _max_length(self, total: int, requested: int, login: str) -> int:
+        """Return the maximum length of a list.
+
+        It is what GitHub counts in the list. Beyond the expected length, the
+        account's count, which is requested once, limits it as well.
+        """
+        if not is_longer_than_expected(requested, self._expected):
             return total
         if self._counted is None:
             counted = accounts.count_repositories(self.session, login)
@@ -262,10 +272,10 @@ class GraphQLSource:
         variables: dict[str, object],
         understand: Callable[[QueryAnswer], T],
     ) -> T:
-        """Ask a query, without the fields that this server lacks.
+        """Send a query without the fields that this server lacks.
 
         Raises:
-            UnknownFieldsError: it lacks one that is needed.
+            UnknownFieldsError: the server lacks a required field.
         """
         client = self.session.client
         while True:
@@ -288,9 +298,9 @@ class GraphQLSource:
     def _languages(
         self, node: dict[str, Any], what: str
     ) -> dict[str, int] | None:
-        """Return the bytes of every language; None where GitHub gave none.
+        """Return bytes by language; None if they must be read over REST.
 
-        None, too, where they are malformed: they are then read by REST.
+        That is if they are missing, malformed, or too large for a query.
         """
         if node.get('languages') is None:
             return None
@@ -301,7 +311,7 @@ class GraphQLSource:
             return None
         except MalformedError as error:
             structlog.get_logger().warning(
-                'languages are read by REST',
+                'reading languages over REST',
                 repository=what,
                 reason=str(error),
             )
@@ -316,15 +326,15 @@ class GraphQLSource:
             cursor = next_cursor(listed['pageInfo'])
             if cursor is None:
                 return sizes
-            if self._endless_languages >= _MOST_ENDLESS:
+            if self._endless_languages >= _MAX_ENDLESS:
                 raise MalformedError(
-                    f'more languages of {what}, like those of others before, '
-                    'are not requested'
+                    f'did not request more languages of {what}, because '
+                    'those of other repositories did not end'
                 )
             listed = self._more_languages(node['id'], cursor)
             sizes |= nodes.language_sizes(listed, what)
         self._endless_languages += 1
-        raise MalformedError(f'GitHub gave languages without end for {what}')
+        raise MalformedError(f'the list of languages of {what} does not end')
 
     def _more_languages(self, node_id: str, cursor: str) -> dict[str, Any]:
         return self._query(

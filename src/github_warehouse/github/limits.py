@@ -58,7 +58,7 @@ def plausible_reset(seconds: float) -> float | None:
 
 
 def remaining(response: requests.Response) -> int | None:
-    """Return what is left of the hour's budget; None when not in the answer.
+    """Return the rest of the hour's budget; None if not in the answer.
 
     The unit is requests for REST and points for GraphQL.
     """

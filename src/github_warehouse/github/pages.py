@@ -135,6 +135,7 @@ def next_cursor(info: dict[str, Any]) -> str | None:
 def _list(value: object) -> list[object]:
     if not isinstance(value, list):
         raise MalformedError(
-            f'GitHub gave {type(value).__name__} for a list of repositories'
+            f'GitHub returned {type(value).__name__} for a list of '
+            'repositories'
         )
     return value

@@ -40,7 +40,7 @@ def malformed_on_error(what: str) -> Iterator[None]:
         ValueError,
     ) as e:
         raise MalformedError(
-            f'GitHub gave {what} in an unexpected form: '
+            f'GitHub returned {what} in an unexpected form: '
             f'{type(e).__name__} {e}'
         ) from e
 
@@ -48,7 +48,9 @@ def malformed_on_error(what: str) -> Iterator[None]:
 def integer(value: object, what: str, largest: int = _LARGEST_BIGINT) -> int:
     """Return the value if it is a whole number from 0 to `largest`."""
     if type(value) is not int or not 0 <= value <= largest:
-        raise MalformedError(f'GitHub gave {reprlib.repr(value)} for {what}')
+        raise MalformedError(
+            f'GitHub returned {reprlib.repr(value)} for {what}'
+        )
     return value
 
 
@@ -81,10 +83,14 @@ def text(value: object, what: str) -> str:
     Characters that PostgreSQL cannot store are removed or replaced.
     """
     if not isinstance(value, str) or len(value) > _LONGEST_TEXT:
-        raise MalformedError(f'GitHub gave {reprlib.repr(value)} for {what}')
+        raise MalformedError(
+            f'GitHub returned {reprlib.repr(value)} for {what}'
+        )
     stored = storable_text(value)
     if not stored:
-        raise MalformedError(f'GitHub gave {reprlib.repr(value)} for {what}')
+        raise MalformedError(
+            f'GitHub returned {reprlib.repr(value)} for {what}'
+        )
     return stored
 
 
@@ -96,7 +102,9 @@ def optional_text(value: object, what: str) -> str | None:
 def flag(value: object, what: str) -> bool:
     """Return the value if it is true or false."""
     if not isinstance(value, bool):
-        raise MalformedError(f'GitHub gave {reprlib.repr(value)} for {what}')
+        raise MalformedError(
+            f'GitHub returned {reprlib.repr(value)} for {what}'
+        )
     return value
 
 
@@ -114,10 +122,12 @@ def moment(value: object, what: str) -> datetime | None:
         utc = parsed.astimezone(UTC)
     except (OverflowError, ValueError) as error:
         raise MalformedError(
-            f'GitHub gave {reprlib.repr(value)} for {what}'
+            f'GitHub returned {reprlib.repr(value)} for {what}'
         ) from error
     if parsed.tzinfo is None or not _FIRST_YEAR <= utc.year <= _LAST_YEAR:
-        raise MalformedError(f'GitHub gave {reprlib.repr(value)} for {what}')
+        raise MalformedError(
+            f'GitHub returned {reprlib.repr(value)} for {what}'
+        )
     return utc
 
 
@@ -140,7 +150,9 @@ def compared(value: object, since: datetime) -> int:
 def record(value: object, what: str) -> dict[str, Any]:
     """Return the value if it is a JSON object."""
     if not isinstance(value, dict):
-        raise MalformedError(f'GitHub gave {type(value).__name__} for {what}')
+        raise MalformedError(
+            f'GitHub returned {type(value).__name__} for {what}'
+        )
     return value
 
 
@@ -153,7 +165,7 @@ def languages(
         language = text(name, f'a language of {what}')
         if language in sizes or len(sizes) == _MAX_LANGUAGES:
             raise MalformedError(
-                f'GitHub gave {language!r} twice, or more than '
+                f'GitHub returned {language!r} twice, or more than '
                 f'{_MAX_LANGUAGES} languages, for {what}'
             )
         sizes[language] = integer(size, f'bytes of {what}', _LARGEST_LANGUAGE)

@@ -34,7 +34,7 @@ def read_repository(
 def by_id(
     session: GitHubSession, repo_id: int, found: RepoObservation | None
 ) -> RepoObservation | None:
-    """Return what a look-up by node id found, if it is the repository.
+    """Return what a lookup by node id found, if it is the right repository.
 
     Otherwise the node id is wrong: read the repository by its numeric id.
     """

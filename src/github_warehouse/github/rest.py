@@ -82,12 +82,14 @@ class RestSource:
             raise ListIncompleteError(
                 f'GitHub shows only a part of {login}, because an '
                 'organization has not authorized this token for single '
-                'sign-on (SAML): what came was kept, nothing was removed'
+                'sign-on (SAML): what was read was kept, and nothing was '
+                'removed'
             )
         if unusable:
             raise ListIncompleteError(
-                f'{len(unusable)} repositories of {login} cannot be used: '
-                f'{unusable[0]}; what came was kept, nothing was removed'
+                f'{len(unusable)} repositories of {login} were left out: '
+                f'{unusable[0]}; what was read was kept, and nothing was '
+                'removed'
             )
 
     def look_up(
@@ -129,13 +131,14 @@ class RestSource:
             if (yield from self._read_once(company)):
                 return
             structlog.get_logger().warning(
-                'a list shifted or broke off while it was read',
+                'a list changed or ended early while it was read',
                 company=company.login,
                 attempt=number + 1,
             )
         raise ListIncompleteError(
-            f'the list of {company.login} shifted or broke off each of '
-            f'{_MAX_PASSES} times: what came was kept, nothing was removed'
+            f'the list of {company.login} changed or ended early each of '
+            f'the {_MAX_PASSES} times it was read: what was read was kept, '
+            'and nothing was removed'
         )
 
     def _read_once(
@@ -195,7 +198,8 @@ class RestSource:
             visited.add(page.url)
             if page.next_url in visited:
                 raise AnswerError(
-                    f'the list of {account.login} leads in circles'
+                    f'the list of {account.login} has a loop: its next page '
+                    'was already read; run again later'
                 )
             listed = _max_listed(page) or listed
             requested = len(visited) * _PAGE_SIZE
@@ -207,7 +211,8 @@ class RestSource:
             check_length(requested, total, f'the list of {account.login}')
             page = self.session.get_page(page.next_url)
         raise AnswerError(
-            f'the list of {account.login} broke off: no next page found'
+            f'the list of {account.login} ended early: GitHub has no next '
+            'page; run again later'
         )
 
     @cached_property

@@ -56,7 +56,7 @@ def retry(
     except LimitError as error:
         raise RateLimitedError(
             f'{host} refused a request {_MAX_ATTEMPTS} times because of '
-            f'a rate limit, in spite of waiting: {error}; run again later'
+            f'a rate limit, despite waiting: {error}; run again later'
         ) from error
 
 

@@ -153,7 +153,7 @@ class GitHubSession:
         def read(response: requests.Response) -> T:
             if response.status_code in GONE or response.is_redirect:
                 raise QueryRefusedError(
-                    f'GraphQL is not at {url}: check GITHUB_API_URL'
+                    f'there is no GraphQL at {url}: check GITHUB_API_URL'
                 )
             with parse.malformed_on_error('an answer to a query'):
                 answer = read_answer(response)
@@ -225,6 +225,6 @@ def _list(response: requests.Response, path: str) -> list[object]:
     items = read_json(response)
     if not isinstance(items, list):
         raise MalformedError(
-            f'GitHub gave {type(items).__name__} for the list {path}'
+            f'GitHub returned {type(items).__name__} for the list {path}'
         )
     return items

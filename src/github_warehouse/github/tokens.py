@@ -74,7 +74,7 @@ class Token:
         self.resets_at[resource] = resets_at
 
     def budget(self, resource: str, now: float) -> float:
-        """Return what is left of a resource; infinite when unknown."""
+        """Return the budget left for a resource; infinite if unknown."""
         if self.resets_at.get(resource, 0) <= now:
             return math.inf
         return self.remaining[resource]

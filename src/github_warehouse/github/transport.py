@@ -126,7 +126,7 @@ class Transport:
         except ValueError as error:
             # the link of a next page or of a redirect is malformed
             raise AnswerError(
-                f'GitHub sent an answer that cannot be followed: {error}'
+                f'GitHub sent a link or redirect that is malformed: {error}'
             ) from error
         except (
             requests.RequestException,

@@ -87,14 +87,14 @@ def open_warehouse(
         )
         return
     from github_warehouse.warehouse.embedded import (
-        check_there,
+        check_exists,
         embedded_server,
         start_again,
     )
 
     directory = settings.warehouse_directory
     if not creates:
-        check_there(directory)
+        check_exists(directory)
     with embedded_server(directory) as url:
         yield Warehouse(
             url,

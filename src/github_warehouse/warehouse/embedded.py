@@ -78,7 +78,7 @@ def embedded_server(directory: Path) -> Iterator[str]:
             guard.wait()
 
 
-def check_there(directory: Path) -> None:
+def check_exists(directory: Path) -> None:
     """Check that a folder contains a warehouse; do not create one.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Turn errors of psycopg2 into errors that say what to do."""
+"""Turn errors of psycopg2 into typed errors with one-line messages."""
 
 import psycopg2
 import psycopg2.errors
@@ -19,19 +19,20 @@ def as_database_error(
     connection: psycopg2.extensions.connection,
     watch: Watch,
 ) -> WarehouseError:
-    """Return the error that a connection failed with, in one line.
+    """Return a typed error for an error of a connection.
 
     Args:
-        server: its name, for the message.
-        error: the error of the connection.
-        connection: the connection.
-        watch: knows which sessions blocked it.
+        server: the server's name, for the message.
+        error: the error that psycopg2 raised.
+        connection: the connection that it was raised on.
+        watch: the watch of the connection, which records blocking sessions.
     """
     cause = error
     if isinstance(error, psycopg2.InterfaceError) and isinstance(
         error.__context__, psycopg2.Error
     ):
-        # nothing can be rolled back on a connection that broke before
+        # raised by the rollback, because the connection is broken: report
+        # the error that broke it
         cause = error.__context__
     failed = f'the {server} failed: '
     if watch.shut_because:
@@ -50,6 +51,6 @@ def as_database_error(
 
 
 def reason(error: psycopg2.Error) -> str:
-    """Return the first line of what PostgreSQL or libpq reported."""
+    """Return the first line of an error message of PostgreSQL or libpq."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
     return lines[0].removeprefix('FATAL:').strip()

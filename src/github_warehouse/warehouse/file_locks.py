@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import IO
 
-# Longer than PostgreSQL may take to start or stop.
+# Longer than PostgreSQL needs to start or stop.
 LOCK_SECONDS = 150
 # https://man7.org/linux/man-pages/man5/proc_locks.5.html
 _LOCKS = Path('/proc/locks')
@@ -15,7 +15,7 @@ _HELD = re.compile(r'\d+: FLOCK +\S+ +\S+ (\d+) \S+:(\d+) ')
 
 
 def lock_in_time(handle: IO[bytes], operation: int) -> bool:
-    """Take a lock; return False if it is not released in time.
+    """Take a lock; return whether it was free within LOCK_SECONDS.
 
     Args:
         handle: the open file.
@@ -33,9 +33,9 @@ def lock_in_time(handle: IO[bytes], operation: int) -> bool:
 
 
 def holders(path: Path) -> str:
-    """Return the processes that hold a lock, as `process 7, process 12`.
+    """Return the processes that hold a lock, such as `process 7, process 12`.
 
-    On systems other than Linux it is `another process`.
+    If they are unknown, as on systems other than Linux: `another process`.
     """
     try:
         inode = path.stat().st_ino

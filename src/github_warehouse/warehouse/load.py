@@ -29,17 +29,19 @@ class Observed:
     Attributes:
         spool: the observations.
         companies: the result of reading each company.
-        gone: IDs of repositories that are no longer there.
+        gone: IDs of repositories to remove: deleted, hidden, or owned by an
+            account that is not tracked.
         new: companies that are to be tracked from now on.
-        settled: by repository that several companies claimed, the company
-            whose observation counts; None if no observation counts.
+        confirmed_owners: by ID, the company that owns a repository whose
+            owner was looked up: only the observation from that company is
+            written. None to write no observation.
     """
 
     spool: Spool
     companies: Sequence[CompanyResult]
     gone: Sequence[int]
     new: Sequence[Company]
-    settled: Mapping[int, int | None]
+    confirmed_owners: Mapping[int, int | None]
 
 
 def write_observed(
@@ -126,9 +128,12 @@ def _stage(cursor: Cursor, observed: Observed) -> None:
         (list(observed.gone),),
     )
     cursor.execute(
-        'insert into settled_repos (repo_id, company_id)'
+        'insert into confirmed_owners (repo_id, company_id)'
         ' select unnest(%s::bigint[]), unnest(%s::bigint[])',
-        (list(observed.settled), list(observed.settled.values())),
+        (
+            list(observed.confirmed_owners),
+            list(observed.confirmed_owners.values()),
+        ),
     )
 
 

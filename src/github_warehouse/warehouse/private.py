@@ -88,6 +88,8 @@ def lock_folder() -> Path:
     try:
         home = Path(pwd.getpwuid(uid).pw_dir)
     except KeyError:
+        # an account without an entry in /etc/passwd, as in a container run
+        # with --user, has no home directory
         pass
     else:
         folders.insert(0, home / '.local' / 'state' / 'github-warehouse')

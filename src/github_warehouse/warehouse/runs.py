@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
+import structlog
+
 from github_warehouse.errors import RunInProgressError, SettingsError
 from github_warehouse.model import SWEEP, CompanyResult
 from github_warehouse.warehouse.connection import (
@@ -192,7 +194,14 @@ def find_killed_run(warehouse: Warehouse) -> str | None:
             return _holder(path).removeprefix(', ')
     except BlockingIOError:
         return None
-    except OSError:
+    except FileNotFoundError:
+        # a run that was not killed deletes its lock file
+        return ''
+    except OSError as error:
+        # finding a killed run must not stop this one
+        structlog.get_logger().warning(
+            'cannot check for a killed run', file=str(path), reason=str(error)
+        )
         return ''
 
 
@@ -205,6 +214,7 @@ def _open_locked(path: Path) -> IO[bytes]:
             if os.path.samestat(os.fstat(handle.fileno()), path.stat()):
                 return handle
         except FileNotFoundError:
+            # its holder deleted it before we locked it: try again
             pass
         except OSError:
             handle.close()

@@ -84,11 +84,12 @@ def _check_new(schema: str, state: _State) -> None:
     is_meant = state.is_there and not state.has_relations
     if state.other_warehouses and (schema == DEFAULT_SCHEMA or not is_meant):
         other = state.other_warehouses[0]
+        rename = f', or run `alter schema {other} rename to {schema}`'
         raise UsageError(
             f'the warehouse is in schema {other}, not in {schema}: set '
-            f'WAREHOUSE_SCHEMA={other}, or move it with `alter schema {other} '
-            f'rename to {schema}`; a second warehouse needs an empty schema, '
-            'other than public, that you create for it'
+            f'WAREHOUSE_SCHEMA={other}{"" if state.is_there else rename}; a '
+            'second warehouse needs an empty schema, other than public, that '
+            'you create for it'
         )
 
 

@@ -112,5 +112,6 @@ def _ends(process: 'psutil.Process', shutdown: signal.Signals) -> bool:
                 return False
             time.sleep(0.02)
     except psutil.NoSuchProcess:
+        # it ended before the signal or between two checks: that is the goal
         pass
     return True

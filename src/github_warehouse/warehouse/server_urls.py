@@ -1,4 +1,4 @@
-"""What the URL of a PostgreSQL server says."""
+"""Parse the URL of a PostgreSQL server: its name and its lock file."""
 
 from hashlib import sha256
 from pathlib import Path
@@ -14,9 +14,9 @@ from github_warehouse.warehouse.private import lock_folder
 
 
 def lock_file(url: str, schema: str) -> Path:
-    """Return the lock file of a warehouse, the same for every run."""
+    """Return the lock file of a warehouse; equivalent URLs give the same."""
     parameters = connection_parameters(url)
-    # None: libpq's default socket
+    # None if libpq uses its default socket
     host = parameters.get('host')
     if host and not host.startswith('/'):
         host = host.lower()
@@ -29,7 +29,7 @@ def lock_file(url: str, schema: str) -> Path:
 
 
 def server_name(url: str) -> str:
-    """Return the name of a database for messages, without a secret."""
+    """Return the name of a database for messages, without secrets."""
     parts = urlsplit(url)
     database = parts.path.lstrip('/')
     return f'PostgreSQL database {database} on {parts.hostname or "a socket"}'
@@ -39,13 +39,15 @@ def connection_parameters(url: str) -> dict[str, str]:
     """Parse a URL as libpq does: host, port, dbname, user, ...
 
     Raises:
-        SettingsError: libpq does not know one of its parameters.
+        SettingsError: libpq cannot parse the URL, or does not know one of its
+            parameters.
     """
     try:
         parts = psycopg2.extensions.parse_dsn(url)
     except psycopg2.ProgrammingError as error:
         raise SettingsError(
             'the URL of the warehouse is not a PostgreSQL URL: '
-            f'{reason(error)}'
+            f'{reason(error)}; correct WAREHOUSE_URL or '
+            'WAREHOUSE_MIGRATION_URL'
         ) from error
     return {name: str(value) for name, value in parts.items()}

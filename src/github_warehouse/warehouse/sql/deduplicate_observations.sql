@@ -1,18 +1,18 @@
--- of a repository in the lists of several companies, keep only what was observed
--- of the confirmed owner
+-- of a repository whose owner was looked up, keep only the observation from the
+-- confirmed owner
 delete from language_readings
 using observed_repos
-inner join settled_repos
-    on settled_repos.repo_id = observed_repos.repo_id
+inner join confirmed_owners
+    on confirmed_owners.repo_id = observed_repos.repo_id
 where
     language_readings.reading = observed_repos.observation
-    and observed_repos.company_id is distinct from settled_repos.company_id;
+    and observed_repos.company_id is distinct from confirmed_owners.company_id;
 
 delete from observed_repos
-using settled_repos
+using confirmed_owners
 where
-    settled_repos.repo_id = observed_repos.repo_id
-    and observed_repos.company_id is distinct from settled_repos.company_id;
+    confirmed_owners.repo_id = observed_repos.repo_id
+    and observed_repos.company_id is distinct from confirmed_owners.company_id;
 
 -- keep only the last observation of each repository: a list that changes while
 -- it is read repeats items, and a repository that is transferred meanwhile is

@@ -1,5 +1,5 @@
--- the present repositories of a company: whether the last sweep already missed
--- each one, and what is known of its languages
+-- the repositories of a company that are not removed: ids, whether the last
+-- sweep did not see them, and when their languages were read
 copy (
     select
         repos.id,

@@ -49,7 +49,7 @@ create temporary table gone_repos (
     repo_id bigint primary key
 ) on commit drop;
 
-create temporary table settled_repos (
+create temporary table confirmed_owners (
     repo_id bigint primary key,
     company_id bigint
 ) on commit drop;
