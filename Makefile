@@ -220,8 +220,9 @@ bench: $(INSTALLED) ## run the benchmarks, 15 minutes; writes benchmarks/RESULTS
 	@$(BIN)/python -m benchmarks $(SIZES)
 
 .PHONY: proof
-proof: $(INSTALLED) ## run the slow tests
+proof: $(INSTALLED) ## run the slow tests, and those of the warehouse in another schema
 	$(BIN)/pytest -m long
+	TEST_SCHEMA=github $(BIN)/pytest --numprocesses auto tests/warehouse tests/views tests/ingest
 
 .PHONY: stack-test
 stack-test: $(INSTALLED) ## start a separate stack and test it (needs Docker)

@@ -99,7 +99,7 @@ def _warehouse(folder: Path) -> Iterator[Connection]:
     settings = read_settings({'WAREHOUSE_DIR': str(folder)})
     with open_warehouse(settings) as warehouse:
         migrate(warehouse)
-        with connect(warehouse.url) as connection:
+        with connect(warehouse) as connection:
             yield connection
 
 

@@ -29,7 +29,7 @@ def observe(
 ) -> list[RepoObservation]:
     """Return the observations of a day: every n-th repository, changed."""
     step = scale.repositories // scale.changed
-    with connection, connection.cursor() as cursor:
+    with transaction(connection) as cursor:
         cursor.execute(
             _OBSERVED, {'step': step, 'number': number, 'days': scale.days}
         )

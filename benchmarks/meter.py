@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg2.extensions
+
 from github_warehouse.warehouse.connection import Connection
 
 
@@ -54,7 +56,9 @@ def prepare_session(connection: Connection) -> None:
 
 
 @contextmanager
-def measure_cost(connection: Connection) -> Iterator[Cost]:
+def measure_cost(
+    connection: psycopg2.extensions.connection,
+) -> Iterator[Cost]:
     """Measure the block; the cost is set when it ends."""
     cost = Cost()
     pid = connection.info.backend_pid

@@ -27,7 +27,9 @@ def measure_cards(
     """Query every card for all companies; return seconds per sample."""
     return {
         f'{dashboard.title}: {card.title}': _seconds(
-            connection, _OPTIONAL.sub('', metabase_sql(card)), samples
+            connection,
+            _OPTIONAL.sub('', metabase_sql(card, connection.schema)),
+            samples,
         )
         for dashboard in load_dashboards()
         for card in dashboard.cards

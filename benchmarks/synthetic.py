@@ -7,7 +7,11 @@ from pathlib import Path
 import psycopg2.sql
 
 from github_warehouse.warehouse.audit import audit_stored
-from github_warehouse.warehouse.connection import Connection, Cursor
+from github_warehouse.warehouse.connection import (
+    Connection,
+    Cursor,
+    transaction,
+)
 
 FIRST_DAY = date(2026, 1, 1)
 _SQL = (Path(__file__).parent / 'synthetic.sql').read_text('utf-8')
@@ -49,7 +53,7 @@ SCALES = {
 
 def fill(connection: Connection, scale: Scale) -> None:
     """Fill an empty, migrated warehouse."""
-    with connection, connection.cursor() as cursor:
+    with transaction(connection) as cursor:
         cursor.execute(_SQL, {**vars(scale), 'first_day': FIRST_DAY})
         for number in range(scale.days):
             _fill_day(cursor, number)

@@ -16,6 +16,7 @@ from github_warehouse.warehouse.connection import (
     transaction,
 )
 from github_warehouse.warehouse.migrate import migrate
+from github_warehouse.warehouse.view_files import contract_names, view_names
 
 DICTIONARY = Path(__file__).parents[1] / 'docs' / 'data-dictionary.md'
 
@@ -23,11 +24,12 @@ _INTRODUCTION = """\
 # Data dictionary
 
 Made by `make dictionary` from the comments in the database, which are written
-in `migrations` (tables) and in `src/github_warehouse/warehouse/views` (views);
-do not edit it. The question that each view answers, and its caveats, are at
-the top of its file. A day is a UTC day.
+in `migrations` (tables) and in `src/github_warehouse/warehouse`, folders
+`contracts` and `views`; do not edit it. The question that each view answers,
+and its caveats, are at the top of its file. A day is a UTC day. [Contract
+relations](contract-relations.md) are what to build on: upgrades never drop
+them, and only add columns.
 """
-_KINDS = (('Tables', True), ('Views', False))
 
 # Tables with their columns; neither partitions nor yoyo's own tables.
 _COLUMNS = """
@@ -59,7 +61,7 @@ _COLUMNS = """
         on keys.conrelid = tables.oid
         and keys.contype = 'p'
     where
-        tables.relnamespace = 'public'::regnamespace
+        tables.relnamespace = current_schema()::regnamespace
         and tables.relkind = any (%s)
         and not tables.relispartition
         and tables.relname not like '%%yoyo%%'
@@ -74,14 +76,18 @@ Row = tuple[str, str, str, str, str, bool, str, bool, str]
 def render(connection: Connection) -> str:
     """Return the dictionary of a migrated warehouse, in Markdown."""
     parts = [_INTRODUCTION]
-    for title, are_tables in _KINDS:
+    for title, chosen, kinds in (
+        ('Contract relations', contract_names(), ['v']),
+        ('Tables', None, ['r', 'p']),
+        ('Views', view_names(), ['v']),
+    ):
         parts.append(f'## {title}\n')
-        kinds = ['r', 'p'] if are_tables else ['v']
         with transaction(connection) as cursor:
             cursor.execute(_COLUMNS, (kinds,))
             rows: list[Row] = cursor.fetchall()
         for name, columns in groupby(rows, key=lambda row: row[0]):
-            parts.append(_section(name, list(columns), are_tables))
+            if chosen is None or name in chosen:
+                parts.append(_section(name, list(columns), chosen is None))
     return '\n'.join(parts)
 
 
@@ -125,7 +131,7 @@ def main() -> None:
         settings = read_settings({'WAREHOUSE_DIR': directory})
         with open_warehouse(settings) as warehouse:
             migrate(warehouse)
-            with connect(warehouse.url) as connection:
+            with connect(warehouse) as connection:
                 text = render(connection)
     DICTIONARY.write_text(text, encoding='utf-8')
     print(f'{DICTIONARY.name} is written')

@@ -13,11 +13,11 @@ from urllib.parse import unquote, urlsplit
 import psycopg2
 import pytest
 
-from github_warehouse.config import read_settings
+from github_warehouse.config import DEFAULT_SCHEMA, read_settings
 from github_warehouse.warehouse.connection import Connection
 from github_warehouse.warehouse.embedded import embedded_server
 from github_warehouse.warehouse.migrate import migrate
-from support import database_url, execute, warehouse_at
+from support import database_url, execute, open_database, schema, warehouse_at
 
 _NUMBERS = itertools.count(1)
 # Process numbers can be equal in different containers.
@@ -29,13 +29,13 @@ def pytest_report_header() -> str:
     """Report which PostgreSQL the tests use."""
     named = _named_server()
     if named is None:
-        return 'warehouse: embedded PostgreSQL'
+        return f'warehouse: embedded PostgreSQL, schema {schema()}'
     with closing(psycopg2.connect(named)) as connection:
         version = connection.get_parameter_status('server_version')
     parts = urlsplit(named)
     return (
         f'warehouse: PostgreSQL {version} on {parts.hostname}, as '
-        f'{parts.username}'
+        f'{parts.username}, schema {schema()}'
     )
 
 
@@ -85,16 +85,33 @@ def own_server_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope='session')
-def template_url(server_url: str) -> Iterator[str]:
-    """A migrated, empty warehouse that is copied for each test."""
-    name = _OURS
-    execute(server_url, f'create database {name}')
-    url = database_url(server_url, name)
+def templates(server_url: str) -> Iterator[dict[str, str]]:
+    """The databases to copy by schema; `template` adds them."""
+    made: dict[str, str] = {}
     try:
-        migrate(warehouse_at(url))
-        yield url
+        yield made
     finally:
-        _drop_database(server_url, name)
+        for name in made.values():
+            _drop_database(server_url, name)
+
+
+@pytest.fixture
+def template(server_url: str, templates: dict[str, str]) -> str:
+    """The name of a migrated, empty warehouse to copy."""
+    if schema() not in templates:
+        name = templates[schema()] = f'{_OURS}_{schema()}'
+        execute(server_url, f'create database {name}')
+        migrate(warehouse_at(database_url(server_url, name)))
+    return templates[schema()]
+
+
+@pytest.fixture(params=['public', 'github'])
+def each_schema(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Run a test with the warehouse in `public`, and in another schema."""
+    monkeypatch.setenv('TEST_SCHEMA', request.param)
+    monkeypatch.setenv('WAREHOUSE_SCHEMA', request.param)
 
 
 @pytest.fixture
@@ -104,27 +121,22 @@ def empty_url(server_url: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def warehouse_url(server_url: str, template_url: str) -> Iterator[str]:
+def warehouse_url(server_url: str, template: str) -> Iterator[str]:
     """The URL of a migrated, empty warehouse."""
-    yield from _scratch_database(
-        server_url, urlsplit(template_url).path.lstrip('/')
-    )
+    yield from _scratch_database(server_url, template)
 
 
 @pytest.fixture
-def second_warehouse_url(server_url: str, template_url: str) -> Iterator[str]:
+def second_warehouse_url(server_url: str, template: str) -> Iterator[str]:
     """The URL of another migrated, empty warehouse."""
-    yield from _scratch_database(
-        server_url, urlsplit(template_url).path.lstrip('/')
-    )
+    yield from _scratch_database(server_url, template)
 
 
 @pytest.fixture
 def new_warehouse(
-    server_url: str, template_url: str
+    server_url: str, template: str
 ) -> Callable[[], AbstractContextManager[str]]:
     """A function that creates migrated, empty warehouses."""
-    template = urlsplit(template_url).path.lstrip('/')
     make = contextmanager(_scratch_database)
     return lambda: make(server_url, template)
 
@@ -132,7 +144,7 @@ def new_warehouse(
 @pytest.fixture
 def database(warehouse_url: str) -> Iterator[Connection]:
     """A connection to a migrated, empty warehouse."""
-    with closing(psycopg2.connect(warehouse_url)) as connection:
+    with closing(open_database(warehouse_url)) as connection:
         yield connection
 
 
@@ -145,6 +157,8 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(_SETTINGS):
             monkeypatch.delenv(name)
+    if schema() != DEFAULT_SCHEMA:
+        monkeypatch.setenv('WAREHOUSE_SCHEMA', schema())
     for name in ('NO_PROXY', 'no_proxy'):
         monkeypatch.setenv(name, '127.0.0.1,localhost')
 

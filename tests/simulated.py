@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-import psycopg2
 import requests
 
 from github_simulator import Simulator, World, parse_accounts
@@ -18,7 +17,7 @@ from github_warehouse.run_result import RunOptions, RunResult
 from github_warehouse.warehouse.audit import audit_stored
 from github_warehouse.warehouse.companies import track, untrack
 from github_warehouse.warehouse.connection import connect, transaction
-from support import SimulatedClock, warehouse_at
+from support import SimulatedClock, open_database, warehouse_at
 
 TOKEN = 'simulated-token'
 
@@ -88,7 +87,7 @@ class Runs:
     def untrack(self, *logins: str) -> None:
         """Untrack companies, as the command does."""
         ids = [self.company_id(login) for login in logins]
-        with closing(psycopg2.connect(self.url)) as connection:
+        with closing(open_database(self.url)) as connection:
             with transaction(connection) as cursor:
                 untrack(cursor, ids)
 
@@ -99,13 +98,13 @@ class Runs:
             Account(account.id, account.login, account.account_type),
             account.login,
         )
-        with closing(psycopg2.connect(self.url)) as connection:
+        with closing(open_database(self.url)) as connection:
             with transaction(connection) as cursor:
                 track(cursor, [found])
 
     def audit(self, retention_days: int = 30) -> list[str]:
         """Audit all stored rows; return the findings."""
-        with connect(self.url) as connection:
+        with connect(warehouse_at(self.url)) as connection:
             return [str(f) for f in audit_stored(connection, retention_days)]
 
     def query(
@@ -114,7 +113,7 @@ class Runs:
         parameters: Sequence[object] | Mapping[str, object] = (),
     ) -> list[tuple[Any, ...]]:
         """Run a query and return its rows."""
-        with closing(psycopg2.connect(self.url)) as connection:
+        with closing(open_database(self.url)) as connection:
             with closing(connection.cursor()) as cursor:
                 cursor.execute(statement, parameters)
                 return cursor.fetchall()
@@ -123,7 +122,7 @@ class Runs:
         self, statement: str, parameters: Sequence[object] = ()
     ) -> None:
         """Run a statement that changes the warehouse."""
-        with closing(psycopg2.connect(self.url)) as connection:
+        with closing(open_database(self.url)) as connection:
             with connection, connection.cursor() as cursor:
                 cursor.execute(statement, parameters)
 

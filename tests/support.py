@@ -6,13 +6,15 @@ import threading
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 import pytest
 
+from github_warehouse.config import DEFAULT_SCHEMA
 from github_warehouse.github.clock import Clock
-from github_warehouse.warehouse.connection import Warehouse
+from github_warehouse.warehouse.connection import Connection, Warehouse
 
 _LOCKS = tempfile.TemporaryDirectory(prefix='warehouse-test-')
 AS_ROOT = pytest.mark.skipif(
@@ -30,12 +32,39 @@ def database_url(server_url: str, name: str) -> str:
     return urlunsplit(urlsplit(server_url)._replace(path=f'/{name}'))
 
 
+def schema() -> str:
+    """Return the schema that the tests use: TEST_SCHEMA, or public."""
+    return os.environ.get('TEST_SCHEMA', DEFAULT_SCHEMA)
+
+
+def open_database(url: str, **parameters: Any) -> Connection:
+    """Connect to a database, with the schema of the tests as search path."""
+    connection: Connection = psycopg2.connect(
+        url, connection_factory=Connection, **parameters
+    )
+    connection.schema = schema()
+    if connection.schema != DEFAULT_SCHEMA:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(f'set search_path to {connection.schema}')
+    return connection
+
+
 def execute(url: str, statement: str) -> None:
     """Run one statement in autocommit mode."""
-    with closing(psycopg2.connect(url)) as connection:
+    with closing(open_database(url)) as connection:
         connection.autocommit = True
         with closing(connection.cursor()) as cursor:
             cursor.execute(statement)
+
+
+def outdate(url: str, *views: str) -> None:
+    """Let the next migration rebuild views and contract relations."""
+    for view in views:
+        execute(
+            url,
+            'update warehouse_properties set property_value = replace('
+            f"property_value, '\"{view}\": \"', '\"{view}\": \"not ')",
+        )
 
 
 def mode_of(path: Path) -> int:
@@ -45,7 +74,7 @@ def mode_of(path: Path) -> int:
 
 def server_setting(url: str, name: str) -> str:
     """Return the current value of a PostgreSQL setting."""
-    with closing(psycopg2.connect(url)) as connection:
+    with closing(open_database(url)) as connection:
         with closing(connection.cursor()) as cursor:
             cursor.execute('select current_setting(%s)', (name,))
             (value,) = cursor.fetchone() or ('',)
@@ -56,7 +85,7 @@ def warehouse_at(url: str) -> Warehouse:
     """Return the warehouse at a URL, with a lock file for tests."""
     name = urlsplit(url).path.lstrip('/')
     lock_file = Path(_LOCKS.name) / f'{name}.lock'
-    return Warehouse(url, url, name, lock_file)
+    return Warehouse(url, url, name, lock_file, schema=schema())
 
 
 class SimulatedClock(Clock):

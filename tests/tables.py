@@ -2,9 +2,8 @@
 
 from contextlib import closing
 
-import psycopg2
-
 from github_warehouse.metrics import METRICS
+from support import open_database
 
 _TABLES = {
     'companies': 'select * from companies order by company_id',
@@ -49,7 +48,7 @@ def tables(
         common_metrics_only: leave out metrics that REST or GraphQL lacks.
     """
     left_out = _SINGLE_SOURCE_METRICS if common_metrics_only else set()
-    with closing(psycopg2.connect(url)) as connection:
+    with closing(open_database(url)) as connection:
         with closing(connection.cursor()) as cursor:
             stored = {}
             for table, statement in _TABLES.items():

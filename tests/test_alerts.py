@@ -210,7 +210,7 @@ def test_a_company_never_tried_is_stale_from_its_tracking(
 ) -> None:
     found = Company(Account(1, 'acme', 'Organization'), 'acme')
     now = datetime.now(UTC)
-    with connect(warehouse.url) as connection:
+    with connect(warehouse) as connection:
         for days in (9, 4):
             with transaction(connection) as cursor:
                 untrack(cursor, [1])
@@ -230,7 +230,7 @@ def test_a_company_never_tried_is_stale_from_its_tracking(
 def test_the_comment_on_the_keys_names_every_key(
     warehouse: Warehouse,
 ) -> None:
-    with connect(warehouse.url) as connection:
+    with connect(warehouse) as connection:
         with transaction(connection) as cursor:
             cursor.execute(
                 "select col_description('alerts'::regclass, 1::integer)"
@@ -769,7 +769,7 @@ def test_ctrl_c_ends_a_run_in_a_line_with_a_row_and_an_alert(
     assert process.returncode == 130
     assert output[-1] == 'github-warehouse: ended by Ctrl-C'
     assert 'Traceback' not in '\n'.join(output)
-    with connect(warehouse.url) as connection:
+    with connect(warehouse) as connection:
         with transaction(connection) as cursor:
             cursor.execute('select status, error from pipeline_runs')
             assert cursor.fetchall() == [('failed', 'ended by Ctrl-C')]

@@ -3,10 +3,11 @@
 from scripts.data_dictionary import DICTIONARY, render
 
 from github_warehouse.warehouse.connection import connect
+from support import warehouse_at
 
 
 def _made(url: str) -> str:
-    with connect(url) as connection:
+    with connect(warehouse_at(url)) as connection:
         return render(connection)
 
 

@@ -2,54 +2,22 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-import github_warehouse
-from github_warehouse.warehouse.migrate import MIGRATIONS
+from source_copy import add_migration, copy_source, declare_metrics
 
-SOURCE = Path(github_warehouse.__file__).parents[1]
 TESTS = Path(__file__).parent
-DECLARED = """
-    Metric(
-        name='extra_size',
-        unit='kilobytes',
-        meaning='Size on disk',
-        rest=('size',),
-        graphql=('diskUsage',),
-        is_summed=True,
-    ),
-    Metric(
-        name='extra_watchers',
-        meaning='Accounts that get its notifications',
-        rest=(),
-        graphql=('watchers { totalCount }',),
-        is_summed=True,
-    ),
-    Metric(
-        name='extra_flag',
-        kind='flag',
-        meaning='Whether discussions are switched on',
-        rest=('has_discussions',),
-        graphql=('hasDiscussionsEnabled',),
-        is_summed=False,
-    ),
-)
-METRIC_NAMES ="""
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """A copy of the source that declares three additional metrics."""
-    copy = tmp_path / 'src'
-    shutil.copytree(SOURCE, copy, ignore=shutil.ignore_patterns('__pycache__'))
-    path = copy / 'github_warehouse' / 'metrics.py'
-    before, after = path.read_text('utf-8').split(')\nMETRIC_NAMES =')
-    path.write_text(before + DECLARED.lstrip('\n') + after, 'utf-8')
+    copy = copy_source(tmp_path)
+    declare_metrics(copy)
     return copy
 
 
@@ -88,13 +56,6 @@ def test_declared_metrics_are_stored_as_github_returns_them(
         if re.fullmatch('alter table .+ add column .+;', line)
     )
     assert len(statements) == 5
-    last = max(
-        path.stem
-        for path in MIGRATIONS.glob('*.sql')
-        if 'rollback' not in path.stem
-    )
-    (tree / 'github_warehouse/migrations/9999.extra_metrics.sql').write_text(
-        '\n'.join((f'-- depends: {last}', *statements)), 'utf-8'
-    )
+    add_migration(tree, statements)
     done = _run(tree, server_url, columns, 'extra_metrics.py')
     assert done.returncode == 0, done.stdout + done.stderr

@@ -38,19 +38,26 @@ TRIED = {
 }
 
 
-def _block(section: str) -> list[str]:
+def _block(section: str, page: str = README) -> list[str]:
     """Return the commands of a section, without comments."""
-    text = README.split(f'## {section}\n')[1].split('\n## ')[0]
+    text = page.split(f'## {section}\n')[1].split('\n## ')[0]
     (block,) = re.findall(r'```sh\n(.*?)```', text, re.S)
     return [line.partition('  #')[0].strip() for line in block.splitlines()]
 
 
 def test_readme_commands_track_real_companies(tmp_path: Path) -> None:
     """Run line by line in one shell; only GitHub is simulated."""
-    script = '\n'.join(_block('Track real companies'))
+    contract = ROOT / 'docs' / 'contract-relations.md'
+    script = '\n'.join(
+        [
+            *_block('Track real companies'),
+            *_block('Build on it'),
+            *_block('Use', contract.read_text('utf-8')),
+        ]
+    )
     script = script.replace('make install\n', '').replace('...', 'simulated')
     assert 'COMPANIES=jenkinsci,torvalds' in script
-    assert script.count('.venv/bin/github-warehouse') == 5
+    assert script.count('.venv/bin/github-warehouse') == 8
     world = World.generate(
         parse_accounts('jenkinsci:9,torvalds:4:user'), today=date(2026, 3, 1)
     )
@@ -72,6 +79,8 @@ def test_readme_commands_track_real_companies(tmp_path: Path) -> None:
         '.warehouse',
         'report.html',
         'trending.csv',
+        'days.csv',
+        'languages.jsonl.gz',
     }
 
 

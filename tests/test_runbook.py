@@ -11,7 +11,6 @@ from pathlib import Path
 from time import monotonic, sleep
 
 import click
-import psycopg2
 import pytest
 
 from cli.conftest import environment
@@ -25,7 +24,7 @@ from github_warehouse.cli import cli
 from github_warehouse.config import read_settings
 from github_warehouse.ingest import ingest
 from github_warehouse.run_result import RunOptions
-from support import execute, warehouse_at
+from support import execute, open_database, warehouse_at
 
 ROOT = Path(__file__).parents[1]
 RUNBOOK = (ROOT / 'docs' / 'runbook.md').read_text('utf-8')
@@ -138,7 +137,7 @@ def _statement(beginning: str, of: str = '') -> str:
 def _query_rows(
     url: str, beginning: str, of: str = ''
 ) -> list[tuple[object, ...]]:
-    with closing(psycopg2.connect(url)) as connection:
+    with closing(open_database(url)) as connection:
         with closing(connection.cursor()) as cursor:
             cursor.execute(_statement(beginning, of))
             return cursor.fetchall()
@@ -268,13 +267,13 @@ def test_a_killed_run_needs_no_cleanup(
 def test_a_killed_migration_can_be_repeated(
     empty_url: str, tmp_path: Path
 ) -> None:
-    with closing(psycopg2.connect(empty_url)) as other:
+    with closing(open_database(empty_url)) as other:
         with closing(other.cursor()) as cursor:
             # the migration waits until this transaction ends
             cursor.execute('create table pipeline_runs ()')
 
             def waits() -> bool:
-                with closing(psycopg2.connect(empty_url)) as looking:
+                with closing(open_database(empty_url)) as looking:
                     with closing(looking.cursor()) as locks:
                         locks.execute('select from pg_locks where not granted')
                         return locks.rowcount > 0

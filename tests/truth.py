@@ -4,13 +4,13 @@ from collections.abc import Collection
 from contextlib import closing
 from datetime import date
 
-import psycopg2
 from psycopg2.extras import execute_values
 
 from github_simulator import World
 from github_simulator.figures import true_value
 from github_simulator.model import Repository
 from github_warehouse.metrics import METRIC_NAMES, METRICS
+from support import open_database
 
 _TYPES = {'count': 'integer', 'flag': 'boolean'}
 
@@ -125,7 +125,7 @@ def differences(
     Every field of repositories and of their languages is compared. Rows that
     exist on only one side are differences, too.
     """
-    with closing(psycopg2.connect(url)) as connection:
+    with closing(open_database(url)) as connection:
         with closing(connection.cursor()) as cursor:
             cursor.execute(_TRUTH)
             execute_values(
@@ -161,7 +161,7 @@ where
 
 def companies_read_over_rest(url: str) -> set[int]:
     """Return the ids of the companies that the last run read over REST."""
-    with closing(psycopg2.connect(url)) as connection:
+    with closing(open_database(url)) as connection:
         with closing(connection.cursor()) as cursor:
             cursor.execute(_READ_OVER_REST)
             return {company_id for (company_id,) in cursor}

@@ -2,7 +2,7 @@
 -- backup that is being restored and will replace it.
 
 revoke all on database :"database" from public;
-grant connect, temporary on database :"database" to warehouse_owner;
+grant connect, temporary, create on database :"database" to warehouse_owner;
 grant connect on database :"database" to warehouse_reader;
 
 \connect :"database"

@@ -12,6 +12,8 @@ from github_warehouse.errors import SettingsError
 from github_warehouse.logins import check_login
 from github_warehouse.redact import keep_secret
 
+DEFAULT_SCHEMA = 'public'
+
 _SERVER_PARTS = (
     'WAREHOUSE_HOST',
     'WAREHOUSE_PORT',
@@ -30,6 +32,8 @@ class Settings:
         warehouse_directory: data directory of the embedded server.
         migration_url: PostgreSQL URL for migrations, which a pooler would
             break; None to use warehouse_url.
+        schema: schema that holds all objects of the warehouse.
+        readers: roles that `migrate` lets read the views and totals.
         api_url: root of GitHub's REST API, without a trailing slash.
         tokens: GitHub tokens, without duplicates; may be empty.
         companies: logins that `ingest` starts to track.
@@ -49,6 +53,8 @@ class Settings:
     warehouse_url: str | None = field(repr=False)
     warehouse_directory: Path
     migration_url: str | None = field(repr=False)
+    schema: str
+    readers: tuple[str, ...]
     api_url: str
     tokens: tuple[str, ...] = field(repr=False)
     companies: tuple[str, ...]
@@ -82,6 +88,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         warehouse_url=warehouse_url,
         warehouse_directory=_warehouse_directory(read, warehouse_url),
         migration_url=_migration_url(read, warehouse_url),
+        schema=read_schema(read),
+        readers=read.identifiers('WAREHOUSE_READERS', ('public', 'none')),
         api_url=_api_url(read),
         tokens=_tokens(read),
         companies=_companies(read),
@@ -152,6 +160,16 @@ def _migration_url(read: Reader, warehouse_url: str | None) -> str | None:
             'set both, or neither'
         )
     return url
+
+
+def read_schema(read: Reader) -> str:
+    """Read WAREHOUSE_SCHEMA, public by default."""
+    names = read.identifiers('WAREHOUSE_SCHEMA', ('information_schema',))
+    if len(names) > 1:
+        raise SettingsError(
+            f'WAREHOUSE_SCHEMA names {len(names)} schemas: name one'
+        )
+    return names[0] if names else DEFAULT_SCHEMA
 
 
 def _api_url(read: Reader) -> str:

@@ -1,5 +1,6 @@
 """The demo: 31 simulated days, ingested into an embedded PostgreSQL."""
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +10,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from github_simulator import Simulator, World, parse_accounts
-from github_warehouse.config import Settings
+from github_warehouse.config import Settings, read_schema
+from github_warehouse.environment import Reader
 from github_warehouse.ingest import ingest
 from github_warehouse.model import utc_now
 from github_warehouse.run_result import RunOptions, RunResult
@@ -57,7 +59,7 @@ class Demo:
 
     def query(self, sql: str) -> Sequence[tuple[object, ...]]:
         """Run a query on the warehouse; return its rows."""
-        with connect(self.warehouse.url) as connection:
+        with connect(self.warehouse) as connection:
             with transaction(connection) as cursor:
                 cursor.execute(sql)
                 return cursor.fetchall()
@@ -83,6 +85,8 @@ def open_demo() -> Iterator[Demo]:
             warehouse_url=None,
             warehouse_directory=DIRECTORY,
             migration_url=None,
+            schema=read_schema(Reader(os.environ)),
+            readers=(),
             api_url=simulator.url,
             tokens=(_TOKEN,),
             companies=tuple(spec.login for spec in specs),

@@ -70,6 +70,35 @@ class Reader:
             )
         return value
 
+    def identifiers(
+        self, name: str, reserved: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        """Read comma-separated names of PostgreSQL, without duplicates.
+
+        They are names that PostgreSQL reads without quotation marks.
+        https://www.postgresql.org/docs/current/sql-syntax-lexical.html
+
+        Args:
+            name: name of the setting.
+            reserved: names that PostgreSQL keeps for itself, like those that
+                begin with pg_.
+        """
+        text = self.text(name)
+        values = [] if text is None else [v.strip() for v in text.split(',')]
+        for value in values:
+            if not re.fullmatch('[a-z_][a-z0-9_]{0,62}', value):
+                raise SettingsError(
+                    f'{name} contains {redact(value)!r:.80}: a name must be 1 '
+                    'to 63 lower-case letters, digits and underscores, and '
+                    'not begin with a digit'
+                )
+            if value in reserved or value.startswith('pg_'):
+                raise SettingsError(
+                    f'{name} contains {value}, which is reserved by '
+                    'PostgreSQL: use another name'
+                )
+        return tuple(dict.fromkeys(values))
+
     def webhook_url(self, name: str) -> str | None:
         """Read the URL of a webhook, and register it as a secret."""
         url = self.text(name)

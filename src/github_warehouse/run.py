@@ -73,7 +73,7 @@ class Run:
         """Phase I: read the state of the warehouse."""
         with (
             phase('I read state') as counts,
-            connect(self.warehouse.url) as connection,
+            connect(self.warehouse) as connection,
         ):
             self.has_connected = True
             ensure_migrated(self.warehouse, connection)
@@ -89,7 +89,7 @@ class Run:
             DatabaseError: a partition was detached or dropped by hand.
         """
         with (
-            connect(self.warehouse.url) as connection,
+            connect(self.warehouse) as connection,
             transaction(connection) as cursor,
         ):
             check_partitions(cursor, self.started_at.date())
@@ -238,7 +238,7 @@ class Run:
         if not self.has_connected:
             return
         try:
-            with connect(self.warehouse.url) as connection:
+            with connect(self.warehouse) as connection:
                 log_failed_run(connection, self.record(str(error)))
         except WarehouseError as second:
             structlog.get_logger().error(

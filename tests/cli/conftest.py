@@ -45,6 +45,10 @@ def simulator() -> Iterator[Simulator]:
 
 def environment(**settings: str) -> dict[str, str]:
     """Return the settings with the environment variables a process needs."""
-    needed = ('PATH', 'HOME', 'LANG', 'COVERAGE_', 'TMPDIR', 'PGPASS')
+    # WAREHOUSE_SCHEMA is that of the tests: the user's settings are removed
+    needed = (
+        *('PATH', 'HOME', 'LANG', 'COVERAGE_', 'TMPDIR', 'PGPASS'),
+        'WAREHOUSE_SCHEMA',
+    )
     kept = {k: v for k, v in os.environ.items() if k.startswith(needed)}
     return kept | settings

@@ -6,7 +6,6 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import psycopg2
 import pytest
 
 from cli.conftest import Command
@@ -14,7 +13,7 @@ from github_simulator import Simulator, World, parse_accounts
 from github_warehouse.config import read_settings
 from github_warehouse.model import utc_now
 from github_warehouse.warehouse.connection import open_warehouse
-from support import execute, server_setting
+from support import execute, open_database, server_setting
 
 
 def _rows(url: str) -> int:
@@ -26,7 +25,7 @@ def _rows(url: str) -> int:
         'ingestion_state',
         'pipeline_run_companies',
     )
-    with closing(psycopg2.connect(url)) as connection:
+    with closing(open_database(url)) as connection:
         with closing(connection.cursor()) as cursor:
             rows = 0
             for table in tables:

@@ -3,11 +3,11 @@
 import json
 from contextlib import closing
 
-import psycopg2
 import pytest
 
 from cli.conftest import Command
 from github_simulator import Simulator
+from support import open_database
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def settings(simulator: Simulator, warehouse_url: str) -> dict[str, str]:
 
 
 def _query(url: str, question: str) -> list[tuple[object, ...]]:
-    with closing(psycopg2.connect(url)) as connection:
+    with closing(open_database(url)) as connection:
         with closing(connection.cursor()) as cursor:
             cursor.execute(question)
             return cursor.fetchall()

@@ -3,11 +3,11 @@
 from contextlib import closing
 from pathlib import Path
 
-import psycopg2
 import pytest
 
 from cli.conftest import Command
 from github_simulator import Simulator, faults
+from support import open_database
 
 TOKEN = 'ghp_0123456789abcdefghijABCDEFGHIJ012345'
 OTHERS = 'ghs_somebodyelses0123456789ABCDEFGHIJ012'
@@ -124,7 +124,7 @@ def test_a_token_in_another_setting_is_not_shown(
 
 def _stored(url: str) -> str:
     """Return all rows of the run log as text."""
-    with closing(psycopg2.connect(url)) as connection:
+    with closing(open_database(url)) as connection:
         with closing(connection.cursor()) as cursor:
             stored = ''
             for table in ('pipeline_runs', 'pipeline_run_companies'):

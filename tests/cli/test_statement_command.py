@@ -1,7 +1,7 @@
 """The command `statements` prints the executed SQL."""
 
 from github_warehouse.metrics import METRIC_NAMES
-from github_warehouse.warehouse.statements import AUDITS, SQL, VIEWS
+from github_warehouse.warehouse.statements import AUDITS, CONTRACTS, SQL, VIEWS
 
 from .conftest import Command
 
@@ -10,7 +10,7 @@ def test_every_statement_is_listed_with_its_folder(command: Command) -> None:
     done = command('statements')
     expected = [
         (path.stem, folder.name)
-        for folder in (SQL, AUDITS, VIEWS)
+        for folder in (SQL, AUDITS, VIEWS, CONTRACTS)
         for path in sorted(folder.glob('*.sql'))
     ]
     listed = [tuple(line.split()) for line in done.stdout.splitlines()]

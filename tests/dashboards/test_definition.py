@@ -12,6 +12,7 @@ from github_warehouse.dashboards.queries import metabase_sql, page_sql
 from github_warehouse.errors import DefinitionError
 from github_warehouse.warehouse.view_files import view_names
 from simulated import Runs
+from support import schema
 
 CARDS = {card.title: card for each in load_dashboards() for card in each.cards}
 ONE = """
@@ -131,7 +132,9 @@ def test_each_card_has_equal_rows_in_metabase_and_on_the_page(
     runs: Runs, title: str
 ) -> None:
     card: Card = CARDS[title]
-    shown = runs.query(re.sub(r'\[\[.*?\]\]', '', metabase_sql(card)))
+    shown = runs.query(
+        re.sub(r'\[\[.*?\]\]', '', metabase_sql(card, schema()))
+    )
     rows = runs.query(page_sql(card))
     assert len(rows) <= 2000
     if not card.is_total:

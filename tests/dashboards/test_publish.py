@@ -12,14 +12,14 @@ from github_warehouse.dashboards.contents import MARKS
 from github_warehouse.dashboards.settings import MetabaseSettings
 from github_warehouse.errors import DashboardError
 from simulated import Runs
-from support import execute
+from support import execute, schema
 
 VERSIONS = ['v0.58.15', 'v0.63.1']
 Start = Callable[..., Double]
 
 
 def _publish(double: Double, url: str) -> list[str]:
-    return list(publish.publish(double.settings, url))
+    return list(publish.publish(double.settings, url, schema()))
 
 
 @pytest.mark.parametrize('version', VERSIONS)
@@ -85,7 +85,7 @@ def test_an_interrupted_publish_is_completed(
     start_double: Start, runs: Runs, steps: int
 ) -> None:
     double = start_double()
-    begun = publish.publish(double.settings, runs.url)
+    begun = publish.publish(double.settings, runs.url, schema())
     for _ in range(steps):
         next(begun)
     del begun
@@ -98,7 +98,7 @@ def test_publishing_waits_through_a_restart(
     start_double: Start, runs: Runs, steps: int
 ) -> None:
     double = start_double(boot_seconds=3)
-    begun = publish.publish(double.settings, runs.url)
+    begun = publish.publish(double.settings, runs.url, schema())
     messages = [next(begun) for _ in range(steps + 1)]
     requests.post(f'{double.settings.url}/__double/reboot', timeout=60)
     messages += list(begun)

@@ -18,6 +18,7 @@ from github_warehouse.dashboards.report import read_report, render_report
 from github_warehouse.errors import UsageError
 from github_warehouse.warehouse.connection import connect
 from simulated import Runs
+from support import warehouse_at
 
 _BROWSERS = ('chromium', 'chromium-browser', 'google-chrome')
 _NOT_CHARTS = ('number', 'table')
@@ -45,7 +46,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def report(runs: Runs, tmp_path: Path) -> Path:
     """The HTML page of the warehouse."""
-    with connect(runs.url) as connection:
+    with connect(warehouse_at(runs.url)) as connection:
         write_page(render_report(connection), tmp_path / 'report.html')
     return tmp_path / 'report.html'
 
@@ -213,7 +214,7 @@ def test_text_and_lines_have_enough_contrast(
 
 
 def test_all_cards_share_one_snapshot_and_a_row_limit(runs: Runs) -> None:
-    with connect(runs.url) as connection:
+    with connect(warehouse_at(runs.url)) as connection:
         data = read_report(connection, load_dashboards())
     assert (data['companies'], data['last_day']) == (4, '2026-03-04')
     rows = [
@@ -227,7 +228,7 @@ def test_all_cards_share_one_snapshot_and_a_row_limit(runs: Runs) -> None:
 def test_an_empty_warehouse_has_no_page(
     warehouse_url: str, tmp_path: Path
 ) -> None:
-    with connect(warehouse_url) as connection:
+    with connect(warehouse_at(warehouse_url)) as connection:
         with pytest.raises(UsageError, match='run `github-warehouse ingest`'):
             render_report(connection)
     done = subprocess.run(

@@ -6,13 +6,12 @@ from contextlib import closing
 from pathlib import Path
 from time import monotonic, sleep
 
-import psycopg2
 import pytest
 
 from github_warehouse.warehouse.embedded import psql_path
 from github_warehouse.warehouse.migrate import migrate
 from simulated import Runs, serve
-from support import database_url, execute, warehouse_at
+from support import database_url, execute, open_database, warehouse_at
 
 CONTENTS = (
     'select * from companies order by 1',
@@ -38,7 +37,7 @@ def _program(name: str) -> str:
 
 
 def _contents(url: str) -> Contents:
-    with closing(psycopg2.connect(url)) as connection:
+    with closing(open_database(url)) as connection:
         with closing(connection.cursor()) as cursor:
             read = []
             for statement in CONTENTS:
@@ -54,7 +53,7 @@ def _begin_dump(url: str) -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
     )
     until = monotonic() + 30
-    with closing(psycopg2.connect(url)) as connection:
+    with closing(open_database(url)) as connection:
         connection.autocommit = True
         with closing(connection.cursor()) as cursor:
             while True:

@@ -12,11 +12,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 import pytest
 
 from github_simulator import Simulator, World, parse_accounts
 from github_warehouse.warehouse.embedded import embedded_server
+from support import open_database
 
 # The phase to wait for, and when to kill, in fractions of its duration.
 _MOMENTS = {
@@ -34,7 +34,7 @@ _LEFTOVERS = """
     select relname::text
     from pg_class
     where
-        relnamespace = 'public'::regnamespace
+        relnamespace = current_schema()::regnamespace
         and relkind = 'r'
         and relname ~ '_snapshots_[0-9]+$'
         and not relispartition
@@ -42,7 +42,7 @@ _LEFTOVERS = """
     select pid::text
     from pg_stat_activity
     where
-        application_name = 'github-warehouse'
+        application_name ~ '^github-warehouse'
         and datname = current_database()
 """
 
@@ -53,7 +53,7 @@ class Site:
     def __init__(self, simulator: Simulator, folder: Path, **where: str):
         self.simulator = simulator
         self.seconds = {'II read GitHub': 0.0, 'II write': 0.0}
-        kept = ('PATH', 'HOME', 'LANG', 'COVERAGE_', 'PGPASS')
+        kept = ('PATH', 'HOME', 'LANG', 'COVERAGE_', 'PGPASS', 'WAREHOUSE_')
         self.environment = {
             **{k: v for k, v in os.environ.items() if k.startswith(kept)},
             'GITHUB_API_URL': simulator.url,
@@ -110,7 +110,7 @@ class Site:
 
 
 def _rows(url: str, question: str, day: date) -> list[tuple[Any, ...]]:
-    with closing(psycopg2.connect(url)) as connection:
+    with closing(open_database(url)) as connection:
         with closing(connection.cursor()) as cursor:
             cursor.execute(question, {'day': day})
             return cursor.fetchall()

@@ -6,7 +6,6 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
-import psycopg2
 import pytest
 from pytest_mock import MockerFixture
 
@@ -25,7 +24,7 @@ from github_warehouse.ingest import ingest
 from github_warehouse.run_result import RunOptions
 from github_warehouse.warehouse import retention
 from simulated import Runs
-from support import SimulatedClock, execute, warehouse_at
+from support import SimulatedClock, execute, open_database, warehouse_at
 
 _FACTS = """
     select 'repo' as fact, count(*) from repo_snapshots
@@ -370,7 +369,7 @@ def test_retention_does_not_wait_for_a_reader(
     monkeypatch.setattr(retention, '_LOCK_TIMEOUT', '100ms')
     runs.run(retention_days=2)
     runs.next_day(3)
-    with closing(psycopg2.connect(runs.url)) as reader:
+    with closing(open_database(runs.url)) as reader:
         with closing(reader.cursor()) as cursor:
             cursor.execute('select count(*) from repo_snapshots')
             result = runs.run(retention_days=2)

@@ -55,7 +55,7 @@ def test_a_server_that_wakes_in_ten_seconds_is_waited_for(
     empty_url: str,
 ) -> None:
     with Proxy(empty_url, first_delay_seconds=10) as proxy:
-        with connect(proxy.url()):
+        with connect(warehouse_at(proxy.url())):
             assert proxy.connections == 1
         assert migrate(warehouse_at(proxy.url()))
 
@@ -72,7 +72,7 @@ def test_a_server_that_closes_connections_while_waking_is_retried(
 def test_a_server_that_never_wakes_is_reported(empty_url: str) -> None:
     with Proxy(empty_url, refused=99) as proxy:
         with pytest.raises(DatabaseError, match='closed the connection'):
-            with connect(proxy.url()):
+            with connect(warehouse_at(proxy.url())):
                 pass
         # a slow machine connects once more, to look who blocks
         assert proxy.connections >= 4
@@ -123,13 +123,15 @@ def test_tls_follows_the_url(empty_url: str, certificate: Path) -> None:
             ('localhost', checked),
             ('127.0.0.1', 'sslmode=require'),
         ):
-            with connect(proxy.url(host, query)) as connection:
+            with connect(warehouse_at(proxy.url(host, query))) as connection:
                 assert connection.info.ssl_in_use
         with pytest.raises(DatabaseError, match='does not match host name'):
-            with connect(proxy.url('127.0.0.1', checked)):
+            with connect(warehouse_at(proxy.url('127.0.0.1', checked))):
                 pass
         with pytest.raises(DatabaseError, match='root certificate'):
-            with connect(proxy.url('localhost', 'sslmode=verify-full')):
+            with connect(
+                warehouse_at(proxy.url('localhost', 'sslmode=verify-full'))
+            ):
                 pass
 
 
@@ -138,7 +140,7 @@ def test_a_required_tls_connection_is_refused_without_tls(
 ) -> None:
     with Proxy(empty_url) as proxy:
         with pytest.raises(DatabaseError, match='does not support SSL'):
-            with connect(proxy.url(query='sslmode=require')):
+            with connect(warehouse_at(proxy.url(query='sslmode=require'))):
                 pass
 
 

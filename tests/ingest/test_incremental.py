@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from math import ceil
 
-import psycopg2
 import pytest
 
 from github_simulator import Simulator, World, faults, parse_accounts
@@ -16,7 +15,7 @@ from github_warehouse.config import read_settings
 from github_warehouse.ingest import ingest
 from github_warehouse.run_result import RunOptions
 from simulated import Runs, serve
-from support import SimulatedClock, warehouse_at
+from support import SimulatedClock, open_database, warehouse_at
 from tables import tables
 
 Counters = tuple[int, int, int]
@@ -316,7 +315,7 @@ def _most_starred_are_read(url: str) -> bool:
 
 
 def _single_value(url: str, statement: str) -> int:
-    with closing(psycopg2.connect(url)) as connection:
+    with closing(open_database(url)) as connection:
         with closing(connection.cursor()) as cursor:
             cursor.execute(statement)
             (value,) = cursor.fetchone() or (None,)

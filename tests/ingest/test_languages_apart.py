@@ -13,6 +13,7 @@ from github_warehouse.dashboards.definition import load_dashboards
 from github_warehouse.warehouse.connection import connect
 from github_warehouse.warehouse.questions import ask
 from simulated import Runs, serve
+from support import warehouse_at
 
 _HELD = """
     select
@@ -205,5 +206,5 @@ def _card_rows(runs: Runs) -> list[dict[str, Any]]:
         for card in dashboard.cards
         if card.title == 'Languages, day by day'
     )
-    with connect(runs.url) as connection:
+    with connect(warehouse_at(runs.url)) as connection:
         return ask(connection, re.sub(r'\[\[.*?\]\]', '', card.sql))

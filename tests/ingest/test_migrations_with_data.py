@@ -2,17 +2,21 @@
 
 from pathlib import Path
 
-import psycopg2.sql
+import pytest
 
 from github_warehouse.warehouse import migrate as migrate_module
 from github_warehouse.warehouse.connection import connect
 from github_warehouse.warehouse.migrate import migrate, roll_back
-from github_warehouse.warehouse.view_files import drop_views, view_names
+from github_warehouse.warehouse.rebuild import drop_views
+from github_warehouse.warehouse.view_files import built_views, view_names
 from simulated import Runs
 from support import warehouse_at
 from tables import tables
 
 MIGRATIONS = Path(__file__).parents[2] / 'migrations'
+
+
+pytestmark = pytest.mark.usefixtures('each_schema')
 
 
 def _fill(runs: Runs) -> None:
@@ -28,14 +32,7 @@ def test_migrating_and_rebuilding_every_view_changes_no_row(
     before = tables(runs.url)
     views = view_names()
     answers = [runs.query(f'select count(*) from {view}') for view in views]
-    with connect(runs.url) as connection:
-        with connection, connection.cursor() as cursor:
-            for view in views:
-                cursor.execute(
-                    psycopg2.sql.SQL('drop view {}').format(
-                        psycopg2.sql.Identifier(view)
-                    )
-                )
+    runs.execute(f'drop view {", ".join(views)}')
     assert migrate(warehouse_at(runs.url)) == [f'rebuilt {len(views)} views']
     assert tables(runs.url) == before
     again = [runs.query(f'select count(*) from {view}') for view in views]
@@ -48,7 +45,7 @@ def test_recreating_the_run_log_loses_only_the_run_log(
     _fill(runs)
     before = tables(runs.url)
     with (
-        connect(runs.url) as connection,
+        connect(warehouse_at(runs.url)) as connection,
         migrate_module._migration_lock(connection),
     ):
         backend = migrate_module._Backend(connection)
@@ -56,7 +53,7 @@ def test_recreating_the_run_log_loses_only_the_run_log(
         of_the_log = [each for each in found if each.id >= '0004']
         assert of_the_log[-1].id == '0004.pipeline_runs'
         with backend.transaction():
-            drop_views(connection, set(view_names()))
+            drop_views(connection, built_views(connection))
             for migration in of_the_log:
                 backend.rollback_one(migration)
     assert migrate(warehouse_at(runs.url))[0] == 'applied 0004.pipeline_runs'

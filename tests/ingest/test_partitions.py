@@ -3,11 +3,11 @@
 from contextlib import closing
 from datetime import date, timedelta
 
-import psycopg2
 import pytest
 
 from github_warehouse.errors import DatabaseError
 from simulated import Runs, serve
+from support import open_database
 
 _COUNTS = """
     select 'repos', snapshot_date, count(*) from repo_snapshots group by 2
@@ -98,7 +98,7 @@ def test_a_gap_longer_than_retention_is_not_an_error(
     runs.run(retention_days=5)
     last = runs.world.today
     runs.next_day(9)
-    with closing(psycopg2.connect(runs.url)) as reader:
+    with closing(open_database(runs.url)) as reader:
         with reader.cursor() as cursor:
             cursor.execute(f'select from repo_snapshots_{last:%Y%m%d}')
             runs.run(retention_days=5)

@@ -6,7 +6,6 @@ from contextlib import closing
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-import psycopg2
 import pytest
 from psycopg2.extras import execute_values
 
@@ -15,7 +14,7 @@ from github_warehouse.config import read_settings
 from github_warehouse.github.parse import moment
 from github_warehouse.ingest import ingest
 from github_warehouse.run_result import RunOptions, RunResult
-from support import NEEDS_SHARED_DATA, SHARED_DATA, warehouse_at
+from support import NEEDS_SHARED_DATA, SHARED_DATA, open_database, warehouse_at
 from tables import tables
 from truth import Rows, differences
 
@@ -75,7 +74,7 @@ def test_the_warehouse_equals_the_file(
     assert result.unread == []
     languages = _languages(records)
     assert (len(records), len(languages)) == (1156, 4579)
-    with closing(psycopg2.connect(warehouse_url)) as connection:
+    with closing(open_database(warehouse_url)) as connection:
         with closing(connection.cursor()) as cursor:
             cursor.execute(_FILE_TABLES)
             execute_values(

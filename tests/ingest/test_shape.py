@@ -12,6 +12,7 @@ from benchmarks.running import measure_runs
 from benchmarks.synthetic import Scale, fill
 
 from github_warehouse.warehouse.connection import Cursor, connect
+from support import warehouse_at
 
 # the first and last days are looked up by index, one or two rows each time
 _MAX_LOOKED_UP = 10
@@ -41,7 +42,10 @@ class _CountingCursor(Cursor):
 
 def _rows_read(url: str) -> dict[str, int]:
     """Return the number of rows ever read, by partition."""
-    with connect(url) as connection, connection.cursor() as cursor:
+    with (
+        connect(warehouse_at(url)) as connection,
+        connection.cursor() as cursor,
+    ):
         cursor.execute(_TUPLES_READ)
         return {name: int(count) for name, count in cursor}
 
@@ -49,12 +53,12 @@ def _rows_read(url: str) -> dict[str, int]:
 def _run(url: str, days: int) -> tuple[int, int, dict[str, int]]:
     """Write a day; return statements, observed rows and partitions read."""
     scale = Scale(600, 3, days, 20, 1)
-    with connect(url) as connection:
+    with connect(warehouse_at(url)) as connection:
         fill(connection, scale)
         observed = observe(connection, scale, 1)
     before = _rows_read(url)
     _CountingCursor.statements = 0
-    with connect(url) as connection:
+    with connect(warehouse_at(url)) as connection:
         connection.cursor_factory = _CountingCursor
         write_day(
             connection, scale, observed, scale.last_day + timedelta(days=1)

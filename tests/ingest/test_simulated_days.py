@@ -389,7 +389,10 @@ def test_a_gap_in_tracking_is_not_filled(runs: Runs) -> None:
     ((company_id,),) = runs.query(
         "select company_id from companies where company_name = 'acme'"
     )
-    with connect(runs.url) as connection, transaction(connection) as cursor:
+    with (
+        connect(warehouse_at(runs.url)) as connection,
+        transaction(connection) as cursor,
+    ):
         untrack(cursor, [company_id])
     runs.world.today += timedelta(days=4)
     runs.run()  # COMPANIES tracks it again

@@ -10,12 +10,12 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import date
 from pathlib import Path
 
-import psycopg2
 import pytest
 
 from cli.conftest import environment
 from github_simulator import Simulator, World, parse_accounts
 from github_warehouse.warehouse.embedded import embedded_server
+from support import open_database
 
 _COUNTS = """
     select
@@ -79,7 +79,7 @@ def simulator() -> Iterator[Simulator]:
 
 
 def _counts(url: str) -> tuple[int, int]:
-    with closing(psycopg2.connect(url)) as connection:
+    with closing(open_database(url)) as connection:
         with closing(connection.cursor()) as cursor:
             cursor.execute(_COUNTS)
             snapshots, runs = cursor.fetchone() or (0, 0)

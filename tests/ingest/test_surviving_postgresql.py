@@ -32,14 +32,19 @@ from github_warehouse.warehouse import (
     persistence,
     retention,
     server,
+    waking,
     watch,
 )
-from github_warehouse.warehouse.connection import connect, transaction
+from github_warehouse.warehouse.connection import (
+    connect,
+    lock_name,
+    transaction,
+)
 from github_warehouse.warehouse.migrate import migrate
 from github_warehouse.warehouse.server_process import is_running
 from hosted import Proxy
 from simulated import Runs, serve
-from support import execute, server_setting, warehouse_at
+from support import execute, open_database, server_setting, warehouse_at
 from truth import true_repos
 
 _SETTINGS = (
@@ -109,7 +114,10 @@ def test_every_connection_has_our_settings(runs: Runs) -> None:
             runs.url,
             f"alter database {name} set {setting_name} to '{value}'",
         )
-    with connect(runs.url) as connected, transaction(connected) as cursor:
+    with (
+        connect(warehouse_at(runs.url)) as connected,
+        transaction(connected) as cursor,
+    ):
         found = []
         for setting_name in _SETTINGS:
             cursor.execute(f'show {setting_name}')
@@ -122,7 +130,10 @@ def test_every_connection_has_our_settings(runs: Runs) -> None:
 
 
 def test_a_lost_connection_is_detected(empty_url: str) -> None:
-    with Proxy(empty_url) as proxy, connect(proxy.url()) as connected:
+    with (
+        Proxy(empty_url) as proxy,
+        connect(warehouse_at(proxy.url())) as connected,
+    ):
         with socket.socket(fileno=os.dup(connected.fileno())) as found:
             assert [
                 found.getsockopt(level, option)
@@ -143,7 +154,7 @@ def test_an_open_update_is_named_after_a_lock_timeout(
     runs.run()
     runs.next_day()
     with closing(
-        psycopg2.connect(runs.url, application_name='a spreadsheet')
+        open_database(runs.url, application_name='a spreadsheet')
     ) as other:
         with closing(other.cursor()) as cursor:
             cursor.execute('update ingestion_state set source = source')
@@ -166,11 +177,11 @@ def test_a_long_concurrent_write_is_named(
     runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, '_LOCK_SECONDS', 1)
-    with closing(psycopg2.connect(runs.url)) as other:
+    with closing(open_database(runs.url)) as other:
         with closing(other.cursor()) as cursor:
             cursor.execute(
                 'select pg_advisory_xact_lock(hashtext(%s))',
-                ('github-warehouse ingest',),
+                (lock_name(other, 'ingest'),),
             )
         with pytest.raises(
             RunInProgressError, match=f'session {other.info.backend_pid} '
@@ -189,7 +200,7 @@ def test_a_deadlock_skips_retention_and_keeps_the_day(
     requested = threading.Event()
 
     def read() -> None:
-        with closing(psycopg2.connect(runs.url)) as reader:
+        with closing(open_database(runs.url)) as reader:
             with closing(reader.cursor()) as cursor:
                 cursor.execute("set deadlock_timeout to '60s'")
                 cursor.execute(f'select count(*) from {oldest}')
@@ -216,9 +227,9 @@ def test_a_server_down_at_the_start_of_the_write_is_waited_for(
     runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        connection,
-        '_PATIENT',
-        connection._PATIENT.copy(wait=wait_exponential(multiplier=0.02)),
+        waking,
+        'PATIENT',
+        waking.PATIENT.copy(wait=wait_exponential(multiplier=0.02)),
     )
     with Proxy(runs.url) as proxy:
 
@@ -238,7 +249,7 @@ def test_a_server_without_a_free_connection_is_waited_for(
     def take_every_connection() -> None:
         with suppress(psycopg2.OperationalError):
             while True:
-                taken.append(psycopg2.connect(own_runs.url))
+                taken.append(open_database(own_runs.url))
         threading.Timer(3, release_connections).start()
 
     def release_connections() -> None:
@@ -253,20 +264,20 @@ def test_a_server_without_a_free_connection_is_waited_for(
 def test_a_server_that_stays_down_is_reported_after_minutes(
     runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert isinstance(connection._PATIENT.stop, stop_after_delay)
-    assert connection._PATIENT.stop.max_delay == 600
+    assert isinstance(waking.PATIENT.stop, stop_after_delay)
+    assert waking.PATIENT.stop.max_delay == 600
     monkeypatch.setattr(
-        connection,
-        '_PATIENT',
-        connection._PATIENT.copy(
+        waking,
+        'PATIENT',
+        waking.PATIENT.copy(
             stop=stop_after_delay(0.5), wait=wait_exponential(multiplier=0.02)
         ),
     )
     # logging the failed run does not wait
     monkeypatch.setattr(
-        connection,
-        '_CONNECTING',
-        connection._CONNECTING.copy(wait=wait_exponential(multiplier=0.02)),
+        waking,
+        'QUICK',
+        waking.QUICK.copy(wait=wait_exponential(multiplier=0.02)),
     )
     monkeypatch.setattr(
         persistence,

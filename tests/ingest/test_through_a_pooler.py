@@ -21,7 +21,7 @@ from github_warehouse.errors import RunInProgressError
 from github_warehouse.ingest import ingest
 from github_warehouse.run_result import RunOptions
 from simulated import Runs
-from support import warehouse_at
+from support import open_database, warehouse_at
 
 pytestmark = pytest.mark.skipif(
     shutil.which('pgbouncer') is None, reason='needs pgbouncer: the pooler'
@@ -82,7 +82,7 @@ def pooled_url(runs: Runs, tmp_path: Path) -> Iterator[str]:
 def _wait_for(url: str) -> None:
     for _ in range(100):
         try:
-            psycopg2.connect(url).close()
+            open_database(url).close()
             return
         except psycopg2.OperationalError:
             time.sleep(0.05)

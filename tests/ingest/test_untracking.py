@@ -4,15 +4,15 @@ import threading
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-import psycopg2
 import pytest
 
 from github_simulator import faults
 from github_warehouse.ingest import ingest
 from github_warehouse.run_result import RunOptions
+from github_warehouse.warehouse.connection import lock_name
 from github_warehouse.warehouse.migrate import MIGRATIONS
 from simulated import Runs, once, serve
-from support import warehouse_at
+from support import open_database, warehouse_at
 
 _OPEN = """
     select companies.company_name, count(*)
@@ -128,10 +128,11 @@ def test_untracking_waits_for_the_write_of_a_run(
     runs: Runs,
 ) -> None:
     runs.run()
-    blocker = psycopg2.connect(runs.url)
+    blocker = open_database(runs.url)
     with blocker.cursor() as cursor:
         cursor.execute(
-            "select pg_advisory_xact_lock(hashtext('github-warehouse ingest'))"
+            'select pg_advisory_xact_lock(hashtext(%s))',
+            (lock_name(blocker, 'ingest'),),
         )
     untracking = threading.Thread(target=lambda: runs.untrack('acme'))
     untracking.start()
@@ -150,7 +151,7 @@ def test_migrating_closes_an_open_period_of_an_earlier_version(
     first: date = runs.world.today
     runs.next_day()
     runs.run(meanwhile=lambda: runs.untrack('acme'))
-    with psycopg2.connect(runs.url) as connection:
+    with open_database(runs.url) as connection:
         with connection.cursor() as cursor:
             cursor.execute(
                 'update repos set removed_on = null;'

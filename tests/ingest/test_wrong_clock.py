@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
-import psycopg2
 import pytest
 
 from cli.conftest import Command, command
@@ -23,7 +22,7 @@ from github_warehouse.errors import ClockError, UnreachableError
 from github_warehouse.ingest import ingest
 from github_warehouse.run_result import RunOptions, RunResult
 from simulated import Runs
-from support import SimulatedClock, execute, warehouse_at
+from support import SimulatedClock, execute, open_database, warehouse_at
 
 __all__ = ['command']
 
@@ -262,7 +261,7 @@ def _forget_after(runs: Runs, day: date) -> None:
         assert now in statement
     noon = f"timestamptz '{day} 12:00:00+00'"
     statement = statement.replace('now()', noon)
-    with closing(psycopg2.connect(runs.url)) as connection:
+    with closing(open_database(runs.url)) as connection:
         connection.autocommit = True
         with connection.cursor() as cursor:
             cursor.execute("set time zone 'UTC'")

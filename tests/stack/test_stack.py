@@ -600,7 +600,7 @@ def test_days_are_attached_and_dropped_by_the_owner(stack: Stack) -> None:
         repo_snapshots;
         select count(distinct snapshot_date) from company_daily;
         select distinct tableowner from pg_tables
-        where schemaname = 'public';
+        where schemaname = current_schema();
     """).splitlines()
         == [
             '31|'

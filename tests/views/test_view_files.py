@@ -12,7 +12,9 @@ from github_warehouse.warehouse.connection import Connection
 
 from .conftest import Given, Row, View, day
 
+pytestmark = pytest.mark.usefixtures('each_schema')
 _TOTALS = ' '.join(f'total_{m.name}' for m in METRICS if m.is_summed)
+_SUMMED = ' '.join(m.name for m in METRICS if m.is_summed)
 VIEWS = {
     'repo_daily_growth': 'repo_id full_name snapshot_date stars star_growth',
     'company_total_stars': (
@@ -71,17 +73,53 @@ VIEWS = {
     ),
 }
 
+CONTRACTS = {
+    'repository_days': (
+        'repo_id snapshot_date company_id company_name repo_name full_name'
+        f' observed_on {" ".join(METRIC_NAMES)} is_carried_forward'
+    ),
+    'language_days': (
+        'repo_id snapshot_date language_name company_id company_name'
+        ' repo_name full_name bytes'
+    ),
+    'company_days': (
+        f'company_id snapshot_date company_name repo_count {_SUMMED}'
+        ' repos_languages_read'
+    ),
+    'company_language_days': (
+        'company_id snapshot_date language_name company_name repo_count bytes'
+    ),
+    'repositories': (
+        'repo_id node_id company_id company_name repo_name full_name language'
+        ' license is_fork is_archived created_at updated_at pushed_at'
+        ' tracked_from removed_on languages_observed_at'
+    ),
+    'companies_current': (
+        'company_id company_name account_type is_tracked tracked_login'
+        ' tracked_at last_run last_sweep snapshot_date repo_count'
+        f' {_SUMMED} repos_languages_read'
+    ),
+    'runs': (
+        'run_id started_at finished_at snapshot_date status mode source'
+        ' companies companies_failed repositories_updated snapshots_fresh'
+        ' snapshots_carried language_rows requests points budget_left error'
+        ' warnings'
+    ),
+}
+ALL = VIEWS | CONTRACTS
+
 FILES = {
     path.name.removesuffix('.sql'): path.read_text('utf-8')
-    for path in (files('github_warehouse') / 'warehouse' / 'views').iterdir()
+    for folder in ('views', 'contracts')
+    for path in (files('github_warehouse') / 'warehouse' / folder).iterdir()
 }
 
 
 def test_every_view_has_a_file_and_every_file_a_view() -> None:
-    assert sorted(FILES) == sorted(VIEWS)
+    assert sorted(FILES) == sorted(ALL)
 
 
-@pytest.mark.parametrize('name', VIEWS)
+@pytest.mark.parametrize('name', ALL)
 def test_view_file_opens_with_four_comment_lines(name: str) -> None:
     pattern = (
         r'-- Question: .+\?\n'
@@ -89,13 +127,13 @@ def test_view_file_opens_with_four_comment_lines(name: str) -> None:
         r'-- Source: .+\.\n'
         r'-- Caveats: .+\.\n'
         r'\n'
-        rf'create view {name} as\n'
+        rf'create or replace view {name} as\n'
     )
 
     assert re.match(pattern, FILES[name])
 
 
-@pytest.mark.parametrize('name', VIEWS)
+@pytest.mark.parametrize('name', ALL)
 def test_view_file_follows_the_sql_style(name: str) -> None:
     text = FILES[name]
 
@@ -120,12 +158,12 @@ def test_views_have_the_promised_columns(database: Connection) -> None:
             string_agg(column_name, ' ' order by ordinal_position)
         from information_schema.columns
         inner join information_schema.views using (table_schema, table_name)
-        where table_schema = 'public'
+        where table_schema = current_schema()
         group by table_name
         """,
     )
 
-    assert dict(actual) == VIEWS
+    assert dict(actual) == ALL
 
 
 def test_every_measure_and_time_has_a_unit(database: Connection) -> None:
@@ -136,7 +174,7 @@ def test_every_measure_and_time_has_a_unit(database: Connection) -> None:
         from pg_class
         inner join pg_attribute on pg_attribute.attrelid = pg_class.oid
         where pg_class.relkind = 'v'
-            and pg_class.relnamespace = 'public'::regnamespace
+            and pg_class.relnamespace = current_schema()::regnamespace
             and pg_attribute.atttypid not in (
                 'text'::regtype, 'boolean'::regtype
             )
@@ -154,7 +192,7 @@ def test_every_view_has_a_comment(database: Connection) -> None:
         select relname
         from pg_class
         where relkind = 'v'
-            and relnamespace = 'public'::regnamespace
+            and relnamespace = current_schema()::regnamespace
             and obj_description(oid, 'pg_class') is null
         """,
     )
@@ -169,7 +207,7 @@ def test_bytes_are_whole_numbers(database: Connection) -> None:
         select distinct data_type
         from information_schema.columns
         inner join information_schema.views using (table_schema, table_name)
-        where table_schema = 'public'
+        where table_schema = current_schema()
             and column_name in ('bytes', 'total_bytes')
         """,
     )
@@ -186,7 +224,7 @@ def test_no_view_reads_another_view(database: Connection) -> None:
         inner join information_schema.views
             on views.table_schema = view_usage.table_schema
             and views.table_name = view_usage.table_name
-        where view_usage.view_schema = 'public'
+        where view_usage.view_schema = current_schema()
         """,
     )
 
@@ -194,7 +232,7 @@ def test_no_view_reads_another_view(database: Connection) -> None:
 
 
 def test_every_view_works_on_an_empty_warehouse(view: View) -> None:
-    assert {name: view(name) for name in VIEWS} == {name: [] for name in VIEWS}
+    assert {name: view(name) for name in ALL} == {name: [] for name in ALL}
 
 
 def test_every_view_works_with_a_company_never_read(
@@ -202,10 +240,19 @@ def test_every_view_works_with_a_company_never_read(
 ) -> None:
     given.company(1, 'acme')
 
-    actual = {name: view(name) for name in VIEWS if view(name)}
+    actual = {name: view(name) for name in ALL if view(name)}
 
     assert actual == {
-        'data_freshness': [('acme', None, None, None, None, 0, None, None)]
+        'data_freshness': [('acme', None, None, None, None, 0, None, None)],
+        'companies_current': [
+            (
+                1,
+                'acme',
+                'Organization',
+                True,
+                *[None] * (7 + len(_SUMMED.split())),
+            )
+        ],
     }
 
 
@@ -238,7 +285,7 @@ def test_views_are_equal_in_every_session_time_zone(
     for zone in ('UTC', 'Pacific/Kiritimati', 'Pacific/Pago_Pago'):
         with database.cursor() as cursor:
             cursor.execute('set time zone %s', (zone,))
-        read[zone] = {name: view(name) for name in VIEWS}
+        read[zone] = {name: view(name) for name in ALL}
 
     assert all(read['UTC'].values())
     assert read['Pacific/Kiritimati'] == read['UTC']

@@ -8,7 +8,6 @@ from contextlib import closing
 from pathlib import Path
 
 import psutil
-import psycopg2
 import pytest
 
 from github_warehouse.errors import (
@@ -20,6 +19,7 @@ from github_warehouse.errors import (
 )
 from github_warehouse.warehouse import embedded, file_locks
 from github_warehouse.warehouse.embedded import delete_server, embedded_server
+from support import open_database
 
 _HOLD = """
 import sys, time
@@ -79,7 +79,7 @@ def _stops(folder: Path) -> bool:
 
 
 def _select_one(url: str) -> object:
-    with closing(psycopg2.connect(url)) as connection:
+    with closing(open_database(url)) as connection:
         with closing(connection.cursor()) as cursor:
             cursor.execute('select 1')
             return cursor.fetchone()

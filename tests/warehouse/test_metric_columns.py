@@ -2,12 +2,12 @@
 
 from contextlib import closing
 
-import psycopg2
-
 from github_warehouse.metrics import METRICS
 from github_warehouse.warehouse import migrate as migrate_module
 from github_warehouse.warehouse.connection import connect
+from github_warehouse.warehouse.schema import prepare_schema
 from github_warehouse.warehouse.statements import column_type
+from support import open_database, warehouse_at
 
 _OTHERS = {
     'repo_snapshots': {
@@ -29,7 +29,7 @@ _COLUMNS = """
         column_name,
         data_type || case when is_nullable = 'NO' then ' not null' else '' end
     from information_schema.columns
-    where table_schema = 'public' and table_name = any(%s)
+    where table_schema = current_schema() and table_name = any(%s)
 """
 _CHECKS = """
     select conname from pg_constraint
@@ -40,9 +40,10 @@ _CHECKS = """
 def _apply_migrations(url: str) -> None:
     """Create only the tables: views need the columns of all metrics."""
     with (
-        connect(url) as connection,
+        connect(warehouse_at(url)) as connection,
         migrate_module._migration_lock(connection),
     ):
+        prepare_schema(connection, migrate_module.MIGRATIONS)
         backend = migrate_module._Backend(connection)
         pending = backend.to_apply(migrate_module._read_migrations())
         with backend.transaction():
@@ -69,7 +70,7 @@ def _declared() -> dict[tuple[str, str], tuple[str, str]]:
 def test_every_metric_has_its_columns(empty_url: str) -> None:
     """A failure prints what the next migration must do."""
     _apply_migrations(empty_url)
-    with closing(psycopg2.connect(empty_url)) as connection:
+    with closing(open_database(empty_url)) as connection:
         with closing(connection.cursor()) as cursor:
             cursor.execute(_COLUMNS, (list(_OTHERS),))
             held = {
@@ -104,7 +105,7 @@ def test_every_metric_has_its_columns(empty_url: str) -> None:
 
 
 def test_the_column_comments_match_the_declaration(warehouse_url: str) -> None:
-    with closing(psycopg2.connect(warehouse_url)) as connection:
+    with closing(open_database(warehouse_url)) as connection:
         with closing(connection.cursor()) as cursor:
             cursor.execute(
                 'select attrelid::regclass::text, attname,'

@@ -21,9 +21,9 @@ from github_warehouse.cli.dashboard_commands import (
     report_command,
 )
 from github_warehouse.cli.demo_command import demo_command
+from github_warehouse.cli.export_command import export_command
 from github_warehouse.cli.question_commands import (
     audit_command,
-    export_command,
     psql_command,
 )
 from github_warehouse.cli.simulate_command import simulate_command
@@ -121,7 +121,7 @@ def cli() -> None:
     \b
     Exit codes: 0 done, 1 something failed, 2 wrong usage or settings,
     75 another run is in progress, 130 ended by Ctrl-C, 141 the output was
-    closed early, 143 ended by SIGTERM.
+    closed early (not of `export`: 0), 143 ended by SIGTERM.
     """
 
 

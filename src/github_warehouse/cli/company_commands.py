@@ -50,14 +50,14 @@ def track_command(logins: tuple[str, ...]) -> None:
     for login in logins:
         check_login(login)
     with opened_warehouse(creates=True) as (settings, warehouse):
-        with connect(warehouse.url) as connection:
+        with connect(warehouse) as connection:
             ensure_migrated(warehouse, connection)
             check_host(settings, read_api_host(connection))
             known = list_companies(connection)
         with GitHubClient(settings) as client:
             learn_budgets(client)
             found = [find_to_track(each, known, client) for each in logins]
-        with connect(warehouse.url) as connection:
+        with connect(warehouse) as connection:
             with transaction(connection) as cursor:
                 track(cursor, found)
         for company in found:
@@ -86,7 +86,7 @@ def untrack_command(logins: tuple[str, ...]) -> None:
     for login in logins:
         check_company(login)
     with opened_warehouse() as (settings, warehouse):
-        with connect(warehouse.url) as connection:
+        with connect(warehouse) as connection:
             ensure_migrated(warehouse, connection)
             known = list_companies(connection)
             chosen = [find_tracked(login, known) for login in logins]
@@ -118,7 +118,7 @@ def companies_command(as_json: bool) -> None:
       github-warehouse companies --json
     """
     with opened_warehouse(prints_data=as_json) as (_, warehouse):
-        with connect(warehouse.url) as connection:
+        with connect(warehouse) as connection:
             ensure_migrated(warehouse, connection)
             known = list_companies(connection)
     if as_json:

@@ -42,6 +42,7 @@ def publish_command() -> None:
       WAREHOUSE_URL            the warehouse as Metabase reaches it, with a
                                read-only role (or WAREHOUSE_HOST, _PORT, _DB,
                                USER, PASSWORD)
+      WAREHOUSE_SCHEMA         its schema, default public
 
     \b
     Example:
@@ -55,7 +56,9 @@ def publish_command() -> None:
             'no PostgreSQL server is set, and Metabase cannot read the '
             'embedded one: set WAREHOUSE_URL'
         )
-    for line in publish(read_metabase_settings(), settings.warehouse_url):
+    for line in publish(
+        read_metabase_settings(), settings.warehouse_url, settings.schema
+    ):
         say(line)
 
 
@@ -80,7 +83,7 @@ def report_command(output: Path) -> None:
     """
     _check_output(output)
     with opened_warehouse() as (_, warehouse):
-        with connect(warehouse.url) as connection:
+        with connect(warehouse) as connection:
             ensure_migrated(warehouse, connection)
             page = render_report(connection)
     write_page(page, output)

@@ -140,7 +140,7 @@ def demo_command() -> None:
         for title, columns, question in _QUESTIONS:
             print_table(console, title, columns, demo.query(question))
         page = DIRECTORY / 'report.html'
-        with connect(demo.warehouse.url) as connection:
+        with connect(demo.warehouse) as connection:
             write_page(render_report(connection), page)
     console.print()
     console.print(f'The dashboards are in {page}: open it in a browser.')

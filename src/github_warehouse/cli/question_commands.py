@@ -13,14 +13,7 @@ from github_warehouse.terminal import say
 from github_warehouse.warehouse.audit import audit_stored
 from github_warehouse.warehouse.connection import connect
 from github_warehouse.warehouse.migrate import ensure_migrated
-from github_warehouse.warehouse.questions import (
-    check_view,
-    export_csv,
-    export_json,
-    exportable,
-    find_psql,
-    psql_environment,
-)
+from github_warehouse.warehouse.questions import find_psql, psql_environment
 
 
 @click.command('audit')
@@ -40,7 +33,7 @@ def audit_command(as_json: bool) -> None:
       github-warehouse audit --json
     """
     with opened_warehouse(prints_data=as_json) as (settings, warehouse):
-        with connect(warehouse.url) as connection:
+        with connect(warehouse) as connection:
             ensure_migrated(warehouse, connection)
             findings = audit_stored(connection, settings.retention_days)
         if as_json:
@@ -54,46 +47,6 @@ def audit_command(as_json: bool) -> None:
                 'docs/runbook.md for what to do'
             )
         click.echo('no error found', err=as_json)
-
-
-def _complete_view(
-    context: click.Context, parameter: click.Parameter, incomplete: str
-) -> list[str]:
-    return [name for name in exportable() if name.startswith(incomplete)]
-
-
-@click.command('export')
-@click.argument('view', shell_complete=_complete_view)
-@click.option(
-    '--format',
-    'file_format',
-    type=click.Choice(('csv', 'json')),
-    default='csv',
-    show_default=True,
-    help='csv with a header, or json with one object per line.',
-)
-def export_command(view: str, file_format: str) -> None:
-    """Write a view or a table of daily totals to standard output.
-
-    VIEW is the name of a view, such as trending_repos, or of the table
-    company_daily or company_language_daily. docs/data-dictionary.md describes
-    every view, table and column.
-
-    \b
-    Examples:
-      github-warehouse export trending_repos > trending.csv
-      github-warehouse export company_daily --format json
-    """
-    check_view(view)
-    with opened_warehouse(prints_data=True) as (_, warehouse):
-        with connect(warehouse.url) as connection:
-            ensure_migrated(warehouse, connection)
-            if file_format == 'csv':
-                export_csv(connection, view, sys.stdout.buffer)
-            else:
-                for line in export_json(connection, view):
-                    sys.stdout.buffer.write(f'{line}\n'.encode())
-            sys.stdout.buffer.flush()
 
 
 @click.command(

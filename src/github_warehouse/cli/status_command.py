@@ -63,7 +63,7 @@ def status_command(max_age_hours: int, as_json: bool, alerts: bool) -> None:
     with opened_warehouse(as_json, alerts) as (settings, warehouse):
         if alerts:
             alert_of_status(settings, warehouse, utc_now())
-        with connect(warehouse.url) as connection:
+        with connect(warehouse) as connection:
             ensure_migrated(warehouse, connection)
             runs = ask(connection, _LAST_RUNS)
             companies = ask(connection, _FRESHNESS)

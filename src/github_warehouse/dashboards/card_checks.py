@@ -4,12 +4,10 @@ import re
 from itertools import combinations
 
 from github_warehouse.dashboards.cards import CHARTS, COLUMNS, Card
+from github_warehouse.dashboards.queries import READS
 from github_warehouse.errors import DefinitionError
 from github_warehouse.warehouse.view_files import ROLLUPS, view_names
 
-_READS = re.compile(
-    r'(?:\bfrom|\bjoin)\s+([a-z_]+)((?:\s*,\s*[a-z_]+)*)', re.I
-)
 _COLUMN = re.compile(r'[a-z0-9_]*')
 _PLACEHOLDER = re.compile(r'\{\{(\w+)\}\}')
 
@@ -86,8 +84,8 @@ def _chart_problem(card: Card) -> str | None:
 def _sql_problem(card: Card) -> str | None:
     relations = {
         name.lower()
-        for first, others in _READS.findall(card.sql)
-        for name in (first, *re.findall('[a-z_]+', others, re.I))
+        for _, names in READS.findall(card.sql)
+        for name in re.findall('[a-z_]+', names, re.I)
     }
     unknown = relations - {*view_names(), *ROLLUPS}
     if unknown:

@@ -20,7 +20,7 @@ _DATABASE = 'GitHub Warehouse'
 _SYNC_SECONDS = 300
 
 
-def database_details(url: str) -> dict[str, Any]:
+def database_details(url: str, schema: str) -> dict[str, Any]:
     """Return the connection details of the warehouse in Metabase's format.
 
     Raises:
@@ -43,7 +43,7 @@ def database_details(url: str) -> dict[str, Any]:
         'ssl': parts.get('sslmode', '')
         in ('require', 'verify-ca', 'verify-full'),
         'schema-filters-type': 'inclusion',
-        'schema-filters-patterns': 'public',
+        'schema-filters-patterns': schema,
     }
 
 
@@ -60,13 +60,14 @@ def connect_warehouse(client: MetabaseClient, details: dict[str, Any]) -> int:
 
 
 def find_fields(
-    client: MetabaseClient, database_id: int, needed: Set[str]
+    client: MetabaseClient, database_id: int, schema: str, needed: Set[str]
 ) -> Fields:
     """Wait until Metabase knows all these columns; return their field IDs.
 
     Args:
         client: client that is logged in.
         database_id: Metabase's ID of the warehouse.
+        schema: schema of the warehouse.
         needed: columns as `view.column`.
     """
 
@@ -75,6 +76,7 @@ def find_fields(
         return {
             f'{table["name"]}.{field["name"]}': int(field['id'])
             for table in client.call('GET', path)['tables']
+            if table['schema'] == schema
             for field in table['fields']
         }
 
@@ -91,6 +93,6 @@ def find_fields(
             f'Metabase did not find {", ".join(sorted(missing))} within '
             f'{_SYNC_SECONDS} seconds: check that its role may read the '
             'views; `github-warehouse migrate` grants that to '
-            'warehouse_reader'
+            'warehouse_reader and the roles in WAREHOUSE_READERS'
         ) from error
     return {name: fields[name] for name in needed}

@@ -36,13 +36,17 @@ def marked(sentence: str) -> str:
 
 
 def card_payload(
-    card: Card, database_id: int, collection_id: int, fields: Fields
+    card: Card,
+    schema: str,
+    database_id: int,
+    collection_id: int,
+    fields: Fields,
 ) -> dict[str, Any]:
     """Return the payload of a card.
 
     The query is in the older of the two formats, which every version accepts.
     """
-    native: dict[str, Any] = {'query': metabase_sql(card)}
+    native: dict[str, Any] = {'query': metabase_sql(card, schema)}
     if card.filters:
         native['template-tags'] = {
             name: _tag(card, name, fields[column])

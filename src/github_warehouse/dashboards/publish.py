@@ -20,13 +20,16 @@ _COLLECTION = 'GitHub Warehouse'
 _TRIES = 3
 
 
-def publish(settings: MetabaseSettings, warehouse_url: str) -> Iterator[str]:
+def publish(
+    settings: MetabaseSettings, warehouse_url: str, schema: str
+) -> Iterator[str]:
     """Set up Metabase, connect it to the warehouse and publish dashboards.
 
     Args:
         settings: Metabase's address and its administrator.
         warehouse_url: URL of the warehouse as seen from Metabase, with a
             read-only role.
+        schema: schema of the warehouse.
 
     Yields:
         One line per completed step.
@@ -37,14 +40,16 @@ def publish(settings: MetabaseSettings, warehouse_url: str) -> Iterator[str]:
             or cannot connect to the warehouse; or the query of a card fails.
     """
     dashboards = load_dashboards()
-    details = database_details(warehouse_url)
+    details = database_details(warehouse_url, schema)
     client = MetabaseClient(settings)
     for tries_left in range(_TRIES, 0, -1):
         if not client.is_ready():
             yield f'waiting for Metabase at {settings.url}'
             client.wait_until_ready()
         try:
-            yield from _publish_once(client, settings, details, dashboards)
+            yield from _publish_once(
+                client, settings, details, schema, dashboards
+            )
             return
         except MetabaseAwayError:
             # Metabase was restarted: repeat, which duplicates nothing
@@ -56,6 +61,7 @@ def _publish_once(
     client: MetabaseClient,
     settings: MetabaseSettings,
     details: dict[str, Any],
+    schema: str,
     dashboards: Sequence[Dashboard],
 ) -> Iterator[str]:
     is_new = client.log_in()
@@ -67,11 +73,11 @@ def _publish_once(
         for card in dashboard.cards
         for column in card.filters.values()
     }
-    fields = find_fields(client, database_id, needed)
+    fields = find_fields(client, database_id, schema, needed)
     yield 'connected to the warehouse'
     collection_id = _find_collection(client)
     cards = upsert_cards(
-        client, dashboards, database_id, collection_id, fields
+        client, dashboards, schema, database_id, collection_id, fields
     )
     ids = [
         upsert_dashboard(client, dashboard, collection_id, cards)

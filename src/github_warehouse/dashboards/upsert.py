@@ -21,6 +21,7 @@ from github_warehouse.dashboards.contents import (
 def upsert_cards(
     client: MetabaseClient,
     dashboards: Sequence[Dashboard],
+    schema: str,
     database_id: int,
     collection_id: int,
     fields: Fields,
@@ -29,7 +30,9 @@ def upsert_cards(
     ids = _find_ours(client, collection_id, 'card')
     cards = {}
     for card in (card for each in dashboards for card in each.cards):
-        payload = card_payload(card, database_id, collection_id, fields)
+        payload = card_payload(
+            card, schema, database_id, collection_id, fields
+        )
         card_id = ids.get(card.title)
         if card_id is None:
             card_id = int(client.call('POST', '/api/card', payload)['id'])

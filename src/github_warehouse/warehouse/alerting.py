@@ -24,7 +24,7 @@ def alerts_locked(warehouse: Warehouse) -> Iterator[Cursor]:
         DatabaseError: the warehouse cannot be reached or has not been
             migrated.
     """
-    with connect(warehouse.url) as connection:
+    with connect(warehouse) as connection:
         with transaction(connection) as cursor:
             cursor.execute('lock table alerts in exclusive mode')
             yield cursor

@@ -1,11 +1,13 @@
 """Companies in the warehouse: list, track and untrack them."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from github_warehouse.model import Account, Company
 from github_warehouse.warehouse.connection import (
     Connection,
     Cursor,
+    lock_name,
     transaction,
 )
 from github_warehouse.warehouse.statements import read_sql
@@ -24,14 +26,15 @@ def read_companies(cursor: Cursor) -> list[Company]:
 
 
 def lock_writes(cursor: Cursor) -> None:
-    """Block every other writer until the transaction ends.
+    """Block every other writer to this schema until the transaction ends.
 
     The lock belongs to the transaction, not the session, so it works through
     a connection pooler.
     """
+    connection = cast(Connection, cursor.connection)
     cursor.execute(
         'select pg_advisory_xact_lock(hashtext(%s))',
-        ('github-warehouse ingest',),
+        (lock_name(connection, 'ingest'),),
     )
 
 

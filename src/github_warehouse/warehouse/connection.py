@@ -9,21 +9,11 @@ from typing import Any
 import psycopg2
 import psycopg2.errors
 import psycopg2.extensions
-import structlog
-from tenacity import (
-    RetryCallState,
-    Retrying,
-    retry_if_exception,
-    retry_if_exception_type,
-    stop_after_attempt,
-    stop_after_delay,
-    wait_exponential,
-)
+import psycopg2.sql
 
-from github_warehouse.config import Settings
-from github_warehouse.errors import (
-    DatabaseAwayError,
-)
+from github_warehouse.config import DEFAULT_SCHEMA, Settings
+from github_warehouse.errors import DatabaseAwayError
+from github_warehouse.warehouse import waking
 from github_warehouse.warehouse.failures import as_database_error, reason
 from github_warehouse.warehouse.server_urls import (
     connection_parameters,
@@ -32,8 +22,17 @@ from github_warehouse.warehouse.server_urls import (
 )
 from github_warehouse.warehouse.watch import Watch
 
-Connection = psycopg2.extensions.connection
 Cursor = psycopg2.extensions.cursor
+
+
+class Connection(psycopg2.extensions.connection):
+    """A connection to a warehouse.
+
+    Attributes:
+        schema: schema of the warehouse.
+    """
+
+    schema = DEFAULT_SCHEMA
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,8 @@ class Warehouse:
         lock_file: held by the one ingest that may go on on this host.
         start_again: starts the embedded server unless it runs, and returns
             its URL; None for other servers.
+        schema: holds all objects of the warehouse.
+        readers: roles that `migrate` lets read it.
     """
 
     url: str = field(repr=False)
@@ -54,6 +55,8 @@ class Warehouse:
     name: str
     lock_file: Path
     start_again: Callable[[], str] | None = field(default=None, repr=False)
+    schema: str = DEFAULT_SCHEMA
+    readers: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -77,8 +80,10 @@ def open_warehouse(
         yield Warehouse(
             url,
             settings.migration_url or url,
-            server_name(url),
-            lock_file(url),
+            _in_schema(server_name(url), settings.schema),
+            lock_file(url, settings.schema),
+            schema=settings.schema,
+            readers=settings.readers,
         )
         return
     from github_warehouse.warehouse.embedded import (
@@ -87,21 +92,31 @@ def open_warehouse(
         start_again,
     )
 
+    directory = settings.warehouse_directory
     if not creates:
-        check_exists(settings.warehouse_directory)
-    with embedded_server(settings.warehouse_directory) as url:
+        check_exists(directory)
+    with embedded_server(directory) as url:
         yield Warehouse(
             url,
             url,
-            f'embedded PostgreSQL in {settings.warehouse_directory}',
-            settings.warehouse_directory / 'ingest.lock',
-            lambda: start_again(settings.warehouse_directory),
+            _in_schema(f'embedded PostgreSQL in {directory}', settings.schema),
+            directory / 'ingest.lock',
+            lambda: start_again(directory),
+            settings.schema,
+            settings.readers,
         )
+
+
+def _in_schema(name: str, schema: str) -> str:
+    return name if schema == DEFAULT_SCHEMA else f'{name}, schema {schema}'
 
 
 @contextmanager
 def connect(
-    url: str, is_patient: bool = False, look_seconds: float | None = None
+    warehouse: Warehouse,
+    is_direct: bool = False,
+    is_patient: bool = False,
+    look_seconds: float | None = None,
 ) -> Iterator[Connection]:
     """Connect, and close the connection at the end.
 
@@ -109,7 +124,8 @@ def connect(
     tries whatever is wrong again for ten minutes.
 
     Args:
-        url: of the warehouse.
+        warehouse: what to connect to.
+        is_direct: whether to use the direct endpoint, for migrations.
         is_patient: whether much would be lost without the connection.
         look_seconds: how often to look who blocks it while it waits; None: a
             third of the time that it waits for a lock.
@@ -120,9 +136,11 @@ def connect(
         DatabaseError: it refuses a statement.
         RunInProgressError: another run, command or migration is writing.
     """
+    url = warehouse.migration_url if is_direct else warehouse.url
+    name = _application_name(warehouse.schema)
     try:
-        opened: Connection = (_PATIENT if is_patient else _CONNECTING)(
-            _open, url
+        opened: Connection = (waking.PATIENT if is_patient else waking.QUICK)(
+            _open, url, fallback_application_name=name
         )
     except psycopg2.Error as error:
         raise DatabaseAwayError(
@@ -130,10 +148,15 @@ def connect(
             'check WAREHOUSE_URL, or WAREHOUSE_HOST, _PORT, _DB, _USER and '
             '_PASSWORD'
         ) from error
+    opened.schema = warehouse.schema
     with closing(opened) as connection:
         watch = Watch(
             connection,
-            lambda: _open(url, connect_timeout=str(_CONNECT_SECONDS * 3)),
+            lambda: _open(
+                url,
+                fallback_application_name=name,
+                connect_timeout=str(waking.CONNECT_SECONDS * 3),
+            ),
             look_seconds or _LOCK_SECONDS / 3,
         )
         try:
@@ -143,6 +166,14 @@ def connect(
             raise as_database_error(
                 server_name(url), error, connection, watch
             ) from error
+
+
+def _application_name(schema: str) -> str:
+    """Return the name of our sessions, by which Watch finds those that wait.
+
+    PostgreSQL truncates names longer than 63 bytes.
+    """
+    return _in_schema('github-warehouse', schema)[:63]
 
 
 def _open(url: str, **given: str) -> Connection:
@@ -159,60 +190,17 @@ def _open(url: str, **given: str) -> Connection:
     return connection
 
 
-def _may_wake(error: BaseException) -> bool:
-    """Return whether the server may be suspended or starting."""
-    return isinstance(error, psycopg2.OperationalError) and any(
-        sign in str(error) for sign in _SIGNS_OF_SLEEP
-    )
-
-
-def _log_away(state: RetryCallState) -> None:
-    error = state.outcome and state.outcome.exception()
-    structlog.get_logger().warning(
-        'PostgreSQL is unreachable, retrying',
-        reason=reason(error) if isinstance(error, psycopg2.Error) else '',
-    )
-
-
-# A hosted PostgreSQL that is suspended takes some seconds to wake.
-_CONNECT_SECONDS = 20
-_SIGNS_OF_SLEEP = (
-    'timeout expired',
-    'timed out',
-    'EOF detected',
-    'not yet accepting connections',
-    'shutting down',
-    'closed the connection unexpectedly',
-    'Connection reset',
-    'is starting up',
-)
-_CONNECTING = Retrying(
-    stop=stop_after_attempt(4),
-    wait=wait_exponential(multiplier=0.5),
-    retry=retry_if_exception(_may_wake),
-    reraise=True,
-)
-# Long enough for a restart with recovery, or for others to disconnect.
-_PATIENT = Retrying(
-    stop=stop_after_delay(600),
-    wait=wait_exponential(multiplier=0.5, max=20),
-    retry=retry_if_exception_type(psycopg2.OperationalError),
-    before_sleep=_log_away,
-    reraise=True,
-)
 # A peer that is gone is noticed within about two minutes. A URL may say
 # otherwise. https://www.postgresql.org/docs/current/libpq-connect.html
 _DEFAULTS = {
-    'connect_timeout': str(_CONNECT_SECONDS),
-    'fallback_application_name': 'github-warehouse',
+    'connect_timeout': str(waking.CONNECT_SECONDS),
     'keepalives': '1',
     'keepalives_idle': '60',
     'keepalives_interval': '15',
     'keepalives_count': '4',
     'tcp_user_timeout': '120000',
 }
-_OURS = {'client_encoding': 'UTF8'}
-
+_OURS = {'client_encoding': 'UTF8', 'connection_factory': Connection}
 
 # How long a statement waits for a lock, at most.
 _LOCK_SECONDS = 120
@@ -221,7 +209,7 @@ _SETTINGS = """
     set transaction isolation level read committed;
     set local time zone 'UTC';
     set local datestyle to 'ISO, YMD';
-    set local search_path to public;
+    set local search_path to {schema};
     set local lock_timeout to %(lock_timeout)s;
     set local statement_timeout to '60min';
     set local idle_in_transaction_session_timeout to '30min';
@@ -234,11 +222,24 @@ _SETTINGS = """
 
 @contextmanager
 def transaction(connection: Connection) -> Iterator[Cursor]:
-    """Run one transaction, in UTC whatever the server's settings.
+    """Run one transaction, in the schema of the warehouse and in UTC.
 
     The settings are local to the transaction, so that a session pooled
     between clients keeps none of them.
     """
     with connection, connection.cursor() as cursor:
-        cursor.execute(_SETTINGS, {'lock_timeout': f'{_LOCK_SECONDS}s'})
+        cursor.execute(
+            psycopg2.sql.SQL(_SETTINGS).format(
+                schema=psycopg2.sql.Identifier(connection.schema)
+            ),
+            {'lock_timeout': f'{_LOCK_SECONDS}s'},
+        )
         yield cursor
+
+
+def lock_name(connection: Connection, work: str) -> str:
+    """Return the name of an advisory lock, one for each schema.
+
+    In `public` it is the name that earlier versions take.
+    """
+    return _in_schema(f'github-warehouse {work}', connection.schema)

@@ -1,15 +1,16 @@
 """Bring the warehouse up to date: migrations, then views and grants.
 
-If a migration is pending or a view has changed, one transaction drops all
-views, applies the pending migrations and creates the views again.
+If a migration is pending or a view has changed, one transaction applies the
+pending migrations and rebuilds the views that changed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg2.errors
+import psycopg2.sql
 import structlog
 from tenacity import (
     RetryCallState,
@@ -23,23 +24,22 @@ from yoyo.connections import parse_uri
 from yoyo.migrations import MigrationList, default_migration_table
 from yoyo.migrations import read_migrations as yoyo_read_migrations
 
-from github_warehouse.errors import (
-    DatabaseError,
-    UsageError,
-)
+from github_warehouse.errors import UsageError
 from github_warehouse.warehouse.connection import (
     Connection,
     Warehouse,
     connect,
+    lock_name,
     transaction,
 )
+from github_warehouse.warehouse.readers import find_readers, grant_reading
+from github_warehouse.warehouse.rebuild import drop_views, rebuild_views
+from github_warehouse.warehouse.schema import prepare_schema
 from github_warehouse.warehouse.statements import read_sql
 from github_warehouse.warehouse.view_files import (
     built_views,
-    create_views,
-    drop_views,
-    grant_reading,
-    view_digests,
+    outdated_views,
+    readable,
 )
 
 MIGRATIONS = Path(__file__).parents[1] / 'migrations'
@@ -70,7 +70,7 @@ _TRIES = Retrying(
 # Settings of the session, which is not pooled. A migration may take hours.
 _SETTINGS = """
     set time zone 'UTC';
-    set search_path to public;
+    set search_path to {schema};
     set lock_timeout to %(lock_timeout)s;
     set statement_timeout to '3h';
     set tcp_keepalives_idle to 60;
@@ -116,58 +116,67 @@ class _Backend(PostgresqlBackend):  # type: ignore[misc]
 
 
 def migrate(warehouse: Warehouse) -> list[str]:
-    """Apply the pending migrations, and rebuild the views if necessary.
+    """Apply the pending migrations, and rebuild the views that changed.
 
     Returns:
         What was done, one line per step; empty if everything was up to date.
 
     Raises:
         RunInProgressError: another migration holds the lock.
-        DatabaseError: another object depends on a view, or a session keeps
-            reading the views.
+        UsageError: the schema is not the warehouse's, or a reader is not only
+            a reader; nothing was changed.
+        DatabaseError: another object depends on a view that must be dropped,
+            or a session keeps reading the views.
     """
     with (
-        connect(warehouse.migration_url, look_seconds=0.5) as connection,
+        connect(warehouse, is_direct=True, look_seconds=0.5) as connection,
         _migration_lock(connection),
     ):
-        _check_may_create(connection)
-        applied: list[str] = _TRIES(_apply, connection)
+        readers = find_readers(connection, warehouse.readers)
+        prepare_schema(connection, MIGRATIONS)
+        applied: list[str] = _TRIES(_apply, connection, readers)
         return applied
 
 
-def _apply(connection: Connection) -> list[str]:
-    """Apply the pending migrations and rebuild the views, if necessary.
+def _apply(connection: Connection, readers: Sequence[str]) -> list[str]:
+    """Apply the pending migrations, and rebuild the views that changed.
+
+    Args:
+        connection: connection that holds the lock.
+        readers: roles that are granted reading.
 
     Returns:
         What was done, one line per step.
     """
     backend = _Backend(connection)
     pending = backend.to_apply(_read_migrations())
-    current = view_digests()
-    built = built_views(connection)
-    if not pending and built == current:
-        # the reader role may have been created since
-        with connection:
-            grant_reading(connection)
+    if not pending and not any(outdated_views(connection)):
+        # a reader may have been created since
+        grant_reading(connection, readers, readable())
         return []
     with backend.transaction():
-        drop_views(connection, set(built) | set(current))
         for migration in pending:
             backend.apply_one(migration)
         _comment_metrics(connection)
-        create_views(connection)
-    return [f'applied {migration.id}' for migration in pending] + [
-        f'rebuilt {len(current)} views'
+        rebuilt = rebuild_views(connection)
+        grant_reading(connection, readers, readable())
+    return [
+        *(f'applied {migration.id}' for migration in pending),
+        *([f'rebuilt {rebuilt} view{"s" * (rebuilt > 1)}'] if rebuilt else []),
     ]
 
 
 def roll_back(warehouse: Warehouse) -> None:
-    """Roll back every migration, which deletes all data."""
-    with connect(warehouse.migration_url) as connection:
+    """Roll back every migration, which deletes all data.
+
+    Raises:
+        DatabaseError: another object depends on a view.
+    """
+    with connect(warehouse, is_direct=True) as connection:
         with _migration_lock(connection):
             backend = _Backend(connection)
             with backend.transaction():
-                drop_views(connection, set(built_views(connection)))
+                drop_views(connection, built_views(connection))
                 for migration in backend.to_rollback(_read_migrations()):
                     backend.rollback_one(migration)
 
@@ -194,9 +203,9 @@ def ensure_migrated(warehouse: Warehouse, connection: Connection) -> None:
         if migration.id not in applied
     ]
     if warehouse.start_again is not None:
-        built = built_views(connection)
-        connection.rollback()
-        if pending or built != view_digests():
+        with transaction(connection):
+            outdated = outdated_views(connection)
+        if pending or any(outdated):
             migrate(warehouse)
             structlog.get_logger().info('migrated', migrations=len(pending))
     elif pending:
@@ -215,26 +224,18 @@ def _migration_lock(connection: Connection) -> Iterator[None]:
     """Keep other migrations out; limit later waits for locks."""
     connection.autocommit = True
     with closing(connection.cursor()) as cursor:
-        cursor.execute(_SETTINGS, {'lock_timeout': _LOCK_WAIT})
+        cursor.execute(
+            psycopg2.sql.SQL(_SETTINGS).format(
+                schema=psycopg2.sql.Identifier(connection.schema)
+            ),
+            {'lock_timeout': _LOCK_WAIT},
+        )
         cursor.execute(
             'select pg_advisory_lock(hashtext(%s))',
-            ('github-warehouse migrate',),
+            (lock_name(connection, 'migrate'),),
         )
         cursor.execute('set lock_timeout to %s', (_TRY_WAIT,))
         yield
-
-
-def _check_may_create(connection: Connection) -> None:
-    with closing(connection.cursor()) as cursor:
-        cursor.execute(
-            "select current_user, has_schema_privilege('public', 'create')"
-        )
-        user, may_create = cursor.fetchone() or ('', False)
-    if not may_create:
-        raise DatabaseError(
-            f'{user} may not create tables: let the owner of the database '
-            f'run `grant create on schema public to {user}`'
-        )
 
 
 def _comment_metrics(connection: Connection) -> None:

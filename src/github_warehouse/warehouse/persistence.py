@@ -1,6 +1,6 @@
 """Retry the write when PostgreSQL fails, without losing or repeating rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import structlog
@@ -46,9 +46,11 @@ class _Write:
         """Write the run, unless an earlier try was committed after all."""
         # only this process starts the embedded server: do not wait for it
         restart = self.warehouse.start_again
-        url = restart() if restart else self.warehouse.url
+        warehouse = self.warehouse
+        if restart is not None:
+            warehouse = replace(warehouse, url=restart())
         with (
-            connect(url, is_patient=restart is None) as connection,
+            connect(warehouse, is_patient=restart is None) as connection,
             transaction(connection) as cursor,
         ):
             self.session = _replace_session(cursor, self.session)

@@ -7,13 +7,14 @@ from urllib.parse import urlsplit
 import psycopg2
 import psycopg2.extensions
 
+from github_warehouse.config import DEFAULT_SCHEMA
 from github_warehouse.errors import SettingsError
 from github_warehouse.warehouse.failures import reason
 from github_warehouse.warehouse.private import lock_folder
 
 
-def lock_file(url: str) -> Path:
-    """Return the lock file of a database; equivalent URLs give the same."""
+def lock_file(url: str, schema: str) -> Path:
+    """Return the lock file of a warehouse; equivalent URLs give the same."""
     parameters = connection_parameters(url)
     # None if libpq uses its default socket
     host = parameters.get('host')
@@ -21,6 +22,8 @@ def lock_file(url: str) -> Path:
         host = host.lower()
     port, name = parameters.get('port', 5432), parameters.get('dbname', '')
     database = f'{host}:{port}/{name}'
+    if schema != DEFAULT_SCHEMA:
+        database += f'/{schema}'
     digest = sha256(database.encode()).hexdigest()[:16]
     return lock_folder() / f'{digest}.lock'
 

@@ -25,6 +25,7 @@ _HERE = Path(__file__).parent
 SQL = _HERE / 'sql'
 AUDITS = _HERE / 'audits'
 VIEWS = _HERE / 'views'
+CONTRACTS = _HERE / 'contracts'
 
 _APPLIES_TO: dict[str, Callable[[Metric], bool]] = {
     'metric': lambda metric: True,
@@ -66,7 +67,7 @@ def column_type(metric: Metric) -> str:
 
 
 def find_statement(name: str) -> Path:
-    """Find the file of a statement, an audit or a view.
+    """Find the file of a statement, an audit, a view or a contract relation.
 
     Raises:
         UsageError: there is no statement with that name.
@@ -81,10 +82,10 @@ def find_statement(name: str) -> Path:
 
 
 def statement_files() -> dict[str, Path]:
-    """Return the files of all statements, audits and views by name."""
+    """Return all files of SQL by name."""
     return {
         path.stem: path
-        for folder in (SQL, AUDITS, VIEWS)
+        for folder in (SQL, AUDITS, VIEWS, CONTRACTS)
         for path in sorted(folder.glob('*.sql'))
     }
 

@@ -1,21 +1,19 @@
-"""The views, which are derived from SQL files and rebuilt when one changes."""
+"""The views and contract relations: names, files, and who may read them."""
 
 import json
 import re
+from collections.abc import Sequence
 from contextlib import closing
 from graphlib import TopologicalSorter
 from hashlib import sha256
 from pathlib import Path
 
-import psycopg2.errors
-import psycopg2.sql
-
-from github_warehouse.errors import DatabaseError
 from github_warehouse.warehouse.connection import Connection
-from github_warehouse.warehouse.statements import VIEWS, read_sql, render
+from github_warehouse.warehouse.statements import CONTRACTS, VIEWS, render
 
 ROLLUPS = ('company_daily', 'company_language_daily')
-_READER_ROLE = 'warehouse_reader'
+# The digests are recorded in the properties that these folders name.
+FOLDERS = (VIEWS, CONTRACTS)
 
 
 def view_names() -> list[str]:
@@ -23,16 +21,24 @@ def view_names() -> list[str]:
     return sorted(path.stem for path in VIEWS.glob('*.sql'))
 
 
-def view_digests() -> dict[str, str]:
-    """Return the digest of each view's SQL, by name."""
-    return {
-        path.stem: sha256(render(path).encode()).hexdigest()
-        for path in VIEWS.glob('*.sql')
-    }
+def contract_names() -> list[str]:
+    """Return the names of all contract relations of this version."""
+    return sorted(path.stem for path in CONTRACTS.glob('*.sql'))
 
 
-def built_views(connection: Connection) -> dict[str, str]:
-    """Return the views in the warehouse that a migration created.
+def digest(path: Path) -> str:
+    """Return the digest of the SQL of a view or contract relation."""
+    return sha256(render(path).encode()).hexdigest()
+
+
+def built_views(
+    connection: Connection, folders: Sequence[Path] = FOLDERS
+) -> dict[str, str]:
+    """Return the views and contract relations that a migration created.
+
+    Args:
+        connection: connection to the warehouse.
+        folders: only those that come from these folders.
 
     Returns:
         The digest of the SQL that each was created from, by name.
@@ -43,14 +49,15 @@ def built_views(connection: Connection) -> dict[str, str]:
             return {}
         cursor.execute(
             'select property_value from warehouse_properties'
-            ' where property_name = %s',
-            ('views',),
+            ' where property_name = any (%s)',
+            ([folder.name for folder in folders],),
         )
-        row = cursor.fetchone()
-        recorded: dict[str, str] = json.loads(row[0]) if row else {}
+        recorded: dict[str, str] = {}
+        for (digests,) in cursor.fetchall():
+            recorded |= json.loads(digests)
         cursor.execute(
-            'select viewname from pg_views where schemaname = %s',
-            ('public',),
+            'select viewname from pg_views'
+            ' where schemaname = current_schema()'
         )
         existing = {name for name, in cursor.fetchall()}
         return {
@@ -60,71 +67,37 @@ def built_views(connection: Connection) -> dict[str, str]:
         }
 
 
-def create_views(connection: Connection) -> None:
-    """Create all views, grant access to them, and record their digests.
+def outdated_views(connection: Connection) -> tuple[list[Path], set[str]]:
+    """Return what a migration must rebuild, and what it must drop.
 
-    They must not exist.
+    Returns:
+        The files of new and changed views and contract relations, and the
+        names of views that have no file any more. A contract relation
+        without a file comes from a later version, and stays.
     """
-    with closing(connection.cursor()) as cursor:
-        for path in _sorted_files():
-            cursor.execute(render(path))
-        cursor.execute(
-            read_sql('remember_property'),
-            ('views', json.dumps(view_digests())),
-        )
-    grant_reading(connection)
+    built = built_views(connection)
+    files = sorted_files()
+    gone = built_views(connection, [VIEWS]).keys() - {
+        path.stem for path in files
+    }
+    return [p for p in files if built.get(p.stem) != digest(p)], gone
 
 
-def drop_views(connection: Connection, names: set[str]) -> None:
-    """Drop views.
-
-    Raises:
-        DatabaseError: an object that is not a view of ours depends on one.
-    """
-    if not names:
-        return
-    statement = psycopg2.sql.SQL('drop view if exists {}').format(
-        _identifiers(sorted(names))
-    )
-    with closing(connection.cursor()) as cursor:
-        try:
-            cursor.execute(statement)
-        except psycopg2.errors.DependentObjectsStillExist as error:
-            detail = (error.diag.message_detail or '').splitlines()
-            raise DatabaseError(
-                'the views cannot be rebuilt, because other objects depend on '
-                f'them: {"; ".join(detail)}; drop those first, then migrate '
-                'again'
-            ) from error
+def readable() -> list[str]:
+    """Return the names of the relations that readers may read."""
+    return [*view_names(), *contract_names(), *ROLLUPS]
 
 
-def grant_reading(connection: Connection) -> None:
-    """Let the reader role, if it exists, read the views and rollups."""
-    with closing(connection.cursor()) as cursor:
-        cursor.execute(
-            'select from pg_roles where rolname = %s', (_READER_ROLE,)
-        )
-        if cursor.fetchone() is None:
-            return
-        cursor.execute(
-            psycopg2.sql.SQL('grant select on {} to {}').format(
-                _identifiers([*view_names(), *ROLLUPS]),
-                psycopg2.sql.Identifier(_READER_ROLE),
-            )
-        )
-
-
-def _identifiers(names: list[str]) -> psycopg2.sql.Composed:
-    return psycopg2.sql.SQL(', ').join(
-        psycopg2.sql.Identifier('public', name) for name in names
-    )
-
-
-def _sorted_files() -> list[Path]:
-    """Return the files of the views, each after those that it reads."""
-    files = {path.stem: path for path in sorted(VIEWS.glob('*.sql'))}
+def sorted_files() -> list[Path]:
+    """Return the files of all views, each after those that it reads."""
+    files = {
+        path.stem: path
+        for folder in FOLDERS
+        for path in sorted(folder.glob('*.sql'))
+    }
     reads = {
-        name: set(re.findall(r'\w+', render(path))) & files.keys() - {name}
+        name: set(re.findall(r'(?:from|join) (\w+)', render(path)))
+        & files.keys() - {name}
         for name, path in files.items()
     }
     return [files[name] for name in TopologicalSorter(reads).static_order()]

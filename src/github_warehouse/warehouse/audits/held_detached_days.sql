@@ -6,7 +6,7 @@ select
     right(pg_class.relname, 8) as detached_day
 from pg_class
 where
-    pg_class.relnamespace = 'public'::regnamespace
+    pg_class.relnamespace = current_schema()::regnamespace
     and pg_class.relkind = 'r'
     and not pg_class.relispartition
     and pg_class.relname ~ '^(repo|language)_snapshots_[0-9]{8}$'

@@ -3,7 +3,7 @@
 -- Source: company_daily, companies.
 -- Caveats: growth includes added, removed and transferred repositories.
 
-create view company_daily_growth as
+create or replace view company_daily_growth as
 select
     companies.company_name,
     company_daily.snapshot_date,

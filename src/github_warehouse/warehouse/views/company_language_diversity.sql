@@ -3,7 +3,7 @@
 -- Source: company_language_daily, company_daily (latest day), names.
 -- Caveats: shares are by bytes; companies without any language are left out.
 
-create view company_language_diversity as
+create or replace view company_language_diversity as
 with language_shares as (
     select
         company_language_daily.company_id,

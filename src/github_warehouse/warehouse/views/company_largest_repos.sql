@@ -3,7 +3,7 @@
 -- Source: language_snapshots, repo_snapshots, company_daily (day), names.
 -- Caveats: size is bytes of code; repositories without code are left out.
 
-create view company_largest_repos as
+create or replace view company_largest_repos as
 with repo_sizes as (
     select
         language_snapshots.repo_id,

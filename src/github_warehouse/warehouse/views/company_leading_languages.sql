@@ -3,7 +3,7 @@
 -- Source: company_language_daily, company_daily, names.
 -- Caveats: languages in any company's top six now; see is_complete.
 
-create view company_leading_languages as
+create or replace view company_leading_languages as
 with ranked_languages as (
     select
         company_language_daily.language_id,

@@ -3,7 +3,7 @@
 -- Source: company_daily, companies.
 -- Caveats: as of each day; a later transfer of a repository changes nothing.
 
-create view company_total_stars as
+create or replace view company_total_stars as
 select
     companies.company_name,
     company_daily.snapshot_date,

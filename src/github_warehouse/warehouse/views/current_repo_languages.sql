@@ -3,7 +3,7 @@
 -- Source: language_snapshots, repo_snapshots, company_daily (day), names.
 -- Caveats: repositories without any language are left out.
 
-create view current_repo_languages as
+create or replace view current_repo_languages as
 select
     repos.id as repo_id,
     companies.company_name,

@@ -3,7 +3,7 @@
 -- Source: repo_snapshots, company_daily (latest day), repos, companies.
 -- Caveats: metrics may be carried forward: see observed_on.
 
-create view current_repo_metrics as
+create or replace view current_repo_metrics as
 select
     repos.id as repo_id,
     companies.company_name,

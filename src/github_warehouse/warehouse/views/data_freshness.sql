@@ -3,7 +3,7 @@
 -- Source: companies, ingestion_state, company_daily, repo_snapshots.
 -- Caveats: days_behind is counted from today by PostgreSQL's clock.
 
-create view data_freshness as
+create or replace view data_freshness as
 with latest_days as (
     select
         companies.company_id,

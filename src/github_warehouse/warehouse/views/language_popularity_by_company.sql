@@ -3,7 +3,7 @@
 -- Source: company_language_daily, company_daily (latest day), names.
 -- Caveats: bytes, not lines; companies without any language are left out.
 
-create view language_popularity_by_company as
+create or replace view language_popularity_by_company as
 select
     companies.company_name,
     languages.language_name,

@@ -3,7 +3,7 @@
 -- Source: company_language_daily, company_daily, companies, languages.
 -- Caveats: bytes of code, not lines; see is_complete.
 
-create view language_trend_by_company as
+create or replace view language_trend_by_company as
 select
     companies.company_name,
     company_language_daily.snapshot_date,

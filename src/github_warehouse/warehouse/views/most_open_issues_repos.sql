@@ -3,7 +3,7 @@
 -- Source: repo_snapshots, company_daily (latest day), repos, companies.
 -- Caveats: counts pull requests; ties are ordered by name, then ID.
 
-create view most_open_issues_repos as
+create or replace view most_open_issues_repos as
 with contenders as (
     -- rank by the number first, because comparing names is slow
     select

@@ -3,7 +3,7 @@
 -- Source: pipeline_runs.
 -- Caveats: a run that was killed leaves no row; see data_freshness.
 
-create view pipeline_health as
+create or replace view pipeline_health as
 select
     pipeline_runs.run_id,
     pipeline_runs.started_at,

@@ -3,7 +3,7 @@
 -- Source: repo_snapshots, company_daily (latest day), repos, companies.
 -- Caveats: a plain sum, so in popular repositories stars outweigh the rest.
 
-create view repo_activity_score as
+create or replace view repo_activity_score as
 select
     companies.company_name,
     repos.name as repo_name,

@@ -3,7 +3,7 @@
 -- Source: repo_snapshots, repos.
 -- Caveats: the first growth after a return covers all days since removal.
 
-create view repo_daily_growth as
+create or replace view repo_daily_growth as
 select
     repos.id as repo_id,
     repos.full_name,

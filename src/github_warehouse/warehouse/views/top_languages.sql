@@ -3,7 +3,7 @@
 -- Source: company_language_daily, company_daily (latest day), languages.
 -- Caveats: bytes of code, not lines; a few huge repositories can dominate.
 
-create view top_languages as
+create or replace view top_languages as
 select
     languages.language_name,
     sum(company_language_daily.bytes)::bigint as total_bytes,

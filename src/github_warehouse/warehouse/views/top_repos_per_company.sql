@@ -3,7 +3,7 @@
 -- Source: repo_snapshots, company_daily (latest day), repos, companies.
 -- Caveats: ties are ordered by repository name, then ID.
 
-create view top_repos_per_company as
+create or replace view top_repos_per_company as
 with contenders as (
     -- rank by the number first, because comparing names is slow
     select

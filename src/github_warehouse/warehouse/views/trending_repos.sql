@@ -3,7 +3,7 @@
 -- Source: repo_snapshots (four days), company_daily (day), names.
 -- Caveats: null without a snapshot on the earlier day, as after retention.
 
-create view trending_repos as
+create or replace view trending_repos as
 -- the latest day is looked up first, so that each part reads one partition
 with latest_day as (
     select max(company_daily.snapshot_date) as snapshot_date

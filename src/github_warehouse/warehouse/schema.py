@@ -1,0 +1,108 @@
+"""The schema of a warehouse: check that it can be used, and create it."""
+
+import re
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+import psycopg2.sql
+
+from github_warehouse.config import DEFAULT_SCHEMA
+from github_warehouse.errors import DatabaseError, UsageError
+from github_warehouse.warehouse.connection import Connection
+from github_warehouse.warehouse.statements import read_sql
+from github_warehouse.warehouse.view_files import sorted_files
+
+
+class _State(NamedTuple):
+    """The columns of schema_state.sql."""
+
+    user_name: str
+    is_there: bool
+    missing_privileges: list[str]
+    may_create_schema: bool
+    is_warehouse: bool
+    has_relations: bool
+    taken_names: list[str]
+    other_warehouses: list[str]
+
+
+def prepare_schema(connection: Connection, migrations: Path) -> None:
+    """Create the schema of a warehouse, unless it exists.
+
+    Args:
+        connection: connection in autocommit mode.
+        migrations: folder of the migrations, which name our tables.
+
+    Raises:
+        UsageError: the schema holds tables of another program, or the
+            warehouse is in another schema.
+        DatabaseError: the role may not create the schema or tables in it.
+    """
+    schema = connection.schema
+    names = [
+        *_table_names(migrations.glob('*.sql')),
+        *(path.stem for path in sorted_files()),
+    ]
+    with closing(connection.cursor()) as cursor:
+        cursor.execute(
+            read_sql('schema_state'), {'schema': schema, 'names': names}
+        )
+        state = _State(*cursor.fetchone() or ())
+        if not state.is_warehouse:
+            _check_new(schema, state)
+        _check_may_create(schema, state)
+        if not state.is_there:
+            cursor.execute(
+                psycopg2.sql.SQL('create schema if not exists {}').format(
+                    psycopg2.sql.Identifier(schema)
+                )
+            )
+
+
+def _table_names(files: Iterable[Path]) -> list[str]:
+    return [
+        name
+        for path in files
+        for name in re.findall(
+            r'^create table (\w+)', path.read_text('utf-8'), re.M
+        )
+    ]
+
+
+def _check_new(schema: str, state: _State) -> None:
+    """Check that a new warehouse belongs in a schema."""
+    if state.taken_names:
+        raise UsageError(
+            f'schema {schema} has {", ".join(state.taken_names)} of another '
+            'program: set WAREHOUSE_SCHEMA to a schema for the warehouse '
+            'alone, such as github'
+        )
+    # an empty schema was created for a second warehouse; `public` is always
+    # there
+    is_meant = state.is_there and not state.has_relations
+    if state.other_warehouses and (schema == DEFAULT_SCHEMA or not is_meant):
+        other = state.other_warehouses[0]
+        rename = f', or run `alter schema {other} rename to {schema}`'
+        raise UsageError(
+            f'the warehouse is in schema {other}, not in {schema}: set '
+            f'WAREHOUSE_SCHEMA={other}{"" if state.is_there else rename}; a '
+            'second warehouse needs an empty schema, other than public, that '
+            'you create for it'
+        )
+
+
+def _check_may_create(schema: str, state: _State) -> None:
+    user = state.user_name
+    if state.is_there and state.missing_privileges:
+        privileges = ', '.join(state.missing_privileges)
+        raise DatabaseError(
+            f'{user} may not create tables in schema {schema}: let its owner '
+            f'run `grant {privileges} on schema {schema} to {user}`'
+        )
+    if not state.is_there and not state.may_create_schema:
+        raise DatabaseError(
+            f'{user} may not create schema {schema}: let the owner of the '
+            f'database run `create schema {schema} authorization {user}`'
+        )

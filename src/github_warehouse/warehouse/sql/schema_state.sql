@@ -1,0 +1,52 @@
+-- what is known of a schema before it is migrated; one row
+with warehouses as (
+    -- schemas that hold a warehouse, whatever its version
+    select
+        pg_class.relnamespace as schema_id,
+        bool_and(pg_has_role(pg_class.relowner, 'usage')) as is_own
+    from pg_class
+    where
+        pg_class.relkind in ('r', 'p')
+        and pg_class.relname in (
+            '_yoyo_migration', 'companies', 'repos', 'warehouse_properties'
+        )
+    group by pg_class.relnamespace
+    having count(*) = 4
+)
+
+select
+    current_user as user_name,
+    found.oid is not null as is_there,
+    array(
+        select needed.privilege
+        from (values ('usage'), ('create')) as needed (privilege)
+        where not has_schema_privilege(found.oid, needed.privilege)
+    ) as missing_privileges,
+    has_database_privilege(current_database(), 'create') as may_create_schema,
+    exists (
+        select from warehouses where warehouses.schema_id = found.oid
+    ) as is_warehouse,
+    exists (
+        select from pg_class where pg_class.relnamespace = found.oid
+    ) as has_relations,
+    array(
+        select pg_class.relname::text
+        from pg_class
+        where
+            pg_class.relnamespace = found.oid
+            and pg_class.relname = any(%(names)s)
+        order by pg_class.relname
+    ) as taken_names,
+    array(
+        select pg_namespace.nspname::text
+        from warehouses
+        inner join pg_namespace
+            on pg_namespace.oid = warehouses.schema_id
+        where
+            warehouses.is_own
+            and pg_namespace.nspname <> %(schema)s
+        order by pg_namespace.nspname
+    ) as other_warehouses
+from (values (%(schema)s)) as wanted (schema_name)
+left join pg_namespace as found
+    on found.nspname = wanted.schema_name;
