@@ -221,6 +221,7 @@ def test_a_role_without_rights_is_told_what_to_grant(
         'table {}.repos (id text)',
         'view {}.trending_repos as select 1 as one',
         'materialized view {}.alerts as select 1 as one',
+        "type {}.runs as enum ('theirs')",
     ],
 )
 def test_a_schema_of_another_program_is_refused(
@@ -234,6 +235,39 @@ def test_a_schema_of_another_program_is_refused(
     assert 'of another program: set WAREHOUSE_SCHEMA' in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert _rows(empty_url, _EVERYTHING) == before
+
+
+def test_migrations_of_another_program_are_not_mixed_with_ours(
+    empty_url: str,
+) -> None:
+    """It uses yoyo, too; the table of a first migration of ours is empty."""
+    for statement in (
+        'create table _yoyo_migration (migration_id text)',
+        "insert into _yoyo_migration values ('0001.theirs')",
+        'create table yoyo_lock (pid int)',
+        'insert into yoyo_lock values (1)',
+    ):
+        execute(empty_url, statement)
+    before = _rows(empty_url, _EVERYTHING)
+    with pytest.raises(UsageError, match='has _yoyo_migration of another'):
+        _migrate(empty_url)
+    assert _rows(empty_url, _EVERYTHING) == before
+    assert _rows(empty_url, 'select * from yoyo_lock') == [(1,)]
+
+
+def test_a_statement_in_a_message_can_be_run_for_any_name(
+    own_server_url: str,
+) -> None:
+    execute(own_server_url, 'create role "git-owner" login')
+    url = _as('git-owner', own_server_url)
+    with pytest.raises(DatabaseError) as refused:
+        _migrate(url, 'user')
+    execute(own_server_url, str(refused.value).split('`')[1])
+    assert _migrate(url, 'user')[-1].startswith('rebuilt')
+    with pytest.raises(UsageError) as moved:
+        _migrate(url, 'order')
+    execute(own_server_url, str(moved.value).split('`')[1])
+    assert _migrate(own_server_url, 'order') == []
 
 
 @pytest.mark.parametrize(

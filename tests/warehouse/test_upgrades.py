@@ -243,7 +243,10 @@ def test_a_relation_of_somebody_else_is_not_replaced(
 ) -> None:
     execute(released_url, "create view runs as select 'mine' as owner")
     execute(released_url, 'create table repositories (name text)')
-    with pytest.raises(UsageError, match='has repositories, runs of another'):
+    execute(released_url, "create type company_days as enum ('theirs')")
+    with pytest.raises(
+        UsageError, match='has company_days, repositories, runs of another'
+    ):
         migrate(warehouse_at(released_url))
     assert _rows(released_url, 'select * from runs') == [('mine',)]
 

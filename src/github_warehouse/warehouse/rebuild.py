@@ -103,15 +103,18 @@ def drop_views(connection: Connection, names: Collection[str]) -> set[str]:
 
 
 def _check_free(cursor: Cursor, names: Collection[str]) -> None:
-    """Check that no relation of another program has one of the names.
+    """Check that no relation or type of another program has one of the names.
 
     Raises:
         UsageError: one has.
     """
     cursor.execute(
-        'select relname from pg_class where relname = any (%s)'
-        ' and relnamespace = current_schema()::regnamespace order by relname',
-        (list(names),),
+        'select relname from pg_class where relname = any (%(names)s)'
+        ' and relnamespace = current_schema()::regnamespace'
+        ' union'
+        ' select typname from pg_type where typname = any (%(names)s)'
+        ' and typnamespace = current_schema()::regnamespace order by relname',
+        {'names': list(names)},
     )
     taken = [name for (name,) in cursor.fetchall()]
     if taken:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import psycopg2.sql
+from yoyo.migrations import default_migration_table
 
 from github_warehouse.config import DEFAULT_SCHEMA
 from github_warehouse.errors import DatabaseError, UsageError
-from github_warehouse.warehouse.connection import Connection
+from github_warehouse.warehouse.connection import Connection, Cursor
 from github_warehouse.warehouse.statements import read_sql
 from github_warehouse.warehouse.view_files import sorted_files
 
@@ -19,12 +20,14 @@ class _State(NamedTuple):
     """The columns of schema_state.sql."""
 
     user_name: str
+    quoted_schema: str
     is_there: bool
     missing_privileges: list[str]
     may_create_schema: bool
     is_warehouse: bool
     has_relations: bool
     taken_names: list[str]
+    has_marks: bool
     other_warehouses: list[str]
 
 
@@ -52,6 +55,8 @@ def prepare_schema(connection: Connection, migrations: Path) -> None:
         state = _State(*cursor.fetchone() or ())
         if not state.is_warehouse:
             _check_new(schema, state)
+            if state.has_marks:
+                _check_marks(cursor, schema)
         _check_may_create(schema, state)
         if not state.is_there:
             cursor.execute(
@@ -74,17 +79,15 @@ def _table_names(files: Iterable[Path]) -> list[str]:
 def _check_new(schema: str, state: _State) -> None:
     """Check that a new warehouse belongs in a schema."""
     if state.taken_names:
-        raise UsageError(
-            f'schema {schema} has {", ".join(state.taken_names)} of another '
-            'program: set WAREHOUSE_SCHEMA to a schema for the warehouse '
-            'alone, such as github'
-        )
+        raise _taken(schema, state.taken_names)
     # an empty schema was created for a second warehouse; `public` is always
     # there
     is_meant = state.is_there and not state.has_relations
     if state.other_warehouses and (schema == DEFAULT_SCHEMA or not is_meant):
         other = state.other_warehouses[0]
-        rename = f', or run `alter schema {other} rename to {schema}`'
+        rename = (
+            f', or run `alter schema {other} rename to {state.quoted_schema}`'
+        )
         raise UsageError(
             f'the warehouse is in schema {other}, not in {schema}: set '
             f'WAREHOUSE_SCHEMA={other}{"" if state.is_there else rename}; a '
@@ -93,16 +96,37 @@ def _check_new(schema: str, state: _State) -> None:
         )
 
 
+def _check_marks(cursor: Cursor, schema: str) -> None:
+    """Check that yoyo's table holds no migrations of another program.
+
+    A first migration of ours that was interrupted leaves it empty.
+    """
+    cursor.execute(
+        psycopg2.sql.SQL('select exists (select from {})').format(
+            psycopg2.sql.Identifier(schema, default_migration_table)
+        )
+    )
+    if cursor.fetchone() == (True,):
+        raise _taken(schema, [default_migration_table])
+
+
+def _taken(schema: str, names: Iterable[str]) -> UsageError:
+    return UsageError(
+        f'schema {schema} has {", ".join(names)} of another program: set '
+        'WAREHOUSE_SCHEMA to a schema for the warehouse alone, such as github'
+    )
+
+
 def _check_may_create(schema: str, state: _State) -> None:
-    user = state.user_name
+    user, quoted = state.user_name, state.quoted_schema
     if state.is_there and state.missing_privileges:
         privileges = ', '.join(state.missing_privileges)
         raise DatabaseError(
             f'{user} may not create tables in schema {schema}: let its owner '
-            f'run `grant {privileges} on schema {schema} to {user}`'
+            f'run `grant {privileges} on schema {quoted} to {user}`'
         )
     if not state.is_there and not state.may_create_schema:
         raise DatabaseError(
             f'{user} may not create schema {schema}: let the owner of the '
-            f'database run `create schema {schema} authorization {user}`'
+            f'database run `create schema {quoted} authorization {user}`'
         )

@@ -15,7 +15,9 @@ with warehouses as (
 )
 
 select
-    current_user as user_name,
+    -- quoted, if necessary, for the statements in messages
+    quote_ident(current_user) as user_name,
+    quote_ident(wanted.schema_name) as quoted_schema,
     found.oid is not null as is_there,
     array(
         select needed.privilege
@@ -35,10 +37,25 @@ select
         where
             pg_class.relnamespace = found.oid
             and pg_class.relname = any(%(names)s)
-        order by pg_class.relname
+
+        union
+
+        -- a relation cannot have the name of a type
+        select pg_type.typname::text
+        from pg_type
+        where
+            pg_type.typnamespace = found.oid
+            and pg_type.typname = any(%(names)s)
+        order by 1
     ) as taken_names,
+    exists (
+        select from pg_class
+        where
+            pg_class.relnamespace = found.oid
+            and pg_class.relname = '_yoyo_migration'
+    ) as has_marks,
     array(
-        select pg_namespace.nspname::text
+        select quote_ident(pg_namespace.nspname)
         from warehouses
         inner join pg_namespace
             on pg_namespace.oid = warehouses.schema_id
