@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ from github_warehouse.dashboards.cards import Card
 from github_warehouse.dashboards.definition import DEFINITION, load_dashboards
 from github_warehouse.dashboards.queries import metabase_sql, page_sql
 from github_warehouse.errors import DefinitionError
+from github_warehouse.warehouse.migrate import migrate
 from github_warehouse.warehouse.view_files import view_names
 from simulated import Runs
-from support import schema
+from support import execute, schema, warehouse_at
 
 CARDS = {card.title: card for each in load_dashboards() for card in each.cards}
 ONE = """
@@ -125,6 +127,17 @@ def test_every_view_is_used_by_a_card() -> None:
         'repo_daily_growth',
         'top_languages',
     }
+
+
+def test_cards_read_a_schema_whose_name_is_a_keyword(
+    empty_url: str,
+) -> None:
+    warehouse = replace(warehouse_at(empty_url), schema='order')
+    migrate(warehouse)
+    for card in CARDS.values():
+        execute(
+            empty_url, re.sub(r'\[\[.*?\]\]', '', metabase_sql(card, 'order'))
+        )
 
 
 @pytest.mark.parametrize('title', CARDS)

@@ -17,7 +17,12 @@ import pytest
 from cli.conftest import environment
 from github_simulator import Simulator
 from github_warehouse.config import Settings, read_settings
-from github_warehouse.errors import DatabaseError, SettingsError, UsageError
+from github_warehouse.errors import (
+    DatabaseError,
+    RunInProgressError,
+    SettingsError,
+    UsageError,
+)
 from github_warehouse.ingest import ingest
 from github_warehouse.run_result import RunOptions
 from github_warehouse.warehouse.audit import audit_stored
@@ -476,6 +481,45 @@ def test_a_reader_that_can_write_is_refused(
     assert f'{reader} in WAREHOUSE_READERS' in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert _rows(own_server_url, _EVERYTHING) == []
+
+
+def test_a_role_that_does_not_own_the_warehouse_cannot_migrate_it(
+    own_server_url: str,
+) -> None:
+    for role in ('github_owner', 'stranger'):
+        execute(own_server_url, f'create role {role} login')
+    execute(own_server_url, 'create schema github authorization github_owner')
+    _migrate(_as('github_owner', own_server_url), 'github')
+    execute(own_server_url, 'grant all on schema github to stranger')
+    with pytest.raises(DatabaseError, match='migrate as github_owner$'):
+        _migrate(_as('stranger', own_server_url), 'github')
+    assert _migrate(own_server_url, 'github') == []
+
+
+def test_a_role_that_is_set_to_the_owner_sees_what_blocks_it(
+    own_server_url: str,
+) -> None:
+    """Its sessions belong to it, not to the role that it is set to."""
+    for statement in (
+        'create role github_owner',
+        'create role service login in role github_owner',
+        'alter role service set role to github_owner',
+        'create schema github authorization github_owner',
+    ):
+        execute(own_server_url, statement)
+    url = _as('service', own_server_url)
+    assert _migrate(url, 'github')[-1].startswith('rebuilt')
+    with _opened(url, 'github') as warehouse:
+        with (
+            closing(psycopg2.connect(url)) as blocking,
+            closing(blocking.cursor()) as cursor,
+            pytest.raises(RunInProgressError, match='user service'),
+            connect(warehouse, look_seconds=0.2) as connection,
+            connection.cursor() as waiting,
+        ):
+            cursor.execute('select pg_advisory_lock(1)')
+            waiting.execute("set lock_timeout to '2s'")
+            waiting.execute('select pg_advisory_lock(1)')
 
 
 def test_a_schema_owner_is_asked_for_grants_that_only_it_can_make(

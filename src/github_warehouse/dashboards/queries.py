@@ -17,11 +17,12 @@ def metabase_sql(card: Card, schema: str) -> str:
     """Return SQL with Metabase's filters, limited to the displayed rows.
 
     Relations are qualified, because Metabase's role has its own search path.
+    The schema is quoted, because it may be a keyword.
     https://www.metabase.com/docs/latest/questions/native-editor/sql-parameters
     """
     statement = READS.sub(
         lambda read: read[1]
-        + re.sub('[a-z_]+', rf'{schema}.\g<0>', read[2], flags=re.I),
+        + re.sub('[a-z_]+', rf'"{schema}".\g<0>', read[2], flags=re.I),
         card.sql,
     )
     if card.is_total:

@@ -25,6 +25,7 @@ class _State(NamedTuple):
     missing_privileges: list[str]
     may_create_schema: bool
     is_warehouse: bool
+    other_owner: str | None
     has_relations: bool
     taken_names: list[str]
     has_marks: bool
@@ -41,7 +42,8 @@ def prepare_schema(connection: Connection, migrations: Path) -> None:
     Raises:
         UsageError: the schema holds tables of another program, or the
             warehouse is in another schema.
-        DatabaseError: the role may not create the schema or tables in it.
+        DatabaseError: the role may not create the schema or tables in it, or
+            the warehouse belongs to another role.
     """
     schema = connection.schema
     names = [
@@ -119,6 +121,12 @@ def _taken(schema: str, names: Iterable[str]) -> UsageError:
 
 def _check_may_create(schema: str, state: _State) -> None:
     user, quoted = state.user_name, state.quoted_schema
+    if state.other_owner is not None:
+        raise DatabaseError(
+            f'the warehouse in schema {schema} belongs to '
+            f'{state.other_owner}, not to {user}: migrate as '
+            f'{state.other_owner}'
+        )
     if state.is_there and state.missing_privileges:
         privileges = ', '.join(state.missing_privileges)
         raise DatabaseError(

@@ -3,7 +3,10 @@ with warehouses as (
     -- schemas that hold a warehouse, whatever its version
     select
         pg_class.relnamespace as schema_id,
-        bool_and(pg_has_role(pg_class.relowner, 'usage')) as is_own
+        bool_and(pg_has_role(pg_class.relowner, 'usage')) as is_own,
+        min(pg_get_userbyid(pg_class.relowner)) filter (
+            where not pg_has_role(pg_class.relowner, 'usage')
+        ) as other_owner
     from pg_class
     where
         pg_class.relkind in ('r', 'p')
@@ -28,6 +31,11 @@ select
     exists (
         select from warehouses where warehouses.schema_id = found.oid
     ) as is_warehouse,
+    (
+        select warehouses.other_owner
+        from warehouses
+        where warehouses.schema_id = found.oid
+    ) as other_owner,
     exists (
         select from pg_class where pg_class.relnamespace = found.oid
     ) as has_relations,

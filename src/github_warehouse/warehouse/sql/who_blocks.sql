@@ -1,5 +1,8 @@
 -- sessions that hold locks our sessions wait for, oldest first; `since` is
--- null if the role may not see it
+-- null if the role may not see it; only the role that logged in sees its
+-- sessions, not one that it was set to
+set local role none;
+
 select
     blocking.pid,
     blocking.usename,
