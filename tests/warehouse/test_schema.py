@@ -200,6 +200,18 @@ def simulator() -> Iterator[Simulator]:
         yield runs.simulator
 
 
+def test_psql_keeps_the_options_of_the_environment(
+    empty_url: str, command: Command
+) -> None:
+    done = command(
+        *('psql', '-Atc', 'show search_path', '-c', 'show statement_timeout'),
+        WAREHOUSE_URL=empty_url,
+        WAREHOUSE_SCHEMA='github',
+        PGOPTIONS='-c statement_timeout=1h',
+    )
+    assert done.stdout == 'github\n1h\n'
+
+
 def test_a_role_without_rights_is_told_what_to_grant(
     own_server_url: str,
 ) -> None:

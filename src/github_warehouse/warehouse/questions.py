@@ -1,5 +1,6 @@
 """Query the warehouse: SQL, and psql."""
 
+import os
 import shutil
 from typing import Any
 
@@ -87,7 +88,7 @@ def psql_environment(warehouse: Warehouse) -> dict[str, str]:
     url = warehouse.url if is_default else warehouse.migration_url
     parameters = connection_parameters(url)
     if not is_default:
-        given = parameters.get('options', '')
+        given = parameters.get('options') or os.environ.get('PGOPTIONS', '')
         path = f'-c search_path={warehouse.schema}'
         parameters['options'] = f'{given} {path}'.lstrip()
     return {
