@@ -53,13 +53,13 @@ def _parse_account(part: str) -> AccountSpec:
         )
     if not (count.isascii() and count.isdigit()) or len(count) > 6:
         raise SimulatorError(
-            f"accounts: '{count}' repositories of {login}: must be a whole "
-            'number from 0 to 999999'
+            f"accounts: '{count}' is not a number of repositories for "
+            f'{login}: write a whole number from 0 to 999999'
         )
     account_type = ACCOUNT_TYPES.get(kind.lower() or 'organization')
     if account_type is None or rest.endswith(':'):
         raise SimulatorError(
-            f"accounts: '{kind}' as the type of {login}: "
-            "must be 'user' or 'organization'"
+            f"accounts: '{kind}' is not a type of account for {login}: "
+            "write 'user' or 'organization'"
         )
     return AccountSpec(login, int(count), account_type)

@@ -17,7 +17,7 @@ import structlog
 from github_warehouse.company_reader import CompanyReader
 from github_warehouse.errors import GitHubError, ListIncompleteError
 from github_warehouse.github import accounts
-from github_warehouse.lookup import is_right_answer, look_up
+from github_warehouse.lookup import is_another_repository, look_up
 from github_warehouse.model import KnownRepository, RepoObservation
 from github_warehouse.printable import counted
 from github_warehouse.warehouse.state import KnownRepositories, sorted_ids
@@ -183,7 +183,7 @@ def confirm_login(reader: CompanyReader) -> None:
 def _confirm(
     claim: Claim, found: RepoObservation | None, tracked_ids: frozenset[int]
 ) -> ConfirmedClaim:
-    if found is None or not is_right_answer(claim.repository, found):
+    if found is None or is_another_repository(claim.repository, found):
         return ConfirmedClaim(claim, claim.known_owner, None)
     owner = found.owner.account_id
     if owner in tracked_ids:

@@ -64,7 +64,7 @@ def ingest(
         return options.as_of or utc_now()
 
     if find_killed_run(warehouse):
-        # now, because this run may be killed too and then sends nothing
+        # before the run: if it is killed too, it sends no alert
         alert_of_status(settings, warehouse, now())
     try:
         result = _ingest(warehouse, settings, options, report, clock)

@@ -34,18 +34,15 @@ def look_up(
         return None
 
 
-def is_right_answer(
+def is_another_repository(
     repository: KnownRepository, found: RepoObservation | None
 ) -> bool:
-    """Return whether a lookup found this repository, or nothing.
-
-    An answer about another repository is logged.
-    """
+    """Return whether a lookup found another repository; if so, log it."""
     if found is None or found.repo_id == repository.repo_id:
-        return True
+        return False
     structlog.get_logger().warning(
         'lookup returned another repository: ignored',
         repository=repository.repo_id,
         returned=found.repo_id,
     )
-    return False
+    return True

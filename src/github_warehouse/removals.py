@@ -7,7 +7,7 @@ import structlog
 
 from github_warehouse.company_reader import CompanyReader
 from github_warehouse.errors import ListIncompleteError
-from github_warehouse.lookup import is_right_answer, look_up
+from github_warehouse.lookup import is_another_repository, look_up
 from github_warehouse.model import KnownRepository, RepoObservation
 
 _FEW_REMOVALS = 10
@@ -76,7 +76,7 @@ def look_up_missing(
         return [], [each.repo_id for each in missing if each.was_missing]
     present, gone = [], []
     for repository, observation in zip(missing, found, strict=True):
-        if not is_right_answer(repository, observation):
+        if is_another_repository(repository, observation):
             continue
         if (
             observation is not None

@@ -166,7 +166,7 @@ class Run:
                 state,
                 record,
                 self.settings.retention_days,
-                self._retention_from(state.last_day),
+                self._retention_as_of(state.last_day),
             )
             counts.update(
                 vars(written),
@@ -184,7 +184,7 @@ class Run:
         log_run(result)
         return result
 
-    def _retention_from(self, last_day: date | None) -> date:
+    def _retention_as_of(self, last_day: date | None) -> date:
         """Return the UTC day from which the age of snapshots is counted.
 
         It is the earlier of this machine's day and GitHub's, because dropped

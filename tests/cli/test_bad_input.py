@@ -297,7 +297,10 @@ def test_a_port_in_use_is_a_one_line_error(command: Command) -> None:
     ('arguments', 'words'),
     [
         (('--accounts', 'acme'), 'acme'),
-        (('--accounts', 'acme:-1'), "'-1' repositories of acme"),
+        (
+            ('--accounts', 'acme:-1'),
+            "'-1' is not a number of repositories for acme",
+        ),
         (('--load', 'absent.json'), 'absent.json'),
         (('--load', 'a', '--accounts', 'b:1'), 'cannot be combined'),
         (('--port', '70000'), '70000'),

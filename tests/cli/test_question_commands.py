@@ -65,7 +65,10 @@ def test_a_company_not_tracked_yet_is_stale(
         'status', '--max-age', '99999', COMPANIES='acme,globex', **settings
     )
     assert stale.returncode == 1
-    assert 'in COMPANIES but not tracked yet: globex' in stale.stderr
+    assert stale.stderr.splitlines()[-1] == (
+        'github-warehouse: in COMPANIES but not tracked yet: globex; run '
+        '`github-warehouse ingest`'
+    )
 
 
 def test_a_company_that_was_never_read_is_stale(
@@ -88,6 +91,10 @@ def test_status_of_an_empty_warehouse_is_stale(
     done = command('status', '--json', WAREHOUSE_URL=warehouse_url)
     assert done.returncode == 1
     assert json.loads(done.stdout)['is_stale'] is True
+    assert done.stderr.splitlines()[-1] == (
+        'github-warehouse: no company is tracked: set COMPANIES to a list of '
+        'logins, then run `github-warehouse ingest`'
+    )
 
 
 def test_a_view_is_exported_as_csv_and_json_lines(

@@ -46,11 +46,19 @@ def test_accounts_are_organisations_unless_users() -> None:
     [
         ('', "''"),
         ('google', "'google'"),
-        ('google:many', "'many'"),
+        (
+            'google:many',
+            "'many' is not a number of repositories for google: write a whole "
+            'number from 0 to 999999',
+        ),
         ('google:-1', "'-1'"),
         ('google:١', "'١'"),
         ('-google:1', "'-google'"),
-        ('google:1:robot', "'robot'"),
+        (
+            'google:1:robot',
+            "'robot' is not a type of account for google: write 'user' or "
+            "'organization'",
+        ),
         ('google:1:', "''"),
         ('google:1,Google:2', 'Google is listed twice'),
     ],

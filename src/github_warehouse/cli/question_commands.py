@@ -22,8 +22,8 @@ def audit_command(as_json: bool) -> None:
     """Check the stored data for errors.
 
     An audit is a query that finds wrong or suspicious rows. Each ingest audits
-    the day that it writes before it commits. This command audits all days
-    within RETENTION_DAYS, and also searches for rows that the constraints of
+    the day it wrote, then commits. This command audits all days within
+    RETENTION_DAYS, and also searches for rows that the constraints of
     the database should have prevented. Errors set exit code 1; warnings do
     not.
 

@@ -26,7 +26,7 @@ def statements_command(name: str | None) -> None:
     {metric} is repeated for each metric, a line with {count} for each metric
     that is a count, and a line with {total} for each metric with a total per
     company. github_warehouse/metrics.py declares the metrics. The statement is
-    printed after these repetitions; no database is needed.
+    printed with these lines already repeated; no database is needed.
 
     The other placeholders are printed as they are, because a run fills them
     in: parameters, such as %(day)s, and table names, such as {partition}.

@@ -134,13 +134,13 @@ def _check_stale(
 ) -> None:
     if untracked:
         raise WarehouseError(
-            'stale, in COMPANIES but not tracked yet: '
+            'in COMPANIES but not tracked yet: '
             f'{", ".join(untracked)}; run `github-warehouse ingest`'
         )
     if not companies:
         raise WarehouseError(
-            'stale, no company is tracked: set COMPANIES to a list of logins, '
-            'then run `github-warehouse ingest`'
+            'no company is tracked: set COMPANIES to a list of logins, then '
+            'run `github-warehouse ingest`'
         )
     if stale:
         raise WarehouseError(

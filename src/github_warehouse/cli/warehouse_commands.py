@@ -84,8 +84,8 @@ def migrate_command() -> None:
 @click.option(
     '--as-of',
     type=_Timestamp(),
-    help='Time of the run instead of now, ISO 8601, UTC by default. Only for '
-    'a simulated GitHub or Enterprise Server.',
+    help='Time of the run instead of now, ISO 8601, UTC by default. Not '
+    'allowed with github.com.',
 )
 def ingest_command(
     logins: tuple[str, ...],
@@ -102,8 +102,8 @@ def ingest_command(
     on the same day updates that day's snapshots.
 
     A sweep reads all repositories of a company. Companies with more than 300
-    repositories are swept every SWEEP_EVERY_DAYS days; in between, only those
-    that changed since the last run are read.
+    repositories are swept every SWEEP_EVERY_DAYS days; in between, a run reads
+    only the repositories that changed since the run before it.
 
     Exit code 1 means that a company was not read completely, or that nothing
     was written; the message says which.
