@@ -117,13 +117,12 @@ def test_rows_are_selected_by_day_and_company(
         ),
         (
             'trending_repos --since 2026-03-02',
-            'trending_repos has no column snapshot_date, by which --since and'
-            ' --until select: leave them out',
+            '--since and --until do not work with trending_repos: it has no'
+            ' column snapshot_date',
         ),
         (
             'runs --company acme',
-            'runs has no column company_name, by which --company selects:'
-            ' leave it out',
+            '--company does not work with runs: it has no column company_name',
         ),
         (
             'company_days --company nosuch',

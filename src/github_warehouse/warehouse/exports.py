@@ -154,16 +154,16 @@ def _columns(cursor: Cursor, selection: Selection) -> dict[str, bool]:
     days = selection.since or selection.until
     if days is not None and 'snapshot_date' not in columns:
         raise UsageError(
-            f'{selection.relation} has no column snapshot_date, by which '
-            '--since and --until select: leave them out'
+            f'--since and --until do not work with {selection.relation}: it '
+            'has no column snapshot_date'
         )
     if selection.company and not columns.keys() & {
         'company_id',
         'company_name',
     }:
         raise UsageError(
-            f'{selection.relation} has no column company_name, by which '
-            '--company selects: leave it out'
+            f'--company does not work with {selection.relation}: it has no '
+            'column company_name'
         )
     return columns
 

@@ -50,7 +50,7 @@ def write_observed(
     state: State,
     run: RunRecord,
     retention_days: int,
-    retention_from: date,
+    retention_as_of: date,
 ) -> WriteCounts:
     """Write a complete run.
 
@@ -60,7 +60,7 @@ def write_observed(
         state: state of the warehouse that Phase I read.
         run: the run, for the run log.
         retention_days: age in days beyond which snapshots are dropped.
-        retention_from: UTC day from which that age is counted.
+        retention_as_of: UTC day from which that age is counted.
 
     Raises:
         AuditError: an audit found wrong rows.
@@ -82,7 +82,7 @@ def write_observed(
         if each.account.account_id not in written.companies_untracked
     ]
     write_run(cursor, run, companies, vars(written))
-    expired = drop_expired(cursor, retention_from, retention_days)
+    expired = drop_expired(cursor, retention_as_of, retention_days)
     return replace(written, partitions_dropped=expired)
 
 

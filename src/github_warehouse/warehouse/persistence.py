@@ -38,7 +38,7 @@ class _Write:
     state: State
     run: RunRecord
     retention_days: int
-    retention_from: date
+    retention_as_of: date
     session: tuple[int, datetime] | None = None
     written: WriteCounts | None = None
 
@@ -62,7 +62,7 @@ class _Write:
                     self.state,
                     self.run,
                     self.retention_days,
-                    self.retention_from,
+                    self.retention_as_of,
                 )
         return self.written
 
@@ -73,7 +73,7 @@ def write_with_retries(
     state: State,
     run: RunRecord,
     retention_days: int,
-    retention_from: date,
+    retention_as_of: date,
 ) -> WriteCounts:
     """Write a run; wait for a server that is down, and retry.
 
@@ -86,7 +86,7 @@ def write_with_retries(
         state: what Phase I read from the warehouse.
         run: the row for the run log.
         retention_days: age in days beyond which snapshots are dropped.
-        retention_from: UTC day from which that age is counted.
+        retention_as_of: UTC day from which that age is counted.
 
     Raises:
         AuditError: an audit found wrong rows; nothing was written.
@@ -94,7 +94,7 @@ def write_with_retries(
         RunInProgressError: another run has committed since this one began.
     """
     write = _Write(
-        warehouse, observed, state, run, retention_days, retention_from
+        warehouse, observed, state, run, retention_days, retention_as_of
     )
     try:
         result: WriteCounts = _TRIES(write.try_once)
