@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from types import TracebackType
 
@@ -106,16 +107,25 @@ def print_table(
     columns: Sequence[Column],
     rows: Sequence[Sequence[object]],
 ) -> None:
-    """Print rows as a table; columns with numbers are right-aligned."""
+    """Print rows as a table.
+
+    Columns with numbers are right-aligned. Times are not wrapped.
+    """
     table = Table(
-        title=Text(title, style='bold'), title_justify='left', box=box.SIMPLE
+        title=Text(title, style='bold'),
+        title_justify='left',
+        box=box.SIMPLE,
+        collapse_padding=True,
+        pad_edge=False,
     )
     for index, column in enumerate(columns):
         has_numbers = any(
             isinstance(row[index], int | float | Decimal) for row in rows
         )
         table.add_column(
-            column.heading, justify='right' if has_numbers else 'left'
+            column.heading,
+            justify='right' if has_numbers else 'left',
+            no_wrap=any(isinstance(row[index], datetime) for row in rows),
         )
     for row in rows:
         table.add_row(*(Text(_cell(value)) for value in row))
@@ -127,4 +137,6 @@ def _cell(value: object) -> str:
         return '–'
     if isinstance(value, int | Decimal):
         return f'{value:,}'
+    if isinstance(value, datetime):
+        return f'{value:%Y-%m-%d %H:%M}'
     return printable(str(value))

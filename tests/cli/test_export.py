@@ -108,7 +108,7 @@ def test_rows_are_selected_by_day_and_company(
     [
         (
             'repository_day',
-            'there is no relation repository_day: did you mean'
+            'repository_day cannot be exported: did you mean'
             ' repository_days or repositories?',
         ),
         (

@@ -54,6 +54,18 @@ def test_status_shows_stale_companies(
     assert status['runs'][0]['started_at'] == '2026-03-01T00:00:00+00:00'
 
 
+@pytest.mark.parametrize('question', ['status', 'companies'])
+def test_tables_fit_in_80_columns(
+    command: Command, settings: dict[str, str], question: str
+) -> None:
+    lines = command(question, **settings, COLUMNS='80').stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert [line.split()[0] for line in lines if '2026-03-01 ' in line] == [
+        'acme',
+        'ada',
+    ]
+
+
 def test_a_company_not_tracked_yet_is_stale(
     command: Command, settings: dict[str, str]
 ) -> None:

@@ -117,7 +117,7 @@ def test_the_page_holds_line_by_line(
     def url(role: str) -> str:
         return superuser_url.replace('//postgres@', f'//{role}@')
 
-    set_up, run, search, revoke, rename, second = _blocks()
+    set_up, run, search, revoke, rename, _, second = _blocks()
     assert (set_up[0], run[0], rename[0]) == ('sql', 'sh', 'sql')
     execute(url('admin'), set_up[1])
     (placeholder,) = re.findall(r'WAREHOUSE_URL=(\S+)', run[1])
@@ -132,10 +132,7 @@ def test_the_page_holds_line_by_line(
         assert done.returncode == 0, done.stderr
         assert '15 snapshots fresh' in done.stdout
         _check_readers(url, search[1], revoke[1])
-        execute(
-            url('admin'), f'grant create on database analytics to {_OWNER}'
-        )
-        execute(url(_OWNER), rename[1])
+        execute(url('admin'), rename[1])
         again = lines.replace('SCHEMA=github\n', 'SCHEMA=github_stats\n')
         done = _shell(again, tmp_path, **given)
         assert done.returncode == 0, done.stderr
@@ -170,3 +167,44 @@ def _check_readers(
     execute(url(_OWNER), revoke)
     with pytest.raises(psycopg2.errors.InsufficientPrivilege):
         execute(url('grafana'), 'select from github.trending_repos')
+
+
+def test_a_warehouse_moves_out_of_public(
+    administered_url: str, tmp_path: Path
+) -> None:
+    """Afterwards, `public` is as PostgreSQL creates it."""
+    execute(administered_url, 'create role admin login createrole')
+    execute(administered_url, 'create database analytics owner admin')
+    superuser_url = database_url(administered_url, 'analytics')
+
+    def url(role: str) -> str:
+        return superuser_url.replace('//postgres@', f'//{role}@')
+
+    set_up, _, _, _, _, leave_public, _ = _blocks()
+    execute(url('admin'), set_up[1])
+    execute(url('admin'), 'drop schema github')
+    execute(url('admin'), f'grant create on schema public to {_OWNER}')
+    given = {
+        'WAREHOUSE_URL': url(_OWNER),
+        'WAREHOUSE_READERS': 'grafana',
+    }
+    migrate = 'github-warehouse migrate'
+    done = _shell(migrate, tmp_path, **given, WAREHOUSE_SCHEMA='public')
+    assert done.returncode == 0, done.stderr
+    execute(url(_OWNER), 'create view growth as select * from runs')
+    execute(url('admin'), leave_public[1])
+    done = _shell(migrate, tmp_path, **given, WAREHOUSE_SCHEMA='github')
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == 'all up to date'
+    assert _rows(url('grafana'), 'select from github.company_days') == []
+    assert _rows(url(_OWNER), 'select from github.growth') == []
+    privileges = """
+        select role, has_schema_privilege(role, 'github', 'usage'),
+            has_schema_privilege(role, 'public', 'usage')
+        from unnest(array['github_owner', 'grafana', 'metabase_ro']) as role
+    """
+    assert _rows(superuser_url, privileges) == [
+        ('github_owner', True, True),
+        ('grafana', True, True),
+        ('metabase_ro', False, True),
+    ]

@@ -153,7 +153,7 @@ def _as_row(company: Company) -> tuple[object, ...]:
         company.account.account_type,
         'yes' if company.is_tracked else 'no',
         company.repositories,
-        company.last_run and f'{company.last_run:%Y-%m-%d %H:%M}',
+        company.last_run,
         _days_behind(company.last_run),
     )
 

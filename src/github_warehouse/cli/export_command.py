@@ -75,16 +75,18 @@ def export_command(
     """Write the rows of a relation to standard output.
 
     RELATION is a contract relation, such as repository_days or company_days;
-    any view, such as trending_repos; or company_daily or
+    another view of the warehouse, such as trending_repos; or company_daily or
     company_language_daily. docs/data-dictionary.md describes every column.
     Rows are streamed, in no particular order. A program that closes the
-    output early, such as head, ends the export with success.
+    output early, such as head, ends the export with success. For tables and
+    for views of your own, use psql.
 
     \b
     Examples:
       github-warehouse export trending_repos > trending.csv
       github-warehouse export repository_days --since 2026-11-01 --format json
       github-warehouse export company_days --company jenkinsci | head
+      github-warehouse psql --csv -c 'select * from growth' > growth.csv
     """
     check_relation(relation)
     if since is not None and until is not None and since > until:

@@ -97,6 +97,10 @@ def simulate_command(
       curl -X POST -d '{"days": 1}' http://127.0.0.1:8080/_simulator/advance
       curl http://127.0.0.1:8080/_simulator/state      (all data)
       curl http://127.0.0.1:8080/_simulator/requests   (request counts)
+
+    \b
+    Record a simulated day in the past; runs otherwise record the current day:
+      github-warehouse ingest --as-of 2026-11-20T06:00
     """
     world = _make_world(load, accounts, seed, today)
     with Simulator(world, port=port, address=listen) as simulator:

@@ -203,7 +203,7 @@ def _print_companies(
         [
             (
                 each['company_name'],
-                each['last_run'] and f'{each["last_run"]:%Y-%m-%d %H:%M}',
+                each['last_run'],
                 each['days_behind'],
                 each['snapshots'],
                 each['carried_percent'],

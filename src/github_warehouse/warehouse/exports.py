@@ -71,7 +71,7 @@ def check_relation(name: str) -> None:
     if name not in names:
         matches = difflib.get_close_matches(name, names)
         raise UsageError(
-            f'there is no relation {name}: '
+            f'{name} cannot be exported: '
             + (
                 f'did you mean {" or ".join(matches)}?'
                 if matches

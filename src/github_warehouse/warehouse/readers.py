@@ -44,8 +44,9 @@ def find_readers(
             )
         elif found[name]:
             raise UsageError(
-                f'{name} in WAREHOUSE_READERS owns the warehouse or is a '
-                'superuser, so it would not only read: name another role'
+                f'{name} in WAREHOUSE_READERS could change the warehouse: it '
+                'is a superuser, the owner, or a member of the owner; name '
+                'another role'
             )
     return tuple(found)
 
