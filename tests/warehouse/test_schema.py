@@ -1,5 +1,6 @@
 """A warehouse in a schema of its own, beside others, and its readers."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -465,6 +466,24 @@ def test_readers_are_granted_by_every_migrate(
             with pytest.raises(psycopg2.errors.InsufficientPrivilege):
                 execute(url, refused)
     assert _rows(own_server_url, _GRANTED.format('stranger')) == [(0,)]
+    grafana = _as('grafana', own_server_url)
+    exported = _run_export(grafana, 'company_days')
+    assert exported.returncode == 0, exported.stderr
+    assert exported.stdout.startswith('company_id,')
+    unknown = _run_export(grafana, 'company_days', '--company', 'acme')
+    assert 'has no company acme' in unknown.stderr
+    denied = _run_export(_as('stranger', own_server_url), 'company_days')
+    assert denied.returncode != 0 and 'Traceback' not in denied.stderr
+
+
+def _run_export(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, '-m', 'github_warehouse', 'export', *arguments],
+        env={**os.environ, 'WAREHOUSE_URL': url, 'WAREHOUSE_SCHEMA': 'github'},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
 
 
 @pytest.mark.parametrize(

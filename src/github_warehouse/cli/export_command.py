@@ -11,7 +11,6 @@ from github_warehouse.companies import find_company
 from github_warehouse.errors import UsageError
 from github_warehouse.logins import check_company
 from github_warehouse.model import Account
-from github_warehouse.warehouse.companies import list_companies
 from github_warehouse.warehouse.connection import Connection, connect
 from github_warehouse.warehouse.exports import (
     Selection,
@@ -19,6 +18,7 @@ from github_warehouse.warehouse.exports import (
     export_csv,
     export_json,
     exportable,
+    exported_companies,
 )
 from github_warehouse.warehouse.migrate import ensure_migrated
 
@@ -111,7 +111,7 @@ def export_command(
 
 
 def _find_account(connection: Connection, login: str) -> Account:
-    found = find_company(check_company(login), list_companies(connection))
+    found = find_company(check_company(login), exported_companies(connection))
     if found is None:
         raise UsageError(
             f'the warehouse has no company {login}: see `github-warehouse '

@@ -8,7 +8,7 @@ from typing import BinaryIO
 import psycopg2.sql
 
 from github_warehouse.errors import UsageError
-from github_warehouse.model import Account
+from github_warehouse.model import Account, Company
 from github_warehouse.printable import printable
 from github_warehouse.warehouse.connection import (
     Connection,
@@ -78,6 +78,19 @@ def check_relation(name: str) -> None:
                 else f'choose one of {", ".join(names)}'
             )
         )
+
+
+def exported_companies(connection: Connection) -> list[Company]:
+    """List all companies, from the contract relation that readers may read."""
+    with transaction(connection) as cursor:
+        cursor.execute(
+            'select company_id, company_name, account_type,'
+            ' tracked_login, is_tracked from companies_current'
+        )
+        return [
+            Company(Account(company_id, login, kind), tracked or login, flag)
+            for company_id, login, kind, tracked, flag in cursor
+        ]
 
 
 def export_csv(

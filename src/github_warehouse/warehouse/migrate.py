@@ -185,16 +185,22 @@ def ensure_migrated(warehouse: Warehouse, connection: Connection) -> None:
     """Ensure that the warehouse has the tables and views of this version.
 
     An embedded warehouse is migrated, because it belongs to this account. A
-    server is only checked, because its owner migrates it.
+    server is only checked, because its owner migrates it. A reader cannot see
+    the migrations: nothing is checked.
 
     Raises:
         UsageError: a server lacks a migration.
     """
     with transaction(connection) as cursor:
-        cursor.execute('select to_regclass(%s)', (default_migration_table,))
-        (marks,) = cursor.fetchone() or (None,)
+        cursor.execute(
+            "select has_table_privilege(to_regclass(%s), 'select')",
+            (default_migration_table,),
+        )
+        (may_read,) = cursor.fetchone() or (None,)
+        if may_read is False:
+            return
         applied: set[str] = set()
-        if marks is not None:
+        if may_read:
             cursor.execute('select migration_id from _yoyo_migration')
             applied = {row[0] for row in cursor.fetchall()}
     pending = [
