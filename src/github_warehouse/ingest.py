@@ -64,7 +64,7 @@ def ingest(
         return options.as_of or utc_now()
 
     if find_killed_run(warehouse):
-        # before the run: if it is killed too, it sends no alert
+        # now, because this run sends no alert if it is killed too
         alert_of_status(settings, warehouse, now())
     try:
         result = _ingest(warehouse, settings, options, report, clock)

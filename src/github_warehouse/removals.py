@@ -20,11 +20,12 @@ class RemovalRule:
     Attributes:
         max_removed_percent: maximum percentage of the company's repositories;
             up to ten repositories may always be removed.
-        is_accepted: whether this run may remove any number of them.
+        is_unlimited: whether this run may remove any number of them
+            (`--accept-removals`).
     """
 
     max_removed_percent: int
-    is_accepted: bool
+    is_unlimited: bool
 
     def check(self, login: str, missing: int, known: int) -> None:
         """Check that a sweep may remove this many repositories.
@@ -38,7 +39,7 @@ class RemovalRule:
             ListIncompleteError: too many are missing.
         """
         if (
-            self.is_accepted
+            self.is_unlimited
             or missing <= _FEW_REMOVALS
             or missing * 100 <= known * self.max_removed_percent
         ):

@@ -155,7 +155,8 @@ class Run:
         """Phase II, writing: write everything in one transaction."""
         out_of_time = self.client.out_of_time
         if any(each.error for each in observed.companies):
-            # the company's error already contains it
+            # report it only if all companies were read: a company that ran
+            # out of time has it as its error
             out_of_time = None
         failures = [*self.not_found.values(), *filter(None, [out_of_time])]
         record = self.record('; '.join(failures) or None, observed.companies)

@@ -121,7 +121,7 @@ def cli() -> None:
     \b
     Exit codes: 0 done, 1 something failed, 2 wrong usage or settings,
     75 another run is in progress, 130 ended by Ctrl-C, 141 the output was
-    closed early (`export` then exits with 0), 143 ended by SIGTERM.
+    closed early (0 for `export`), 143 ended by SIGTERM.
     """
 
 
