@@ -206,9 +206,12 @@ lint: $(INSTALLED) ## lint Python, Dockerfiles, scripts and docker-compose.yml
 type: $(INSTALLED) ## check types with mypy (strict)
 	$(BIN)/mypy
 
+# Many tests wait for processes and locks: half as many again as processors.
+WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) \* 3 / 2)
+
 .PHONY: pytest
 pytest: $(INSTALLED) ## run the tests
-	$(BIN)/pytest --numprocesses auto --durations=20
+	PYTEST_XDIST_AUTO_NUM_WORKERS=$(WORKERS) $(BIN)/pytest --numprocesses auto --durations=20
 endif
 
 .PHONY: coverage

@@ -41,7 +41,7 @@ def administered_url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 def _older_server(folder: Path) -> Iterator[str]:
     if not OLDER.exists():
-        pytest.skip('needs PostgreSQL 15, from the package postgresql-15')
+        pytest.skip('needs postgresql-15: the page is tested on it, too')
     as_user = []
     if os.geteuid() == 0:
         # PostgreSQL refuses to run as root

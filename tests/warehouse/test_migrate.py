@@ -102,12 +102,12 @@ def test_a_lock_row_of_a_killed_yoyo_blocks_no_migration(
 
 
 def test_a_failed_migration_is_rolled_back(empty_url: str) -> None:
-    # a type prevents a table of its name
-    statement = f'create type {schema()}.pipeline_run_companies as enum ()'
+    # prevents the index of this name, in a late migration
+    statement = f'create sequence {schema()}.ingestion_state_login'
     execute(empty_url, f'create schema if not exists {schema()}')
     execute(empty_url, statement)
     before = _rows(empty_url, _SCHEMA)
-    with pytest.raises(DatabaseError, match='pipeline_run_companies'):
+    with pytest.raises(DatabaseError, match='ingestion_state_login'):
         migrate(warehouse_at(empty_url))
     assert _rows(empty_url, _SCHEMA) == before
 
