@@ -21,9 +21,10 @@ GENERATED_VALUES_NOTE = (
     "GitHub's REST API, or a folder of recorded REST pages. Recorded values "
     'are served unchanged. Missing values are generated, the same on every '
     'run. For flat objects: each id is a hash of the name; each owner is an '
-    'organization, as old as its oldest repository; each repository was last '
-    'updated and pushed to between its creation and yesterday, has no topics, '
-    'and is not a fork, archived or private. For REST objects: bytes by '
+    'organization, as old as its oldest repository; the last update and the '
+    'last push of a repository are between its creation and yesterday; a '
+    'repository has no topics, and is not a fork, archived or private. For '
+    'REST objects: bytes by '
     'language are random, for the primary language and up to four others; '
     'a repository of size 0 has none; a login or name that is already used '
     'gets the id appended; a missing counter is 0; a missing update time is '

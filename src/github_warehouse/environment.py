@@ -51,7 +51,7 @@ class Reader:
         value = self.text(name)
         if value is None:
             return default
-        if not re.fullmatch('[0-9]{1,9}', value):
+        if not re.fullmatch('-?[0-9]{1,9}', value):
             raise SettingsError(
                 f'{name} must be a whole number: it is {redact(value)!r:.40}'
             )

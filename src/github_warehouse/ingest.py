@@ -64,7 +64,7 @@ def ingest(
         return options.as_of or utc_now()
 
     if find_killed_run(warehouse):
-        # now, because this run sends no alert if it is killed too
+        # before the run: if this run is killed too, it sends no alert
         alert_of_status(settings, warehouse, now())
     try:
         result = _ingest(warehouse, settings, options, report, clock)

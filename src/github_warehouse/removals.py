@@ -1,4 +1,4 @@
-"""Decide which of the repositories missing from a sweep to remove."""
+"""Decide which repositories to remove, of those that a sweep did not see."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -69,8 +69,8 @@ def look_up_missing(
     missing one, the missing one is kept.
 
     Returns:
-        Observations of the repositories that a tracked company still owns,
-        and the ids of those that are gone.
+        Observations of the repositories that a tracked company owns now, the
+        same or another one; and the ids of those that are gone.
     """
     found = look_up(reader, missing)
     if found is None:

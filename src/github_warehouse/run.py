@@ -155,8 +155,7 @@ class Run:
         """Phase II, writing: write everything in one transaction."""
         out_of_time = self.client.out_of_time
         if any(each.error for each in observed.companies):
-            # report it only if all companies were read: a company that ran
-            # out of time has it as its error
+            # a company that ran out of time reports that as its own error
             out_of_time = None
         failures = [*self.not_found.values(), *filter(None, [out_of_time])]
         record = self.record('; '.join(failures) or None, observed.companies)

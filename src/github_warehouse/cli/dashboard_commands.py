@@ -41,7 +41,7 @@ def publish_command() -> None:
       METABASE_ADMIN_PASSWORD
       WAREHOUSE_URL            the warehouse as Metabase reaches it, with a
                                read-only role (or WAREHOUSE_HOST, _PORT, _DB,
-                               USER, PASSWORD)
+                               _USER and _PASSWORD)
       WAREHOUSE_SCHEMA         its schema, default public
 
     \b

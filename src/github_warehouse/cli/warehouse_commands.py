@@ -96,7 +96,7 @@ def ingest_command(
 ) -> None:
     """Record today's snapshot of every tracked repository.
 
-    Run it once a day. It first tracks the companies that are new in COMPANIES.
+    Run it once a day. It also tracks the companies that are new in COMPANIES.
     With LOGIN, it reads only those companies and carries the others forward: a
     repository that was not read gets its last known values. Running it again
     on the same day updates that day's snapshots.
