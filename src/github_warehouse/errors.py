@@ -71,7 +71,7 @@ class DefinitionError(UsageError):
 
 
 class RunInProgressError(WarehouseError):
-    """Another run or migration is in progress, or finished first."""
+    """Another run or migration is in progress, or another run wrote first."""
 
     exit_code = 75
 

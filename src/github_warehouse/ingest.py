@@ -50,13 +50,14 @@ def ingest(
         settings: settings from the environment.
         options: options from the command line.
         report: called after each repository.
-        clock: clock for the business time and for waiting; None for the
+        clock: gives the time that the run goes by, and waits; None for the
             machine's clock.
 
     Raises:
         UsageError: the command or a setting is wrong; only a row in the run
             log was written.
-        RunInProgressError: another run is in progress, or finished first.
+        RunInProgressError: another run is in progress, or wrote while this
+            one was reading GitHub.
         WarehouseError: the run failed; only a row in the run log was written.
     """
 
@@ -64,7 +65,7 @@ def ingest(
         return options.as_of or utc_now()
 
     if find_killed_run(warehouse):
-        # before the run: if this run is killed too, it sends no alert
+        # not after the run, which sends no alert if it is killed too
         alert_of_status(settings, warehouse, now())
     try:
         result = _ingest(warehouse, settings, options, report, clock)

@@ -69,8 +69,8 @@ def look_up_missing(
     missing one, the missing one is kept.
 
     Returns:
-        Observations of the repositories that a tracked company owns now, the
-        same or another one; and the ids of those that are gone.
+        Observations of the missing repositories that this company or another
+        tracked company owns now; and the ids of those that are gone.
     """
     found = look_up(reader, missing)
     if found is None:

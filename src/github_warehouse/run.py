@@ -38,7 +38,8 @@ class Run:
     """One run of the ingest.
 
     Attributes:
-        started_at: business time, UTC.
+        started_at: the time that the run goes by, UTC: that of `--as-of`, or
+            else the clock's.
         monotonic_start: the monotonic clock at the start, seconds.
         run_id: number of the run; 0 until Phase I has read it.
         has_connected: whether Phase I has connected to the warehouse.

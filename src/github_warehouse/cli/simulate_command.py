@@ -99,7 +99,7 @@ def simulate_command(
       curl http://127.0.0.1:8080/_simulator/requests   (request counts)
 
     \b
-    Record a simulated day in the past; runs otherwise record the current day:
+    Runs record the current day. To record a simulated day in the past:
       github-warehouse ingest --as-of 2026-11-20T06:00
     """
     world = _make_world(load, accounts, seed, today)
