@@ -191,7 +191,9 @@ def test_a_warehouse_moves_out_of_public(
     migrate = 'github-warehouse migrate'
     done = _shell(migrate, tmp_path, **given, WAREHOUSE_SCHEMA='public')
     assert done.returncode == 0, done.stderr
-    execute(url(_OWNER), 'create view growth as select * from runs')
+    execute(
+        url(_OWNER), 'create view public.growth as select * from public.runs'
+    )
     execute(url('admin'), leave_public[1])
     done = _shell(migrate, tmp_path, **given, WAREHOUSE_SCHEMA='github')
     assert done.returncode == 0, done.stderr
