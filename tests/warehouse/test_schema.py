@@ -1,6 +1,5 @@
 """A warehouse in a schema of its own, beside others, and its readers."""
 
-import os
 import subprocess
 import sys
 import threading
@@ -75,6 +74,7 @@ def command(tmp_path: Path) -> Command:
             cwd=tmp_path,
             capture_output=True,
             text=True,
+            timeout=300,
         )
 
     return run
@@ -434,7 +434,7 @@ _GRANTED = """
 
 
 def test_readers_are_granted_by_every_migrate(
-    own_server_url: str, capfd: pytest.CaptureFixture[str]
+    own_server_url: str, command: Command, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Also those that are created later, and those that lost a grant."""
     for role in ('metabase_ro', 'warehouse_reader', 'stranger'):
@@ -467,23 +467,15 @@ def test_readers_are_granted_by_every_migrate(
                 execute(url, refused)
     assert _rows(own_server_url, _GRANTED.format('stranger')) == [(0,)]
     grafana = _as('grafana', own_server_url)
-    exported = _run_export(grafana, 'company_days')
+    given = {'WAREHOUSE_URL': grafana, 'WAREHOUSE_SCHEMA': 'github'}
+    exported = command('export', 'company_days', **given)
     assert exported.returncode == 0, exported.stderr
     assert exported.stdout.startswith('company_id,')
-    unknown = _run_export(grafana, 'company_days', '--company', 'acme')
+    unknown = command('export', 'company_days', '--company', 'acme', **given)
     assert 'has no company acme' in unknown.stderr
-    denied = _run_export(_as('stranger', own_server_url), 'company_days')
+    given['WAREHOUSE_URL'] = _as('stranger', own_server_url)
+    denied = command('export', 'company_days', **given)
     assert denied.returncode != 0 and 'Traceback' not in denied.stderr
-
-
-def _run_export(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, '-m', 'github_warehouse', 'export', *arguments],
-        env={**os.environ, 'WAREHOUSE_URL': url, 'WAREHOUSE_SCHEMA': 'github'},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
--- what is known of a schema before it is migrated; one row
+-- one row: the state of the schema and of this role's rights, for the checks
+-- before a migration
 with warehouses as (
     -- schemas that hold a warehouse, whatever its version
     select
